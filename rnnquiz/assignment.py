@@ -27,13 +27,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import keyed, printed_token
 from rnnquiz.languages.catalogue import Language
 
-CENT = Fraction(1, 100)
+CENT = Fraction(1, 100)  # what marks differ by at least: gradebooks have two decimals
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Assignment:
     @property
     def several(self) -> bool:
         """Whether a sheet has more than one exercise, so that they are numbered."""
+        # They are in the order of their places; those of one pool share theirs.
         last = self.exercises[-1]
         return last.place > 1
 
@@ -110,12 +112,12 @@ class Assignment:
 
     def in_language(self, language: Language) -> Assignment:
         """The same for students who read another language."""
+        # What a bank has worked out is remembered by it, and would be lost with a copy.
         if language == self.language:
             return self
         banks = [replace(one.bank, language=language) for one in self.exercises]
-        exercises = [
-            replace(one, bank=bank) for one, bank in zip(self.exercises, banks, strict=True)
-        ]
+        pairs = zip(self.exercises, banks, strict=True)
+        exercises = [replace(one, bank=bank) for one, bank in pairs]
         return replace(self, exercises=tuple(exercises))
 
     @property
@@ -134,7 +136,11 @@ class Assignment:
             return self.exercises
         if self.alone:
             return ()
-        return tuple(one for one in self.exercises if name in (one.key, str(one.place)))
+        found = []
+        for one in self.exercises:
+            if name in (one.key, str(one.place)):
+                found.append(one)
+        return tuple(found)
 
     def drawn(self, secret: bytes, position: int) -> tuple[Assigned, ...]:
         """The exercises of the student at a position of the roster, from 1."""
@@ -148,7 +154,8 @@ class Assignment:
         """Which of `count`: the students of a block have an order of their own, drawn for it."""
         block, at = divmod(position - 1, count)
         named = self.head.id, self.head.version, place, block
-        order = sorted(range(count), key=lambda k: keyed(secret, "pool", *named, k))
+        # An order that nobody can foresee without the secret, and that is the same each time.
+        order = sorted(range(count), key=partial(keyed, secret, "pool", *named))
         return order[at]
 
     def token(self, secret: bytes, student: str, attempt: int) -> str:
@@ -169,7 +176,8 @@ def restored(text: str, bank_of: Callable[[str], Bank]) -> Assignment:
     """The assignment that `stored` wrote; `bank_of` gives the bank of a key."""
     data = json.loads(text)
     keys = data.pop("exercises")
-    exercises = tuple(Assigned(key, place_of(key), bank_of(key)) for key in keys)
+    places, banks = map(place_of, keys), map(bank_of, keys)
+    exercises = tuple(map(Assigned, keys, places, banks))
     return Assignment(Head(**data), exercises)
 
 
@@ -203,6 +211,7 @@ def numbered(place: int, box: str) -> str:
     return f"{place}: {box}"
 
 
+# A template in YAML writes 2/h[1], as a colon would end the key there; people write 2:h[1].
 _NUMBERED = re.compile(r"\s*(\d{1,2})\s*[:/]\s*(\S.*)")
 
 
@@ -222,9 +231,11 @@ def shared_out(marks: Mapping[str, float], total: Fraction) -> dict[str, Fractio
     whole = sum(map(Fraction, marks.values()))
     exact = {kind: Fraction(given) * total / whole for kind, given in marks.items()}
     found = {kind: share // CENT * CENT for kind, share in exact.items()}
-    left = (total - sum(found.values())) / CENT
+    given_out = sum(found.values())
+    left = (total - given_out) / CENT
+    changes = {kind: found[kind] - share for kind, share in exact.items()}
     # sorted keeps the order of what is equal.
-    lost = sorted(exact, key=lambda kind: found[kind] - exact[kind])
+    lost = sorted(exact, key=changes.__getitem__)
     for kind in lost[: int(left)]:
         found[kind] += CENT
     return found

@@ -45,6 +45,7 @@ def load_assignment(path: str | Path, notation: str = "") -> Assignment:
     """
     path = bank_path(path)
     data, lines = _read(path)
+    # What is no mapping at all is for the reader of banks, which says what is wrong with it.
     if not isinstance(data, dict) or "exercises" not in data:
         return Assignment.of(load_bank(path, notation))
     return _Reader(path, data, lines, notation).assignment()
@@ -71,6 +72,7 @@ def load_exercise(path: str | Path, name: str = "", notation: str = "") -> Bank:
 def _read(path: Path) -> tuple[Any, Lines]:
     """The data of a file; none of one that is no YAML, of which `load_bank` says why."""
     try:
+        # Editors of Windows begin a file with the mark of its encoding.
         return strict_yaml.load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, strict_yaml.YamlProblem):
         return None, {}
@@ -153,6 +155,7 @@ class _Reader:
         data = _data(bank)
         for key in OF_THE_SHEET:
             data.pop(key, None)
+        # With an id of its own: numbers are drawn by it, and no two exercises may share them.
         data |= {"id": f"{head.id}.{named.key}", "version": str(head.version)}
         data |= {"course": head.course, **named.overrides}
         changed = self._parsed(named, bank, data)
@@ -177,10 +180,12 @@ class _Reader:
         """The bank as it is named: beside the assignment, by its path, or one that ships."""
         path = self.path.parent / named.name
         try:
+            # A file beside the assignment comes before a bank that ships under its name.
             if not path.is_file():
                 path = bank_path(named.name)
         except BankError as error:
             key = "bank"
+            # Only the key of one of a pool has two numbers.
             if "." in named.key:
                 key = "one of"
             problem = error.problems[0]
@@ -209,6 +214,7 @@ class _Reader:
     def _total(self, named: _Named, bank: Bank) -> Fraction | None:
         """All marks of an exercise, in whole hundredths."""
         try:
+            # As it is written: 0.1 is a tenth, not the float next to it.
             total = Fraction(str(named.marks))
         except (ValueError, ZeroDivisionError):
             total = Fraction(0)
@@ -226,7 +232,9 @@ class _Reader:
         """Exercises of a pool are worth the same: nobody's total hangs on the lot."""
         worth: dict[int, set[float]] = {}
         for exercise in exercises:
-            worth.setdefault(exercise.place, set()).add(round(exercise.marks, 6))
+            # Marks are sums of floats, which differ in their last digits.
+            total = round(exercise.marks, 6)
+            worth.setdefault(exercise.place, set()).add(total)
         for place, marks in worth.items():
             if len(marks) > 1:
                 listed = " and ".join(f"{one:g}" for one in sorted(marks))

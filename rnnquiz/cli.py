@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from rnnquiz import __version__
+
+# What a command needs is imported where it runs: the help of all of them stays quick.
 from rnnquiz.commands import (
     exercises,
     issuing,
@@ -44,23 +46,32 @@ class _Group(click.Group):
             click.echo(
                 "\ninterrupted; what was done is kept, run the same command to go on", err=True
             )
-            ctx.exit(130)
+            ctx.exit(130)  # 128 and the number of the signal, as shells have it
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command that there is not is answered with those that are like it."""
+        # Of an option that there is not click says what is wrong.
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            ctx.fail(f"there is no command {args[0]!r} -> {nearest(args[0], self.commands)}")
+            word = args[0]
+            near = nearest(word, self.commands)
+            ctx.fail(f"there is no command {word!r} -> {near}")
         return super().resolve_command(ctx, args)
 
 
 def show_error(error: RnnquizError) -> None:
     """An error on the error stream: who has to act in bold red, and what would do in green, where
     that is a terminal."""
-    text = f"{click.style(f'{type(error).__name__}:', fg='red', bold=True)} {error}"
-    shown = re.sub(r" -> (.*)", lambda found: f" -> {click.style(found[1], fg='green')}", text)
+    kind = f"{type(error).__name__}:"
+    text = f"{click.style(kind, fg='red', bold=True)} {error}"
+    shown = re.sub(r" -> (.*)", _green, text)
+    # no-color.org; without it click looks whether the stream is a terminal.
     click.echo(shown, err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _green(remedy: re.Match[str]) -> str:
+    return f" -> {click.style(remedy[1], fg='green')}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -162,7 +162,8 @@ def tie_distance(values: Array, rounding: Rounding) -> Array:
     0.5 at most)."""
     exponent = rounding.exponent(values)
     scaled = np.abs(scale(values, -exponent))
-    return np.abs(scaled - np.floor(scaled) - 0.5)
+    rest = scaled - np.floor(scaled)
+    return np.abs(rest - 0.5)
 
 
 def fixed(value: float, last_place: int) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import accumulate
+from itertools import accumulate, filterfalse
 
 FIRST_STRONG, POP_ISOLATE, POP_EMBEDDING = "\u2068", "\u2069", "\u202c"
 ISOLATES = frozenset(("\u2066", "\u2067", FIRST_STRONG))
@@ -29,7 +29,7 @@ def isolated(text: str) -> str:
 
 def without_controls(text: str) -> str:
     """The text without signs of direction, for what knows one direction only."""
-    return "".join(sign for sign in text if sign not in CONTROLS)
+    return "".join(filterfalse(CONTROLS.__contains__, text))
 
 
 def _turns(sign: str) -> bool:
@@ -37,7 +37,8 @@ def _turns(sign: str) -> bool:
 
 
 def _closed(text: str) -> str:
-    kept, waiting = list[str](), list[str]()
+    kept: list[str] = []
+    waiting: list[str] = []  # what would close each sign that is open, the innermost last
     for sign in text:
         if sign == POP_ISOLATE and POP_ISOLATE in waiting:
             while waiting[-1] == POP_EMBEDDING:  # an isolate ends with all that is open in it
@@ -56,8 +57,16 @@ def _closed(text: str) -> str:
 
 def _is_alone(closed: str) -> bool:
     """True for one isolated run as a whole."""
-    steps = ((sign in ISOLATES) - (sign == POP_ISOLATE) for sign in closed)
-    return closed.startswith(FIRST_STRONG) and 0 not in list(accumulate(steps))[:-1]
+    if not closed.startswith(FIRST_STRONG):
+        return False
+    # Of two runs beside each other none is open between them.
+    *depths, _ = accumulate(map(_step, closed))
+    return 0 not in depths
+
+
+def _step(sign: str) -> int:
+    """What a sign adds to the isolates that are open."""
+    return (sign in ISOLATES) - (sign == POP_ISOLATE)
 
 
 __all__ = ["CONTROLS", "isolated", "without_controls"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import filterfalse
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.operations import value_of
-from rnnquiz.bank.specification import trivial
+from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.tolerance import Interval
@@ -54,35 +55,48 @@ def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[W
     for name, made in bank.mistaken.items():
         if name not in asked or trivial(bank.graph[name]):
             continue
-        low, high = (end.reshape(count, -1) for end in (accepted[name].low, accepted[name].high))
+        interval, shape = accepted[name], (count, -1)
+        low, high = interval.low.reshape(shape), interval.high.reshape(shape)
         for mistake in made:
+            # A wrong formula may divide by zero: what is no number is no number to be told apart.
             with np.errstate(all="ignore"):
                 value = value_of(mistake.formula, solved.chain)
-                wrong = np.broadcast_to(value, solved.chain[name].shape).reshape(count, -1)
-                yield Wrong(
-                    mistake, wrong, ~((low <= wrong) & (wrong <= high)) & np.isfinite(wrong)
-                )
+                # It may also give one number for all entries.
+                every = np.broadcast_to(value, solved.chain[name].shape)
+                wrong = every.reshape(shape)
+                inside = (low <= wrong) & (wrong <= high)
+                outside = ~inside & np.isfinite(wrong)
+                yield Wrong(mistake, wrong, outside)
 
 
 def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
     """For each variant: a mistake shows where it gives a number outside of what is accepted in a
     box."""
-    bank, rounding, extra = solved.bank, solved.bank.rounding, shown_digits(solved.bank)
     shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
-    tried: dict[str, None] = {}
-    boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in bank.asked}
+    tried: dict[str, None] = {}  # in the order of the work, each once
     for wrong in wrong_values(solved, solved.accepted):
-        name, rule = wrong.mistake.quantity, wrong.mistake.rule.name
-        right = solved.chain[name].reshape(wrong.values.shape)
+        rule = wrong.mistake.rule.name
         tried[rule] = None
-        for row in np.flatnonzero(wrong.outside.any(axis=1)):
+        for row in map(int, np.flatnonzero(wrong.outside.any(axis=1))):
+            # A mistake may be possible in many quantities: it is told at the first.
             if rule not in shown[row]:
-                entry = int(np.argmax(wrong.outside[row]))
-                numbers = (
-                    rounding.format(float(v[row, entry]), extra) for v in (wrong.values, right)
-                )
-                shown[row][rule] = Shown(rule, boxes[name][entry].name, *numbers)
-    return [
-        Mistakes(tuple(found.values()), tuple(rule for rule in tried if rule not in found))
-        for found in shown
-    ]
+                shown[row][rule] = _shown_in(solved, wrong, row)
+    found = []
+    for own in shown:
+        seen, hidden = tuple(own.values()), tuple(filterfalse(own.__contains__, tried))
+        found.append(Mistakes(seen, hidden))
+    return found
+
+
+def _shown_in(solved: Solved, wrong: Wrong, row: int) -> Shown:
+    """The first box of a variant in which a mistake shows."""
+    bank, mistake = solved.bank, wrong.mistake
+    entry = int(np.argmax(wrong.outside[row]))
+    right = solved.chain[mistake.quantity].reshape(wrong.values.shape)
+    numbers = [_printed(bank, values[row, entry]) for values in (wrong.values, right)]
+    boxes = tuple(bank.boxes_of(bank.graph[mistake.quantity]))
+    return Shown(mistake.rule.name, boxes[entry].name, *numbers)
+
+
+def _printed(bank: Bank, value: np.float64) -> str:
+    return bank.rounding.format(float(value), shown_digits(bank))

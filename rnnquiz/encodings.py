@@ -82,7 +82,8 @@ def guesses(data: bytes) -> list[tuple[str, int]]:
     for name, codec in CODECS.items():
         if name not in _UTF_16:
             text = short.decode(codec, "replace")
-            rows.append((name, strangeness(text) + _rare(text, codec)))
+            strange = strangeness(text) + _rare(text, codec)
+            rows.append((name, strange))
     rows.sort(key=lambda row: row[1])
     return rows
 

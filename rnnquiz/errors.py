@@ -22,9 +22,10 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"line {self.line}, {self.where}" if self.line else self.where
-        return ": ".join(part for part in (place, self.found) if part) + (
-            f" -> {self.remedy}" if self.remedy else ""
-        )
+        text = ": ".join(filter(None, (place, self.found)))
+        if not self.remedy:
+            return text
+        return f"{text} -> {self.remedy}"
 
 
 class RnnquizError(Exception):
@@ -35,6 +36,7 @@ class RnnquizError(Exception):
         if isinstance(problems, str):
             problems = Problem("", problems)
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        # What the base class has is what it is made of again, where it comes from another process.
         super().__init__(source, self.problems)
 
     @classmethod
@@ -45,9 +47,9 @@ class RnnquizError(Exception):
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.source}: {self.problems[0]}"
-        return "\n".join(
-            [f"{self.source}: {len(self.problems)} problems", *(f"  {p}" for p in self.problems)]
-        )
+        lines = [f"{self.source}: {len(self.problems)} problems"]
+        lines += [f"  {problem}" for problem in self.problems]
+        return "\n".join(lines)
 
 
 class BankError(RnnquizError):

@@ -21,18 +21,18 @@ def explained(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
     mistakes that were tried."""
     bank = marked.bank
     asked = {b.name: k for k, b in enumerate(bank.boxes)}
+    # A box that is not asked has no place among them, and is judged all the same.
     row = marked.result(n, box, asked.get(box.name))
-    return "\n".join([
+    lines = [
         f"Box {box.name}: you wrote {row.typed!r}.",
         f"Rounding rule: {bank.rounding.words()}",
         *_formulas(bank, box),
         "Numbers it was checked with (each give or take the rounding of what was written):",
-        *_numbers(marked, n, box),
-        *_accepted(marked, n, box, row),
-        *_tolerance(marked, n, box),
-        *_verdict(row),
-        *_tried(diagnosis, box, row),
-    ])  # fmt: skip
+    ]
+    lines += [*_numbers(marked, n, box), *_accepted(marked, n, box, row)]
+    lines += [*_tolerance(marked, n, box), *_verdict(row)]
+    lines += _tried(diagnosis, box, row)
+    return "\n".join(lines)
 
 
 def _formulas(bank: Bank, box: Box) -> Iterator[str]:
@@ -54,7 +54,9 @@ def _numbers(marked: Marked, n: int, box: Box) -> Iterator[str]:
 
 def _accepted(marked: Marked, n: int, box: Box, row: BoxResult) -> Iterator[str]:
     """What the numbers give, from where to where a number is taken, and the exact value."""
-    exact = marked.judged.exact[box.quantity][n].reshape(-1)[box.entry]
+    every = marked.judged.exact[box.quantity]
+    entries = every[n].reshape(-1)
+    exact = entries[box.entry]
     last = int(marked.bank.rounding.exponent(exact) - DIGITS)
     own, low, high = (fixed(value, last) for value in (row.own, row.low, row.high))
     yield f"From these numbers: {own}; accepted from {low} to {high}."
@@ -71,6 +73,7 @@ def _verdict(row: BoxResult) -> Iterator[str]:
 
 def _tried(diagnosis: Diagnosis, box: Box, row: BoxResult) -> Iterator[str]:
     """The mistakes that a number was held against; a right one is held against none."""
+    # A blank, and what cannot be read, are no numbers to compare.
     if row.verdict in ("correct", "follow-through", "blank", "unreadable"):
         return
     rules = [mistaken.rule for mistaken in diagnosis.mistaken[box.quantity]]
@@ -83,13 +86,19 @@ def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:
     """Which of the student's own numbers make the accepted interval as wide as it is."""
     q = marked.bank.graph[box.quantity]
     form = marked.chain(n, box).forms[q.name]
-    at = (n, *_entry(q.shape, box.entry))
-    shares = {
-        source: abs(float(form.coefficients[(k, *at)])) for k, source in enumerate(form.sources)
-    }
-    spread, rest = sum(shares.values()), float(form.remainder[at])
-    unit = float(marked.bank.rounding.unit(marked.judged.exact[q.name][n])[at[1:]])
-    own = (float(marked.judged.accepted[q.name].half_width[at]) - spread - rest) / unit
+    entry = _entry(q.shape, box.entry)
+    at = (n, *entry)
+    shares = {}
+    for k, source in enumerate(form.sources):
+        share = float(form.coefficients[(k, *at)])
+        shares[source] = abs(share)
+    spread = sum(shares.values())
+    # The form is a straight line through the numbers; the remainder bounds what that leaves out.
+    rest = float(form.remainder[at])
+    units = marked.bank.rounding.unit(marked.judged.exact[q.name][n])
+    unit = float(units[entry])
+    half_width = float(marked.judged.accepted[q.name].half_width[at])
+    own = (half_width - spread - rest) / unit
     return [
         f"The interval reaches {spread / unit:.2f} units of the last place for the rounding of"
         f" {len(shares)} numbers before it, {own:.2f} for the rounding of this one,"
@@ -103,10 +112,9 @@ def _used(marked: Marked, n: int, box: Box, name: str) -> str:
     shown = _text(carried.tolist())
     if marked.bank.graph[name].formula is None:
         return f"{shown} (given)"
-    texts = [
-        marked.answers.texts[n].get(other.name, "")
-        for other in marked.bank.boxes_of(marked.bank.graph[name])
-    ]
+    written = marked.answers.texts[n]
+    boxes = marked.bank.boxes_of(marked.bank.graph[name])
+    texts = [written.get(other.name, "") for other in boxes]
     if not any(text.strip() for text in texts):
         asked = name in marked.bank.asked
         why = "computed on: nothing readable stands there" if asked else "not asked; computed on"
@@ -118,11 +126,14 @@ def _used(marked: Marked, n: int, box: Box, name: str) -> str:
 
 def _text(values: object) -> str:
     """A number, or a vector or matrix row by row."""
-    return f"[{', '.join(map(_text, values))}]" if isinstance(values, list) else f"{values:.10g}"
+    if isinstance(values, list):
+        return f"[{', '.join(map(_text, values))}]"
+    return f"{values:.10g}"
 
 
 def _entry(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:
     index: list[int] = []
+    # From the last axis, whose index moves fastest; NumPy's would not be plain ints.
     for length in reversed(shape):
         index.append(flat % length)
         flat //= length

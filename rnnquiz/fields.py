@@ -28,6 +28,7 @@ def field_name(box: str) -> str:
 
 def _in_field(byte: int) -> str:
     character = chr(byte)
+    # hyperref leaves out underscores without a word, which makes one name of two.
     plain = character.isascii() and character.isalnum() and character != "Z"
     return character if plain else f"Z{byte:02X}"
 
@@ -36,9 +37,15 @@ def box_name(field: str) -> str | None:
     """The box of a field; None where it is no name that `field_name` makes."""
     if not re.fullmatch(r"(?:[A-Ya-z0-9]|Z[0-9A-F]{2})+", field):
         return None
-    data = re.sub(r"Z([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), field).encode("latin-1")
+    data = re.sub(r"Z([0-9A-F]{2})", _character, field).encode("latin-1")
     try:
         name = data.decode()
     except UnicodeDecodeError:
         return None
+    # With a letter in digits another field would give the same box: that one is none of ours.
     return name if field_name(name) == field else None
+
+
+def _character(digits: re.Match[str]) -> str:
+    code = int(digits[1], 16)
+    return chr(code)

@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import dataclass
 from html import escape
+from itertools import filterfalse
 from pathlib import Path
 
 from rnnquiz.errors import Problem, RnnquizError
@@ -19,6 +20,7 @@ ORDER = (
     "marking", "systems", "pages",
     "python", "evidence", "extending", "contributing", "changelog",
 )  # fmt: skip
+# What the manual has beside the style of all pages.
 STYLE = """
 body { max-width: 46rem }
 h1, h2, h3, nav { font-family: Helvetica, Arial, sans-serif }
@@ -48,17 +50,21 @@ class Chapter:
     @property
     def about(self) -> str:
         """The first sentence below the title."""
-        return " ".join(self.text.partition("\n")[2].strip().partition("\n\n")[0].split())
+        _, _, below = self.text.partition("\n")
+        first, _, _ = below.strip().partition("\n\n")
+        return " ".join(first.split())
 
 
 def chapters() -> list[Chapter]:
     """All chapters, in the order in which they are read."""
-    found = {
-        path.stem: Chapter(path.stem, path.read_text(encoding="utf-8"))
-        for path in FOLDER.glob("*.md")
-    }
-    rest = sorted(name for name in found if name not in ORDER)
-    return [found[name] for name in (*ORDER, *rest) if name in found]
+    found = {}
+    for path in FOLDER.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        found[path.stem] = Chapter(path.stem, text)
+    # A chapter that nobody has put in order yet is shown all the same.
+    rest = sorted(filterfalse(ORDER.__contains__, found))
+    names = filter(found.__contains__, (*ORDER, *rest))
+    return [found[name] for name in names]
 
 
 def chapter(name: str) -> Chapter:
@@ -73,15 +79,17 @@ def manual_page() -> str:
     """The whole manual as one page that needs nothing else: no network, no script."""
     from markdown_it import MarkdownIt
 
+    # The standard of Markdown knows no tables.
     parser = MarkdownIt("commonmark").enable("table")
     every = chapters()
     places = "\n".join(
         f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in every
     )
-    bodies = "\n".join(
-        f'<section id="{each.name}">\n{_linked(parser.render(each.text))}</section>'
-        for each in every
-    )
+    sections = []
+    for each in every:
+        body = _linked(parser.render(each.text))
+        sections.append(f'<section id="{each.name}">\n{body}</section>')
+    bodies = "\n".join(sections)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n<meta name="viewport"'
         ' content="width=device-width, initial-scale=1"><title>The manual of rnnquiz</title>\n'
@@ -98,15 +106,15 @@ def _colours() -> str:
 def _linked(text: str) -> str:
     """Links between chapters as places on the page, pictures within it; what may be wider than a
     screen scrolls by itself."""
+    # What scrolls has a place in the order of TAB, or keyboards would not reach its end.
     text = text.replace("<table>", '<div class="scroll" tabindex="0"><table>')
     text = text.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     text = re.sub(r'href="([a-z_]+)\.md"', r'href="#\1"', text)
-    return re.sub(
-        r'src="pictures/([\w-]+\.png)"',
-        lambda found: f'src="data:image/png;base64,{_picture(found[1])}"',
-        text,
-    )
+    return re.sub(r'src="pictures/([\w-]+\.png)"', _within, text)
 
 
-def _picture(name: str) -> str:
-    return base64.b64encode((PICTURES / name).read_bytes()).decode()
+def _within(source: re.Match[str]) -> str:
+    """The source of a picture as its bytes."""
+    data = (PICTURES / source[1]).read_bytes()
+    text = base64.b64encode(data).decode()
+    return f'src="data:image/png;base64,{text}"'

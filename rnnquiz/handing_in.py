@@ -67,8 +67,9 @@ class _Reader:
         """Put a value, or each entry of it, to its box."""
         box = visible(name) if isinstance(name, str) else ""
         if box not in self.boxes and box not in self.whole:
-            found = "is no box of this exercise"
-            self.problems.append(Problem(str(name)[:80], found, self._nearest(box)))
+            found, remedy = "is no box of this exercise", self._nearest(box)
+            shown = str(name)[:80]
+            self.problems.append(Problem(shown, found, remedy))
             return
         try:
             entries = dict(_entries(value))
@@ -78,6 +79,7 @@ class _Reader:
                 fitted = {box: entries[()]}
             else:
                 fitted = _fitted(entries, {(): box})
+            # A vector was given whole, and an entry of it by itself.
             if twice := self.found.keys() & fitted.keys():
                 raise _Unfit(f"{min(twice)} stands twice", "give it once")
             self.found |= fitted
@@ -93,7 +95,7 @@ class _Reader:
 
     def texts(self) -> dict[str, str]:
         """What would be typed into each box."""
-        commas = any(isinstance(value, str) and "," in value for value in self.found.values())
+        commas = any(map(_has_comma, self.found.values()))
         texts: dict[str, str] = {}
         for box, value in self.found.items():
             try:
@@ -113,6 +115,10 @@ class _Reader:
             if second not in self.bank.every_box and all(both) and not same(*both):
                 found = f"is another name of {box.name}, which has another value"
                 self.problems.append(Problem(second, found, "give one"))
+
+
+def _has_comma(value: object) -> bool:
+    return isinstance(value, str) and "," in value
 
 
 def _beyond_doubt(text: str) -> str:
@@ -151,10 +157,15 @@ def _fitted(entries: Mapping[Index, object], places: Mapping[Index, str]) -> dic
 
 
 def _long_sides(shape: Index) -> list[int]:
-    return [side for side in shape if side > 1]
+    return list(filter(_is_long, shape))
+
+
+def _is_long(side: int) -> bool:
+    return side > 1
 
 
 def _shape(indices: Mapping[Index, object]) -> Index:
+    # Indices of several depths are refused below, with rows of several lengths.
     columns = zip(*indices, strict=False)
     shape = tuple(max(column) + 1 for column in columns)
     depths = {len(index) for index in indices}
@@ -172,6 +183,7 @@ def _words(shape: Index) -> str:
 
 def _entries(value: object, index: Index = ()) -> Iterator[tuple[Index, object]]:
     """The numbers and texts of a value with their indices."""
+    # Tensors, series and tables of other libraries, without a need to know these.
     if not isinstance(value, str | list | tuple | np.generic) and hasattr(value, "__array__"):
         value = _array(value)
     if value is np.ma.masked:
@@ -206,8 +218,10 @@ def _shortest(value: object) -> str:
             return ""
         case str():
             return value
+        # Before the numbers: to Python True is an int.
         case bool() | np.bool_() | complex() | np.complexfloating():
             raise _Unfit(f"{value} is no real number", REMEDY)
+        # A longer one could not be typed as a quotient, and is read as the float next to it.
         case Fraction() if (
             max(abs(value.numerator), value.denominator) < 10**MOST_DIGITS_OF_QUOTIENT
         ):
@@ -225,4 +239,5 @@ def _as_float(value: SupportsFloat) -> str:
     try:
         return repr(float(value))
     except (TypeError, ValueError, OverflowError) as error:
-        raise _Unfit(f"a {type(value).__name__} is no number: {str(error)[:80]}", REMEDY) from None
+        reason = str(error)[:80]
+        raise _Unfit(f"a {type(value).__name__} is no number: {reason}", REMEDY) from None

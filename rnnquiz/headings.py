@@ -166,6 +166,7 @@ def _by_word() -> dict[str, str]:
 
 def _by_rank() -> dict[str, int]:
     found: dict[str, int] = {}
+    # A word that is there twice counts where it is first.
     for rank, word in enumerate(_WORDS[ID]):
         found.setdefault(squeezed(word), rank)
     return found
@@ -175,12 +176,15 @@ _ROLES = _by_word()
 _RANKS = _by_rank()
 PEOPLE = (ID, FULL, FIRST, LAST, SECOND, EMAIL)
 _PARTS = (FIRST, LAST, SECOND)
+# Which mean a whole name, or one part of it beside a column for the other.
 _SHORT = frozenset(
     map(squeezed, ("name", "nom", "nome", "naam", "namn", "navn", "nimi", "név", "nama"))
 )
+# Programs that make forms and tables number their rows under these.
 _GENERIC = frozenset(
     map(squeezed, ("id", "number", "student", "identifier", "código", "numara", "index"))
 )
+# What Microsoft Forms and Google Forms write, in several languages.
 _FORM = frozenset(map(squeezed, (
     "start time", "completion time", "timestamp", "startzeit", "fertigstellungszeit",
     "zeitstempel", "hora de inicio", "hora de finalización", "heure de début", "heure de fin",
@@ -221,8 +225,10 @@ def roles_of(header: Sequence[str]) -> list[str]:
         missing = FIRST
         if FIRST in roles:
             missing = LAST
-        roles[short.index(True)] = missing
+        column = short.index(True)
+        roles[column] = missing
     nameless = {FULL, FIRST, LAST}.isdisjoint(roles)
+    # Canvas heads its column of names so, beside ID and SIS User ID.
     if "student" in words and roles.count(ID) > 1 and nameless:
         roles[words.index("student")] = FULL
     return roles
@@ -237,8 +243,11 @@ def _word_of(heading: str, role: str) -> str:
 
 def columns_of(header: Sequence[str], *roles: str) -> list[int]:
     """The columns with one of the roles, from the left."""
-    own = enumerate(roles_of(header))
-    return [k for k, role in own if role in roles]
+    found = []
+    for k, role in enumerate(roles_of(header)):
+        if role in roles:
+            found.append(k)
+    return found
 
 
 def is_generic(heading: str) -> bool:
@@ -260,7 +269,9 @@ def has_people(header: Sequence[str]) -> bool:
     roles = set(map(role_of, header))
     if ID in roles:
         return True
-    return EMAIL in roles and not roles.isdisjoint({FULL, FIRST, LAST})
+    # A heading such as Name alone is that of many tables.
+    named = not roles.isdisjoint({FULL, FIRST, LAST})
+    return EMAIL in roles and named
 
 
 def joined_name(roles: Sequence[str], cells: Sequence[str]) -> str:
@@ -326,6 +337,7 @@ def words_in_row(header: Sequence[str], cells: Sequence[str]) -> list[str]:
 
 def padded(cells: Sequence[str], width: int) -> list[str]:
     """The first cells of a row, as many as there are columns."""
+    # Spreadsheets drop empty cells at the end of a row.
     missing = width - len(cells)
     return [*cells[:width], *[""] * missing]
 

@@ -13,6 +13,7 @@ from rnnquiz.text import visible
 
 _FORMULA = re.compile(r'="(.*)"')
 _AROUND = "'’‘`\"“”„«»"
+# Any decimal mark: the spreadsheet may be in another language than the roster.
 _POINT_ZERO = re.compile(r"(\d+)[.,]0+")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{2,}")
 _PARTICIPANT_WORDS = frozenset((
@@ -64,9 +65,10 @@ def cleaned(word: str) -> str:
 
     """
     text = visible(word)
+    # Some systems write an id so, for spreadsheets to keep its zeros.
     if found := _FORMULA.fullmatch(text):
         text = found[1]
-    bare = text.strip(_AROUND + " ")
+    bare = text.strip(f"{_AROUND} ")
     if bare.startswith("#") and bare[1:2].isalnum():
         bare = bare[1:]
     # A column of numbers with a blank in it is one of floats to some programs.
@@ -94,7 +96,8 @@ def loosely(word: str) -> str:
     if not text.isdecimal():
         return text
     if not text.isascii():
-        text = "".join(str(unicodedata.decimal(digit)) for digit in text)
+        digits = map(unicodedata.decimal, text)
+        text = "".join(map(str, digits))
     return text.lstrip("0") or "0"
 
 
@@ -129,6 +132,7 @@ def squeezed(name: str) -> str:
     >>> squeezed("Émile du Châtelet") == squeezed("emile DUCHATELET"), squeezed("Işıl Łoś")
     (True, 'isillos')
     """
+    # Taken apart, accents are signs of their own, which are not kept.
     apart = unicodedata.normalize("NFKD", name.casefold())
     plain = apart.translate(_LETTERS)
     return "".join(filter(_is_kept, plain))
@@ -163,7 +167,8 @@ def orders(name: str, squeeze: Callable[[str], str] = squeezed) -> set[str]:
     """The name squeezed, whichever of its words comes first: systems write  last, first  and  first
     last .
     """
-    return {squeeze(text) for text in _rotated(name)} - {""}
+    spellings = set(map(squeeze, _rotated(name)))
+    return spellings - {""}
 
 
 def ascii_orders(name: str) -> set[str]:
@@ -178,7 +183,8 @@ def _rotated(name: str) -> Iterator[str]:
     parted = visible(name).translate(_BETWEEN_WORDS)
     words = parted.split()[:_MOST_WORDS]
     for k in range(max(1, len(words))):
-        yield "".join(words[k:] + words[:k])
+        in_order = words[k:] + words[:k]
+        yield "".join(in_order)
 
 
 _BETWEEN_WORDS = str.maketrans(",_", "  ")

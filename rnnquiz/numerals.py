@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from rnnquiz.languages.sentences import said
 from rnnquiz.spelling import Doubt, Read, Spelled, Typed, Unreadable, in_doubt, spelled
@@ -73,9 +74,12 @@ def with_decimal_commas(texts: Sequence[str]) -> list[str]:
 def _pointed(text: str, doubt: Doubt | None) -> str:
     """A doubtful text with a point where it has a comma, and without the points that part
     thousands."""
+    # 1.234 has a point already, and 1,234,567 parts thousands whatever the file does elsewhere.
     if doubt is None or (doubt.mark == ".") == (doubt.decimal is not None):
         return text
-    return _COMMAS.sub(".", text if doubt.mark == "," else text.replace(".", ""))
+    if doubt.mark != ",":
+        text = text.replace(".", "")
+    return _COMMAS.sub(".", text)
 
 
 _DECIMALS = frozenset(f"decimal {mark}" for mark in _OTHER)
@@ -83,7 +87,8 @@ _DECIMALS = frozenset(f"decimal {mark}" for mark in _OTHER)
 
 def _shown(found: Iterable[Spelled]) -> frozenset[str]:
     """How the numbers of a sheet use marks beyond doubt."""
-    return frozenset[str]().union(*(one.shows for one in found))
+    shows = (one.shows for one in found)
+    return frozenset(chain.from_iterable(shows))
 
 
 def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | None) -> Read:
@@ -93,10 +98,14 @@ def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | Non
         return one.alone
     mark, other = doubt.mark, _OTHER[doubt.mark]
     decimal, thousands = f"decimal {mark}" in shown, f"thousands {mark}" in shown
+    # 1.234,5 and 1.234.567 have one reading, which other numbers of the sheet confirm or deny.
     if doubt.decimal is None:
         decimal = decimal or f"thousands {other}" in shown
         thousands = thousands or f"decimal {other}" in shown
-        return doubt.thousands if thousands and not decimal else _open(doubt, text, shown)
+        if thousands and not decimal:
+            return doubt.thousands
+        return _open(doubt, text, shown)
+    # Where the sheet uses the mark in both ways, it settles nothing.
     if decimal != thousands:
         return doubt.thousands if thousands else doubt.decimal
     silent = not decimal and f"decimal {other}" not in shown
@@ -107,8 +116,12 @@ def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | Non
 
 def _open(doubt: Doubt, text: str, shown: frozenset[str]) -> Unreadable:
     """The reason for a doubtful text: its readings, and what the rest of the sheet says."""
-    used = "".join(mark for mark in _OTHERS if f"decimal {mark}" in shown)
-    return in_doubt(doubt, " ".join(text.split()), _OTHERS.get(used, ""))
+    used = ""
+    for mark in _OTHER:
+        if f"decimal {mark}" in shown:
+            used += mark
+    seen = " ".join(text.split())
+    return in_doubt(doubt, seen, _OTHERS.get(used, ""))
 
 
 __all__ = [

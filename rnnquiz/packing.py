@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
 UNIX = 3  # the system whose rights of files the archive has
+# The mode of a file on Unix in the upper half; the mark of a folder for DOS in the lower one.
 _FOLDER, _FILE, _PROGRAM = 0o40755 << 16 | 0x10, 0o100644 << 16, 0o100755 << 16
 
 

@@ -16,6 +16,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import filterfalse
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -28,14 +29,15 @@ _BY_HANDLE = (
     hasattr(os, "O_NOFOLLOW")
     and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
 )
+# What a system does not know of these cannot be asked of it: Windows has no O_DIRECTORY.
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NEW = (
     os.O_WRONLY
     | os.O_CREAT
-    | os.O_EXCL
+    | os.O_EXCL  # never a file that somebody else has put there
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_BINARY", 0)  # or Windows writes two bytes for the end of a line
 )
 
 
@@ -66,6 +68,7 @@ def writing(root: Path, name: str, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
             with place.new(part, mode) as file:
                 yield file
                 file.flush()
+                # Before it gets its name: after a power cut the name would stand on nothing.
                 os.fsync(file.fileno())
             place.replace(part, last)
         except BaseException:
@@ -88,8 +91,9 @@ def make_folder(root: Path) -> None:
 def new_file(path: Path, data: bytes = b"") -> BinaryIO:
     """A new file in a folder of our own (`scratch`, or a course), open for writing; an error where
     the name is taken."""
-    file = os.fdopen(os.open(path, _NEW, FILE_MODE), "wb")
-    _set_mode(file.fileno(), FILE_MODE)
+    handle = os.open(path, _NEW, FILE_MODE)
+    file = os.fdopen(handle, "wb")
+    _set_mode(handle, FILE_MODE)
     file.write(data)
     return file
 
@@ -142,7 +146,9 @@ def open_to_others(folder: Path) -> str:
         mode = folder.stat().st_mode
     except OSError:
         return ""
-    return stat.filemode(mode) if os.name == "posix" and mode & _OTHERS else ""
+    if os.name == "posix" and mode & _OTHERS:
+        return stat.filemode(mode)
+    return ""
 
 
 def close(folder: Path) -> None:
@@ -153,6 +159,7 @@ def close(folder: Path) -> None:
     /tmp.
     """
     found = folder.stat()
+    # Where others are to write, the system has set the sticky bit.
     if found.st_uid != _mine() or found.st_mode & stat.S_ISVTX:
         raise ToolError.at(
             str(folder), "--close", "this folder is not yours alone", "choose a folder of your own"
@@ -177,9 +184,8 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = "make room or give write permission, and run the command again"
-        raise ToolError.at(
-            "disk", str(path), f"cannot be written: {error.strerror}", remedy
-        ) from None
+        found = f"cannot be written: {error.strerror}"
+        raise ToolError.at("disk", str(path), found, remedy) from None
 
 
 def _link(path: Path) -> ToolError:
@@ -194,6 +200,7 @@ def _link(path: Path) -> ToolError:
 
 
 def _set_mode(handle: int, mode: int) -> None:
+    # The umask may take rights from the owner, too; by the handle, whatever its name is by now.
     if hasattr(os, "fchmod"):
         os.fchmod(handle, mode)
 
@@ -202,8 +209,10 @@ def _set_mode(handle: int, mode: int) -> None:
 def _opened(root: Path, above: Sequence[str]) -> Iterator[_Handle | _Named]:
     """The folder `above` below `root`; what is missing is made."""
     real = _own(root)
-    for missing in reversed([at for at in (real, *real.parents) if not at.exists()]):
-        _made(missing)
+    missing = filterfalse(Path.exists, (real, *real.parents))
+    # From the outermost on: each is made in the one above it, and each is closed.
+    for folder in reversed(list(missing)):
+        _made(folder)
     place: _Handle | _Named = _Handle(real) if _BY_HANDLE else _Named(real)
     try:
         for part in above:
@@ -240,7 +249,9 @@ class _Handle:
 
     def __init__(self, path: Path, handle: int | None = None) -> None:
         self.path = path
-        self.handle = os.open(path, _FOLDER | os.O_NOFOLLOW) if handle is None else handle
+        if handle is None:
+            handle = os.open(path, _FOLDER | os.O_NOFOLLOW)
+        self.handle = handle
 
     def leave(self) -> None:
         os.close(self.handle)
@@ -252,9 +263,10 @@ class _Handle:
         with suppress(FileExistsError):
             os.mkdir(name, FOLDER_MODE, dir_fd=self.handle)
             os.chmod(name, FOLDER_MODE, dir_fd=self.handle)
-        inner = _Handle(path, os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=self.handle))
+        # A link that is put there in the meantime is not followed either.
+        handle = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=self.handle)
         self.leave()
-        return inner
+        return _Handle(path, handle)
 
     def refuse_link(self, name: str) -> None:
         with suppress(FileNotFoundError):
@@ -262,8 +274,9 @@ class _Handle:
                 raise _link(self.path / name)
 
     def new(self, name: str, mode: int) -> BinaryIO:
-        file = os.fdopen(os.open(name, _NEW, FILE_MODE, dir_fd=self.handle), "wb")
-        _set_mode(file.fileno(), mode)
+        handle = os.open(name, _NEW, FILE_MODE, dir_fd=self.handle)
+        file = os.fdopen(handle, "wb")
+        _set_mode(handle, mode)
         return file
 
     def replace(self, old: str, new: str) -> None:
@@ -292,8 +305,9 @@ class _Named:
             raise _link(self.path / name)
 
     def new(self, name: str, mode: int) -> BinaryIO:
-        file = os.fdopen(os.open(self.path / name, _NEW, FILE_MODE), "wb")
-        _set_mode(file.fileno(), mode)
+        handle = os.open(self.path / name, _NEW, FILE_MODE)
+        file = os.fdopen(handle, "wb")
+        _set_mode(handle, mode)
         return file
 
     def replace(self, old: str, new: str) -> None:

@@ -42,6 +42,7 @@ def reason_of(bank: Bank, q: Quantity) -> Reason | None:
 
 def _of_slope(bank: Bank, symbol: Variable) -> Reason:
     """The reason of h'[2]: the activation that h[2] is."""
+    # A slope has the name of what it is the slope of, and a mark.
     unmarked = Variable(symbol.base, symbol.time, "", symbol.number)
     source = bank.full[str(unmarked)]
     assert isinstance(source.formula, Apply)
@@ -75,8 +76,8 @@ def _of_direct(rules: Message, only: bool) -> Message:
 
 def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     """The reason of a total derivative: every way from one to the other."""
-    computed = (p for p in graph.parents[of] if graph[p].formula is not None)
-    through = _all_of([show(p) for p in computed if by in graph.ancestors[p]])
+    between = map(show, _between(graph, of, by))
+    through = _all_of(list(between))
     names = {"by": show(by), "of": show(of), "through": through}
     if by in graph.parents[of]:
         words = said(
@@ -89,10 +90,20 @@ def _of_total(graph: Graph, of: str, by: str, show: Show) -> Reason:
     return Reason((of,), words)
 
 
+def _between(graph: Graph, of: str, by: str) -> Iterator[str]:
+    """What stands in the formula of one quantity and depends on the other."""
+    for name in graph.parents[of]:
+        if graph[name].formula is not None and by in graph.ancestors[name]:
+            yield name
+
+
 def _of_delta(graph: Graph, symbol: Derivative, by: str, show: Show) -> Reason:
     """The reason of a gradient that runs backwards: back through each quantity that reads the
     other."""
-    users = [q.name for q in graph.computed if _uses(graph, q, by, symbol)]
+    users = []
+    for q in graph.computed:
+        if _uses(graph, q, by, symbol):
+            users.append(q.name)
     if not users:
         return Reason((), said("The chain rule."))
     names = [show(user) for user in users]
@@ -115,15 +126,22 @@ def _all_of(names: Sequence[str]) -> str:
     """Names with `and` between them."""
     if not names:
         return ""
-    return reduce(lambda a, b: said("{first} and {last}", first=a, last=b), names)
+    # One in the other, so that a catalogue has one sentence for any number of names.
+    return reduce(_and, names)
+
+
+def _and(first: str, last: str) -> str:
+    return said("{first} and {last}", first=first, last=last)
 
 
 def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
     """True for what reads a name, and where the gradient goes back through it (in its own step and
     pass)."""
+    # Derivatives read names as well, and no gradient goes back through them.
     if q.role not in ("forward", "loss") or by not in graph.parents[q.name]:
         return False
     here = q.symbol.number == symbol.number and symbol.at in (None, q.time)
+    # Where backpropagation is truncated, nothing comes back through a cut.
     return here and (q.name, by) not in graph.cuts
 
 
@@ -150,15 +168,20 @@ def _path(graph: Graph, of: str, by: str) -> Message:
 def _rules(tree: Expression, by: str) -> Iterator[Message]:
     if not isinstance(tree, Apply):
         return
-    reached = [arg for arg in tree.args if by in refs(arg)]
+    reached = []
+    for arg in tree.args:
+        if by in refs(arg):
+            reached.append(arg)
     if not reached:
         return
     if tree.op in FUNCTIONS:
         yield said("chain rule ({rule})", rule=_function_rule(tree.op))
+    # With the name in one factor only, the other is a constant.
     elif tree.op in ("mul", "hadamard") and len(reached) > 1:
         yield said("product rule")
     elif rule := OPERATIONS[tree.op].rule:
         yield rule
+    # At the name itself the way ends.
     for arg in reached:
         if arg != Ref(by):
             yield from _rules(arg, by)
@@ -169,6 +192,7 @@ def _function_rule(name: str) -> Message:
     row = FUNCTIONS[name]
     function = _shown(f"{name}(u)")
     facts = {"function": function, "derivative": _shown(row.by_argument)}
+    # The slope of log has no form by the output; that of some others has the same in both.
     if row.by_output in ("", row.by_argument):
         return said("the derivative of {function} is {derivative}", **facts)
     return said(

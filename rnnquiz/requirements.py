@@ -13,11 +13,18 @@ def required() -> dict[str, str]:
 
     PackageNotFoundError where the program is not installed, but only lies there.
     """
-    own = (row for row in requires("rnnquiz") or [] if "extra ==" not in row)
-    plain = (row.partition(";")[0].strip() for row in own)
-    return {_name_in(row): row for row in plain}
+    found = {}
+    for row in requires("rnnquiz") or []:
+        plain, _, condition = row.partition(";")
+        # What belongs to an extra says so in its condition.
+        if "extra ==" not in condition:
+            needed = plain.strip()
+            found[_name_in(needed)] = needed
+    return found
 
 
 def _name_in(requirement: str) -> str:
     found = _NAME.match(requirement)
-    return found[0].lower() if found else ""
+    if found is None:
+        return ""
+    return found[0].lower()

@@ -17,6 +17,7 @@ def bank_path(text: str | Path) -> Path:
 
     BankError with near names where it is neither.
     """
+    # A file of the teacher's comes before a bank that ships under the same name.
     if os.path.exists(text):
         return Path(text)
     shipped = {path.stem: path for path in folder("question_banks").glob("*.yaml")}
@@ -35,6 +36,7 @@ def starter() -> Path:
 
 def folder(name: str) -> Path:
     """The folder `templates` or `question_banks`."""
+    # In a wheel they lie within the package, in a checkout beside it.
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from rnnquiz.direction import isolated
@@ -20,6 +20,7 @@ from rnnquiz.identity import (
     squeezed,
 )
 
+# In a path of any system these mean nothing but themselves, and such a name is not too long.
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 _BLIND = re.compile(r"([^()]*\d) \((.+)\)")
@@ -84,6 +85,7 @@ class Lookup:
                 _add(self.loose, loosely(word), student.id)
             for name in orders(student.name):
                 _add(self.by_name, name, student.id)
+            # Of a name in ASCII both would be what `by_name` has.
             if not student.name.isascii():
                 for name in ascii_orders(student.name):
                     _add(self.by_ascii, name, student.id)
@@ -138,7 +140,20 @@ class Lookup:
     def twins(self, student: str) -> tuple[str, ...]:
         """Those whose id is the same but for what spreadsheets change: 007 and 7."""
         alike = self.loose.get(loosely(student), ())
-        return tuple(other for other in alike if other != student)
+        others = []
+        for other in alike:
+            if other != student:
+                others.append(other)
+        return tuple(others)
+
+
+def among(students: Iterable[Student], ids: Container[str]) -> list[Student]:
+    """Those of the students who have one of the ids, in their order."""
+    found = []
+    for student in students:
+        if student.id in ids:
+            found.append(student)
+    return found
 
 
 def agreed(named: Iterable[Iterable[str]]) -> set[str]:

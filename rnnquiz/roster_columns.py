@@ -83,6 +83,7 @@ def best(rows: Sequence[Row], wanted: Mapping[str, str]) -> tuple[int, int]:
     if not above:
         return 0, 0
     scores = [score(cells, wanted) for _, cells in above]
+    # The first of several: rows below the header may hold words that could be headings.
     greatest = max(scores)
     return greatest, scores.index(greatest)
 
@@ -178,8 +179,11 @@ def _ids(
 
 
 def _with_role(roles: Sequence[str], wanted: str) -> list[int]:
-    columns = range(len(roles))
-    return [k for k in columns if roles[k] == wanted]
+    found = []
+    for k, role in enumerate(roles):
+        if role == wanted:
+            found.append(k)
+    return found
 
 
 def _words_below(rows: Sequence[Row], column: int) -> list[str]:
@@ -200,5 +204,5 @@ def _are_participants(words: Sequence[str]) -> bool:
 
 def _count(words: Sequence[str]) -> bool:
     """True for 1, 2, 3, ..."""
-    numbers = range(1, len(words) + 1)
-    return list(words) == list(map(str, numbers))
+    numbers = map(str, range(1, len(words) + 1))
+    return list(words) == list(numbers)

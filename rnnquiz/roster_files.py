@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rnnquiz import headings
@@ -44,10 +45,11 @@ class Roster:
     def lines(self) -> list[str]:
         """What was understood, for the teacher."""
         first = self.students[0]
-        shown = ", ".join(
+        taken = [
             f"{what} from {where}" if where else f"no {what}"
             for what, where in self.columns.items()
-        )
+        ]
+        shown = ", ".join(taken)
         mail = f" <{first.email}>" if first.email else ""
         return [
             f"{self.source}: {shown}",
@@ -74,19 +76,29 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     """
     wanted, source = {ID: id_column, FULL: name_column}, str(path)
     tables, encoding = _tables(path, wanted)
-    known = wanted if any(best(rows, wanted)[0] for rows in tables) else {ID: "", FULL: ""}
-    rows = max(tables, key=lambda rows: best(rows, known)[0]) if tables else []
-    if not rows:
+    if not tables:
         remedy = "the first row has the headings: id, name, email"
         raise CourseError.at(source, "the roster", "is empty", remedy)
-    start = best(rows, known)[1]
-    columns = columns_in(source, rows[start], rows[start + 1 :], wanted)
-    reading = _Reading(columns, rows[start][0], rows[start + 1 :])
-    for number, cells in rows[start + 1 :]:
+    found = [best(rows, wanted) for rows in tables]
+    # Without the headings that the teacher names, the others still tell the header: the message
+    # about those that are missing says which there are.
+    if not any(score for score, _ in found):
+        unnamed = {ID: "", FULL: ""}
+        found = [best(rows, unnamed) for rows in tables]
+    # Of a workbook the sheet that looks most like a roster, the first of several.
+    scores = [score for score, _ in found]
+    chosen = scores.index(max(scores))
+    rows, (_, start) = tables[chosen], found[chosen]
+    head, below = rows[start], rows[start + 1 :]
+    columns = columns_in(source, head, below, wanted)
+    number, _ = head
+    reading = _Reading(columns, number, below)
+    for number, cells in below:
         reading.take(number, cells)
     reading.check(source)
-    about = [*_about_encoding(encoding, reading.students), *_about_twins(reading.students)]
-    return Roster(path.name, reading.students, _shown(columns, reading), [*about, *reading.said()])
+    notes = _about_encoding(encoding, reading.students)
+    notes += [*_about_twins(reading.students), *reading.said()]
+    return Roster(path.name, reading.students, _shown(columns, reading), notes)
 
 
 def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str]:
@@ -94,11 +106,13 @@ def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str
     remedy = "give the path of a CSV or XLSX file"
     try:
         data = path.read_bytes()
+        # Names and ids may be put together by formulas: their results are taken.
         if data[:2] == b"PK" and is_workbook(data):
-            return [rows for rows in sheets_in(data, results=True) if rows], "XLSX"
-        table = delimited(data, lambda cells: score(cells, wanted))
+            sheets = sheets_in(data, results=True)
+            return list(filter(None, sheets)), "XLSX"
+        table = delimited(data, partial(score, wanted=wanted))
         rows = list(table.rows())
-        return ([rows] if rows else []), table.encoding
+        return list(filter(None, [rows])), table.encoding
     except OSError as error:
         problem = Problem("the roster", f"cannot be read: {error.strerror}", remedy)
     except TableProblem as error:
@@ -124,10 +138,12 @@ class _Reading:
     def take(self, number: int, cells: Sequence[str]) -> None:
         width = len(self.columns.header)
         row = [cell.strip() for cell in headings.padded(cells, width)]
-        name = named_openly(visible(headings.joined_name(self.columns.roles, row)))
+        written = headings.joined_name(self.columns.roles, row)
+        name = named_openly(visible(written))
         if why := self.remarks.why(row, name):
             shown = " ".join(filter(None, row))[:60]
             self.notes.append(f"row {number} is no student: {why} {shown!r}")
+        # Something without a heading: a cell before it holds the separator, and all is shifted.
         elif any(cell.strip() for cell in cells[width:]):
             found = f"{len(cells)} cells under {width} headings"
             remedy = "put quotes around what holds the mark between cells"
@@ -137,10 +153,10 @@ class _Reading:
 
     def _add(self, number: int, row: Sequence[str], name: str) -> None:
         columns, mail = self.columns, self.columns.mail(row)
-        column = next((k for k in (*columns.ids, *columns.known) if row[k]), None)
+        column = columns.first_filled(row)
         typed = "" if column is None else row[column]
         id_ = cleaned(typed) if typed else mail
-        where = f"row {number}, column {columns.header[columns.ids[0]].strip()!r}"
+        where = f"row {number}, column {self.heading_of_ids()!r}"
         if fault := _fault(typed, id_, name, mail):
             self.problems.append(Problem(where, *fault))
         elif id_ in self.seen:
@@ -150,13 +166,22 @@ class _Reading:
             if column not in columns.ids:
                 self.by_mail.append(f"{name or mail} (row {number})")
             others = tuple(self._others(row, id_, mail))
-            self.students.append(Student(id_, name or id_, mail, len(self.students) + 1, others))
+            # Positions count students, not rows: the lots of pools go by them.
+            position = len(self.students) + 1
+            self.students.append(Student(id_, name or id_, mail, position, others))
+
+    def heading_of_ids(self) -> str:
+        """How the best column of ids is headed."""
+        best_column = self.columns.ids[0]
+        return self.columns.header[best_column].strip()
 
     def _others(self, row: Sequence[str], id_: str, mail: str) -> Iterator[str]:
         """What else the row calls the student, each once."""
         columns = self.columns
-        filled = (k for k in (*columns.ids, *columns.known) if row[k])
-        words = (_other(columns.header[k], cleaned(row[k])) for k in filled)
+        words = []
+        for k in columns.filled(row):
+            value = cleaned(row[k])
+            words.append(_other(columns.header[k], value))
         mails = (visible(row[k]) for k in columns.emails)
         for word in dict.fromkeys((*words, *mails)):
             if word not in ("", id_, mail):
@@ -164,8 +189,9 @@ class _Reading:
 
     def _add_again(self, number: int, where: str, id_: str, name: str, mail: str) -> None:
         """The same student in another row is said; another student with the same id is wrong."""
-        before = next(student for student in self.students if student.id == id_)
-        first = self.seen[id_]
+        by_id = {student.id: student for student in self.students}
+        before, first = by_id[id_], self.seen[id_]
+        # Who is in two groups stands in some lists twice.
         if (before.name, before.email) == (name or id_, mail):
             self.notes.append(f"row {number} is row {first} once more: {before.shown}")
             return
@@ -176,9 +202,11 @@ class _Reading:
     def check(self, source: str) -> None:
         """CourseError where rows are wrong, or none is of a student."""
         if self.problems:
-            more = len(self.problems) - _MOST_LINES
-            rest = [Problem("", f"... and {more} more rows like these")] if more > 0 else []
-            raise CourseError(source, [*self.problems[:_MOST_LINES], *rest])
+            shown = self.problems[:_MOST_LINES]
+            more = len(self.problems) - len(shown)
+            if more:
+                shown.append(Problem("", f"... and {more} more rows like these"))
+            raise CourseError(source, shown)
         if not self.students:
             none = Problem("the roster", "has no students", "write one row for each")
             notes = [Problem("", note) for note in self.notes[:_MOST_LINES]]
@@ -194,11 +222,11 @@ class _Reading:
     def _mailed(self) -> Iterator[str]:
         """Who has nothing in the column of ids."""
         if self.by_mail:
-            heading = self.columns.header[self.columns.ids[0]].strip()
-            more = ", ..." if len(self.by_mail) > _MOST_NAMED else ""
-            shown = ", ".join(self.by_mail[:_MOST_NAMED]) + more
-            words = f"without {heading!r}, known by another id or the e-mail"
-            yield f"{words}: {len(self.by_mail)}, {shown}"
+            named = self.by_mail[:_MOST_NAMED]
+            if len(named) < len(self.by_mail):
+                named.append("...")
+            words = f"without {self.heading_of_ids()!r}, known by another id or the e-mail"
+            yield f"{words}: {len(self.by_mail)}, {', '.join(named)}"
 
 
 def _fault(typed: str, id_: str, name: str, mail: str) -> tuple[str, str] | None:
@@ -232,14 +260,15 @@ def _other(heading: str, value: str) -> str:
 def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
     """What the columns were taken for, in words."""
     row = f" (headings in row {reading.header_row})" if reading.header_row > 1 else ""
-    only_mail = columns.ids[:1] == columns.emails[:1]
-    known = " and ".join(repr(columns.header[k].strip()) for k in columns.known)
-    more = {"further ids": known} if known else {}
-    id_ = repr(columns.header[columns.ids[0]].strip())
-    if only_mail:
+    further = [columns.header[k].strip() for k in columns.known]
+    more = {}
+    if further:
+        more["further ids"] = " and ".join(map(repr, further))
+    id_ = repr(reading.heading_of_ids())
+    if columns.ids[:1] == columns.emails[:1]:
         id_ += ", the e-mail, as there is no column of ids"
     return {
-        "id": id_ + row,
+        "id": f"{id_}{row}",
         "name": columns.names(FULL) or columns.names(FIRST, LAST, SECOND),
         "e-mail": columns.names(EMAIL),
         **more,
@@ -250,8 +279,10 @@ def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
     """A name by which the teacher can see whether the letters are right, where that is not
     certain.
     """
-    sample = max((student.name for student in students), key=_foreign, default="")
-    broken = next((student.name for student in students if _is_broken(student.name)), "")
+    names = [student.name for student in students]
+    # The name that has most to be seen by.
+    sample = max(names, key=_foreign, default="")
+    broken = next(filter(_is_broken, names), "")
     if broken:
         return [
             f"{broken!r} looks as if its letters were damaged before -> export the file again, as"
@@ -267,7 +298,8 @@ def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
 
 def _foreign(name: str) -> int:
     """How many letters of a name a wrong encoding would change."""
-    return sum(not c.isascii() for c in name)
+    ascii_only = name.encode("ascii", "ignore")
+    return len(name) - len(ascii_only)
 
 
 def _is_broken(name: str) -> bool:
@@ -275,6 +307,7 @@ def _is_broken(name: str) -> bool:
     if "\ufffd" in name or name.isascii():
         return not name.isascii()
     for codec in _TAKEN_FOR:
+        # By chance hardly any name is UTF-8 once it is put back.
         try:
             return bool(name.encode(codec).decode("utf-8"))
         except (UnicodeEncodeError, UnicodeDecodeError):
@@ -289,9 +322,11 @@ def _about_twins(students: Iterable[Student]) -> list[str]:
     groups: dict[str, list[str]] = {}
     for student in students:
         groups.setdefault(loosely(student.id), []).append(student.id)
-    return [
-        f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a"
-        " spreadsheet has changed may fit neither"
-        for ids in groups.values()
-        if len(ids) > 1
-    ][:_MOST_LINES]
+    found = []
+    for ids in groups.values():
+        if len(ids) > 1:
+            found.append(
+                f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a"
+                " spreadsheet has changed may fit neither"
+            )
+    return found[:_MOST_LINES]

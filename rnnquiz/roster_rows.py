@@ -33,11 +33,13 @@ class Remarks:
 
     def __init__(self, columns: Columns, rows: Sequence[Row]) -> None:
         self.columns = columns
-        ids = list(filter(None, (columns.id(cells) for _, cells in rows)))
+        found = (columns.id(cells) for _, cells in rows)
+        ids = list(filter(None, found))
         # What most ids look like: a word unlike them is no id, but a remark in their column.
         spaced = sum(" " in id_ for id_ in ids)
         self.unspaced = spaced < len(ids) / 2
-        self.digits = sum(map(_has_digit, ids)) >= len(ids) / 2
+        with_digits = sum(map(_has_digit, ids))
+        self.digits = with_digits >= len(ids) / 2
         self.names = not {FULL, FIRST, LAST}.isdisjoint(columns.roles)
         heads = {squeezed(cell) for cell in columns.header}
         named = "student" in heads or {"lastname", "firstname"} <= heads
@@ -96,7 +98,8 @@ class Remarks:
             return True
         if " " in id_ and self.unspaced:
             return True
-        nameless = self.names and not any(map(str.isalpha, name))
+        has_letters = any(map(str.isalpha, name))
+        nameless = self.names and not has_letters
         return nameless and self.digits and not _has_digit(id_)
 
 

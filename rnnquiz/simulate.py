@@ -27,9 +27,10 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
     """The rounded chain of students who make these mistakes, in the order of computation, and go on
     with what they got."""
     known: dict[str, Array] = {}
-    order = list(bank.graph.quantities)
+    places = {name: place for place, name in enumerate(bank.graph.quantities)}
     extra = shown_digits(bank)
-    for mistake in sorted(made, key=lambda m: order.index(m.quantity)):
+    # What is got wrong later is computed from what was got wrong before.
+    for mistake in sorted(made, key=lambda m: places[m.quantity]):
         chain = evaluate(bank.graph, givens, bank.rounding, extra, known)
         value = value_of(mistake.formula, chain)
         # A formula that gives one number for all entries is written into each of them.
@@ -54,21 +55,28 @@ def honest_values(
     count = len(next(iter(givens.values())))
     values = dict(givens)
     written: WrittenValues = {}
+    # The share of the steps after which the rounded number is gone on with.
     keep = {"each step": 1.0, "half even": 1.0, "full precision": 0.0}.get(habit, 0.5)
     for q in bank.graph.computed:
         assert q.formula is not None
         forms = (q.formula, *q.alternatives)
-        value = np.broadcast_to(
-            value_of(forms[int(generator.integers(len(forms)))], values), (count, *q.shape)
-        )
+        form = int(generator.integers(len(forms)))
+        value = np.broadcast_to(value_of(forms[form], values), (count, *q.shape))
         extra = int(generator.integers(0, 4)) if habit == "mixed digits" else 0
         rounded = bank.rounding.round(value, extra)
         if habit == "half even" or (habit == "mixed digits" and generator.random() < 0.3):
             unit = bank.rounding.unit(value, extra)
-            rounded = np.rint(np.round(value / unit, 7)) * unit
-        values[q.name] = np.where(generator.random(value.shape) < keep, rounded, value)
+            rounded = _half_even(value, unit)
+        goes_on = generator.random(value.shape) < keep
+        values[q.name] = np.where(goes_on, rounded, value)
         written[q.name] = (rounded, extra)
     return written
+
+
+def _half_even(value: Array, unit: Array) -> Array:
+    # First to a ten-millionth of a unit: a tie that binary arithmetic has blurred is one again.
+    units = np.round(value / unit, 7)
+    return np.rint(units) * unit
 
 
 def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
@@ -79,7 +87,8 @@ def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
         entries = values.reshape(len(values), -1)
         flat = entries[:, box.entry]
         places = bank.rounding.exponent(flat, extra)
-        columns[box.name] = list(map(fixed, flat.tolist(), places.tolist()))
+        texts = map(fixed, flat.tolist(), places.tolist())
+        columns[box.name] = list(texts)
     names = list(columns)
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(names, row, strict=True)) for row in rows]
@@ -130,14 +139,16 @@ def _slip(
     right = evaluate(bank.graph, givens, bank.rounding)
     boxes = []
     for box in bank.boxes:
+        entries = right[box.quantity].reshape(-1)
         # A tenth of a small number is rounded to nothing, and the slip could not be seen.
-        if abs(right[box.quantity].reshape(-1)[box.entry]) > 0.05:
+        if abs(entries[box.entry]) > 0.05:
             boxes.append(box)
     chosen = dice.choice(boxes or list(bank.boxes))
     slipped = right[chosen.quantity].copy()
     slipped.reshape(-1)[chosen.entry] /= 10
     values = evaluate(bank.graph, givens, bank.rounding, known={chosen.quantity: slipped})
     texts, more_digits = _only(bank, values), _only(bank, values, 1)
+    # Moving the point loses no digit.
     return {**texts, chosen.name: more_digits[chosen.name]}
 
 

@@ -147,7 +147,8 @@ class Solution:
         return self._ends(self.solved.wide_ends, box)
 
     def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
-        own = [part[self.row].reshape(-1) for part in ends[box.quantity]]
+        every = ends[box.quantity]
+        own = [part[self.row].reshape(-1) for part in every]
         low, high, place = (float(part[box.entry]) for part in own)
         if not (math.isfinite(low) and math.isfinite(high)):
             return None
@@ -164,6 +165,7 @@ class Solution:
     @cached_property
     def rounded(self) -> Mapping[str, Printed]:
         """Each quantity as a student is to write it."""
+        # Where each step is rounded, what is carried on is what is written down.
         if not shown_digits(self.bank):
             return self.printed
         return {q.name: self._texts(q, 0) for q in self.bank.displayed}
@@ -183,8 +185,8 @@ class Solution:
         given = self._copied(q)
         if given is not None:
             return given
-        rounding, values = self.bank.rounding, self.chain[q.name][0]
-        texts = [rounding.format(float(v), extra) for v in values.reshape(-1)]
+        rounding, values = self.bank.rounding, self.chain[q.name].reshape(-1)
+        texts = [rounding.format(float(v), extra) for v in values]
         return nested(texts, q.shape)  # type: ignore[no-any-return]
 
     def _copied(self, q: Quantity) -> Printed | None:
@@ -195,8 +197,8 @@ class Solution:
                 return self._texts(repeated, 0)
         # A constant is exact, as a given is: rounding it would show a number that is not there.
         if q.constant:
-            values = self.chain[q.name][0].reshape(-1).tolist()
-            texts = [plain(Fraction(v)) for v in values]
+            values = self.chain[q.name].reshape(-1)
+            texts = [plain(Fraction(v)) for v in values.tolist()]
             return nested(texts, q.shape)  # type: ignore[no-any-return]
         return None
 
@@ -262,7 +264,8 @@ class Solution:
         if q.time is None:
             return ""
         # A course may count its first step as 0; the graph counts from 1.
-        return f"t = {q.time + self.bank.notation.first - 1}"
+        step = q.time + self.bank.notation.first - 1
+        return f"t = {step}"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: givens and every named quantity with formula, numbers, exact and rounded
@@ -303,14 +306,15 @@ class Solution:
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
         ordered = [self.lines[k] for k in self.solved.order]
-        for (section, topic), lines in groupby(ordered, lambda line: (line.section, line.topic)):
+        for (section, topic), lines in groupby(ordered, _place_of):
             yield section, topic, list(lines)
 
     def _to_read(self) -> list[Line]:
         """In an order of computation each section once, and in it each topic, or each letter."""
         by_section = gathered(self.lines, lambda line: line.section)
-        by_topic = gathered(by_section, lambda line: (line.section, line.topic))
+        by_topic = gathered(by_section, _place_of)
         by_letter = gathered(by_section, lambda line: (line.section, _letter(line)))
+        # A line must not stand before one whose number it reads.
         for lines in (by_topic, by_letter):
             if self.bank.displayed.computable([line.quantity for line in lines]):
                 return lines
@@ -318,6 +322,7 @@ class Solution:
 
     def text(self) -> str:
         """The worked solution for a terminal."""
+        # A section has several topics, and its heading stands above the first.
         out, last = [], ""
         for section, topic, lines in self.topics():
             if section != last:
@@ -330,7 +335,8 @@ class Solution:
 
     def _repr_latex_(self) -> str:
         # Only the first sign of equality is aligned: each line is one row.
-        aligned = [line.latex().replace(" = ", " &= ", 1) for line in self.lines]
+        lines = [line.latex() for line in self.lines]
+        aligned = [line.replace(" = ", " &= ", 1) for line in lines]
         rows = r" \\ ".join(aligned)
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
 
@@ -353,11 +359,16 @@ class Solution:
     def _title(self, title: str) -> str:
         """A title with what is mathematics in it as such: a parameter, a time."""
         target = notated(MATHML, self.bank.notation)
+        # Titles have the letters of the notation.
         letters = {self.bank.notation.letter(name): name for name in self.bank.full.parameters}
         if title in letters:
             return f"for <math>{symbol(letters[title], target)}</math>"
         time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
         return re.sub(r"\bt = (\d+)", time, escape(title))
+
+
+def _place_of(line: Line) -> tuple[str, str]:
+    return line.section, line.topic
 
 
 def _letter(line: Line) -> str:
@@ -368,6 +379,7 @@ def _letter(line: Line) -> str:
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:
     """Solve variants exactly, and as students who keep the rounding rule do."""
+    # Where the arithmetic fails, the numbers or the formulas of the bank are at fault.
     with blamed_on(bank):
         givens = arrays_of(bank, list(variants))
         exact = evaluate(bank.displayed, givens)

@@ -119,7 +119,9 @@ _MEANING = _characters(
     ("≃≅≐∼⁓~≈", "≈"),
     ("。｡", "."),
     ("،", ","),
-) | {character: character for character in ("٫", "٬", _SOFT_HYPHEN, *_SUPERSCRIPTS)}
+    # These are told apart by the grammar, and stay what they are.
+    *((character, character) for character in ("٫", "٬", _SOFT_HYPHEN, *_SUPERSCRIPTS)),
+)
 
 
 @lru_cache(maxsize=4096)
@@ -136,8 +138,12 @@ def _meaning(character: str) -> str:
     if value is not None:
         return str(value)
     compatible = unicodedata.normalize("NFKC", character)
-    counts = any(c.isdigit() or c == "⁄" for c in compatible)  # ½ and ① are no digits
+    counts = any(map(_counts, compatible))  # ½ and ① are no digits
     return character if counts else compatible
+
+
+def _counts(character: str) -> bool:
+    return character.isdigit() or character == "⁄"
 
 
 _DECIMAL: dict[str | None, frozenset[str]] = {
@@ -211,10 +217,12 @@ _TWO_READINGS = tuple(
 @lru_cache(maxsize=REMEMBERED)
 def spelled(text: str) -> Spelled:
     """What a text says by itself: its number, why it is none, or what it leaves open."""
+    # Nearly every answer is such, and the whole grammar takes much longer.
     simple = _PLAIN.fullmatch(text)
     if simple is not None and not _DOUBTFUL.fullmatch(text.lstrip("+-")):
         sign, whole, mark, part = simple.groups()
-        return Spelled(_number(sign, whole, part or "", 0, text), _DECIMAL[mark])
+        read = _number(sign, whole, part or "", 0, text)
+        return Spelled(read, _DECIMAL[mark])
     if len(text) > _LONGEST_TEXT:
         return _too_long(len(text))
     signs = "".join(map(_meaning, text))
@@ -223,7 +231,8 @@ def spelled(text: str) -> Spelled:
         plain = signs.replace(_SOFT_HYPHEN, "").strip()
         why = said("a hyphen before it is not always shown")
         return Spelled(two_ways(shown, plain, f"-{plain}", why))
-    signs = " ".join(signs.replace(_SOFT_HYPHEN, "").split())
+    words = signs.replace(_SOFT_HYPHEN, "").split()
+    signs = " ".join(words)
     if signs.lower() in _BLANK:
         return Spelled(None)
     if len(signs) > _LONGEST_NUMBER:
@@ -302,7 +311,8 @@ def _quotient(match: re.Match[str]) -> Read:
     sign, above, below = match.groups()
     if int(below) == 0:
         return Unreadable(said("a division by zero is not a number"))
-    value = Fraction(int(sign + above), int(below))
+    numerator = int(sign + above)
+    value = Fraction(numerator, int(below))
     return Typed(value, None)
 
 
@@ -318,7 +328,8 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
 
     if (found := _DOUBTFUL.fullmatch(body)) is not None:
         whole, mark, part = found.groups()
-        return _doubtful(mark, number(whole, part), number(whole + part), shown)
+        decimal, thousands = number(whole, part), number(whole + part)
+        return _doubtful(mark, decimal, thousands, shown)
     if (found := _ONE_MARK.fullmatch(body)) is not None:
         whole, mark, part = found.groups()
         return Spelled(number(whole, part), _shown_by(mark, part))
@@ -330,7 +341,8 @@ def _mantissa(text: str, exponent: int, shown: str) -> Spelled | None:
         read = number(whole, part)
         # 1.234,5 has one reading only, which its sheet is still to confirm.
         if between != "." or whole.count(".") > 1 or mark == "٫":
-            return Spelled(read, frozenset({f"thousands {between}", f"decimal {mark}"}))
+            shows = frozenset({f"thousands {between}", f"decimal {mark}"})
+            return Spelled(read, shows)
         return _doubtful(".", None, read, shown)
     if (found := _ALL_GROUPS.fullmatch(body)) is not None:
         whole, mark = found.groups()
@@ -360,6 +372,7 @@ def _number(sign: str, whole: str, part: str, exponent: int, shown: str) -> Type
         units = -units
     # Zeros in front say nothing of how exactly a number is given; the only digit of 0 does.
     significant = len(digits.lstrip("0")) or 1
+    # 10**last would be a float for a negative exponent.
     if last >= 0:
         return Typed(Fraction(units * 10**last), last, significant)
     return Typed(Fraction(units, 10**-last), last, significant)
@@ -397,7 +410,8 @@ def _unread(text: str, shown: str) -> Unreadable:
         return Unreadable(found)
     for pattern, one, other in _TWO_READINGS:
         if (match := pattern.fullmatch(text)) is not None:
-            return two_ways(shown, _expanded(one, match), _expanded(other, match))
+            readings = _expanded(one, match), _expanded(other, match)
+            return two_ways(shown, *readings)
     facts = {"typed": shortened(shown), "remedy": WRITE_IT}
     return Unreadable(said("{typed} is not a number; {remedy}", **facts))
 

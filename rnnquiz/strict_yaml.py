@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import filterfalse
 from typing import Any
 
 import yaml
@@ -35,25 +36,35 @@ class YamlProblem(ValueError):
 def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
     """The data (dicts, lists, strings) and the line of each entry, by its path."""
     if len(text) > largest:
-        raise YamlProblem(
-            Problem("the file", f"is larger than {largest // 1024} kB", "hand in one sheet a file")
-        )
+        found = f"is larger than {largest // 1024} kB"
+        raise YamlProblem(Problem("the file", found, "hand in one sheet a file"))
     deep = _TOO_DEEP.search(text)
     if deep:
-        line = text.count("\n", 0, deep.start()) + 1
-        raise YamlProblem(Problem("the file", f"nested deeper than {_DEEPEST} levels", "", line))
+        before = text.count("\n", 0, deep.start())
+        raise _too_deep("the file", before + 1)
     lines: dict[Path, int] = {}
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
+        # The beginnings of the stream and of its document, which an empty text has not.
         next(events), next(events, None)
-        data = _node(next(events, None), events, (), lines)
-        rest = [event for event in events if not isinstance(event, _ENDS)]
+        root = next(events, None)
+        data = _node(root, events, (), lines)
+        # To the end, which may hold what is no YAML.
+        rest = list(filterfalse(_is_end, events))
     except (yaml.YAMLError, RecursionError) as error:
         raise YamlProblem(_unreadable(error)) from None
     if rest:
-        remedy = "remove the lines from '---' on"
-        raise YamlProblem(Problem("YAML", "more than one document", remedy, _line(rest[0])))
+        remedy, line = "remove the lines from '---' on", _line(rest[0])
+        raise YamlProblem(Problem("YAML", "more than one document", remedy, line))
     return data, lines
+
+
+def _too_deep(where: str, line: int) -> YamlProblem:
+    return YamlProblem(Problem(where, f"nested deeper than {_DEEPEST} levels", "", line))
+
+
+def _is_end(event: Any) -> bool:
+    return isinstance(event, _ENDS)
 
 
 def _unreadable(error: Exception) -> Problem:
@@ -70,23 +81,29 @@ def _line(event: Any) -> int:
 
 
 def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]) -> Any:
+    # A text of comments alone.
     if event is None or isinstance(event, _ENDS):
         return ""
     line = _line(event)
     lines[path] = line
+    # Aliases of aliases make megabytes of a text of 271 bytes.
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         found = "anchors (&) and aliases (*) are not read"
-        raise YamlProblem(Problem(_entry(path), found, "write the value out", line))
+        raise _refused(path, found, "write the value out", line)
+    # A ! alone says that a scalar is text, which all are here.
     if getattr(event, "tag", None) not in (None, "!"):
-        found = f"the tag {event.tag!r} is not read"
-        raise YamlProblem(Problem(_entry(path), found, "remove it", line))
+        raise _refused(path, f"the tag {event.tag!r} is not read", "remove it", line)
     if len(path) > _DEEPEST:
-        raise YamlProblem(Problem(_entry(path), f"nested deeper than {_DEEPEST} levels", "", line))
+        raise _too_deep(_entry(path), line)
     if isinstance(event, yaml.ScalarEvent):
         return event.value
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(events, path, lines)
     return _mapping(events, path, lines)
+
+
+def _refused(path: Path, found: str, remedy: str, line: int) -> YamlProblem:
+    return YamlProblem(Problem(_entry(path), found, remedy, line))
 
 
 def _sequence(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> list[Any]:
@@ -99,16 +116,17 @@ def _sequence(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> list
 def _mapping(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
-        if not isinstance(event, yaml.ScalarEvent):
-            raise YamlProblem(Problem(_entry(path), "a key must be plain text", "", _line(event)))
-        if event.value in mapping:
-            raise YamlProblem(
-                Problem(_entry((*path, event.value)), "stands twice", "keep one", _line(event))
-            )
-        key = str(event.value)
         line = _line(event)
-        mapping[key] = _node(next(events), events, (*path, key), lines)
-        lines[(*path, key)] = line
+        if not isinstance(event, yaml.ScalarEvent):
+            raise _refused(path, "a key must be plain text", "", line)
+        key = str(event.value)
+        inside = (*path, key)
+        # YAML would take the last of them without a word.
+        if key in mapping:
+            raise _refused(inside, "stands twice", "keep one", line)
+        mapping[key] = _node(next(events), events, inside, lines)
+        # A long value begins lines below its key, which is where to look.
+        lines[inside] = line
     return mapping
 
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 
 from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
@@ -57,11 +58,13 @@ class Delimited:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows with their numbers, blank ones left out."""
+        # A limit of the whole process, which another library may have set.
         csv.field_size_limit(_LONGEST_CELL)
         lines = _lines(self.data, self.encoding)
         for _ in range(1, self.first):
             lines.readline()
         try:
+            # Rows, not lines: a cell in quotes may have several.
             for number, row in enumerate(csv.reader(lines, delimiter=self.separator), self.first):
                 if any(cell.strip() for cell in row):
                     yield number, row
@@ -70,7 +73,8 @@ class Delimited:
 
     def longest(self) -> int:
         """How many cells the longest row has."""
-        return max((len(row) for _, row in self.rows()), default=0)
+        widths = (len(row) for _, row in self.rows())
+        return max(widths, default=0)
 
 
 def delimited(data: bytes, is_header: Header | None = None) -> Delimited:
@@ -86,6 +90,7 @@ def delimited(data: bytes, is_header: Header | None = None) -> Delimited:
     if "\0" in text:
         raise TableProblem("has NUL bytes; save it as CSV in UTF-8")
     sample = text[:SAMPLE]
+    # Excel's own line for the separator.
     if hint := _HINT.match(sample):
         return Delimited(data, encoding, hint[1], 2)
     return Delimited(data, encoding, _separator(sample, is_header), 1)
@@ -98,17 +103,19 @@ def _guessed(data: bytes, is_header: Header | None) -> str:
     if is_header is None:
         return known[0][0]
     names = [name for name, _ in known]
-    return max(names, key=lambda name: _headings(data, name, is_header))
+    return max(names, key=partial(_headings, data, is_header))
 
 
-def _headings(data: bytes, encoding: str, is_header: Header) -> int:
+def _headings(data: bytes, is_header: Header, encoding: str) -> int:
     """How much the best row of the beginning is a header."""
-    text = data[:_BEGINNING].decode(CODECS[encoding], "replace")
+    codec = CODECS[encoding]
+    text = data[:_BEGINNING].decode(codec, "replace")
     rows = chain.from_iterable(_sampled(text, separator) for separator in SEPARATORS)
     return max(map(is_header, rows), default=0)
 
 
 def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
+    # The ends of lines are csv's to read: within quotes they belong to the cell.
     return io.TextIOWrapper(io.BytesIO(data), CODECS[encoding], "replace", newline="")
 
 
@@ -133,10 +140,11 @@ def _separator(sample: str, is_header: Header | None) -> str:
     tables = {separator: _sampled(sample, separator) for separator in SEPARATORS}
     if is_header is not None:
         known = {s: _first_header(rows, is_header) for s, rows in tables.items()}
-        best = min(known, key=lambda separator: known[separator])
+        best = min(known, key=known.__getitem__)
         if known[best] < _NOWHERE:
             return best
-    return max(tables, key=lambda separator: _of_one_width(tables[separator]))
+    widths = {separator: _of_one_width(rows) for separator, rows in tables.items()}
+    return max(widths, key=widths.__getitem__)
 
 
 _NOWHERE = (_SAMPLE_ROWS, 0)  # behind every header that a sample can have
@@ -173,7 +181,9 @@ def defused(text: str) -> str:
     """A text cell that no spreadsheet takes for a formula. Never for our own numbers, which may
     begin with a minus.
     """
-    return "'" + text if _FORMULA.match(text) else text
+    if _FORMULA.match(text):
+        return f"'{text}"
+    return text
 
 
 def write_table(rows: Iterable[Sequence[str]]) -> str:

@@ -9,10 +9,10 @@ it looks; what is shown again is kept as it was written.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import filterfalse, islice
 
 _SEEN_THOUGH_FORMAT = (
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
@@ -92,7 +92,8 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "", also: Iterable
     'did you mean tanh? known are tanh, sigmoid'
     """
     words = list(dict.fromkeys(known))
-    close = _close(_without_marks(word), {_without_marks(each): each for each in words})
+    plain = {_without_marks(each): each for each in words}
+    close = _close(_without_marks(word), plain)
     meant = ""
     if close:
         meant = f"did you mean {' or '.join(close)}? "
@@ -111,5 +112,11 @@ def _close(seen: str, plain: Mapping[str, str]) -> list[str]:
     close = get_close_matches(seen, plain, MOST_NEAR, NEAR)
     # A letter or two are a part of nearly everything.
     if not close and len(seen) >= LEAST_PART:
-        close = [each for each in plain if seen in each][:MOST_NEAR]
+        close = list(islice(_longer(seen, plain), MOST_NEAR))
     return [plain[each] for each in close]
+
+
+def _longer(part: str, words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        if part in word:
+            yield word

@@ -80,8 +80,7 @@ def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
         try:
-            visible = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-            for sheet in islice(visible, MOST_SHEETS):
+            for sheet in islice(filter(_is_visible, book.worksheets), MOST_SHEETS):
                 yield list(_rows(sheet))
         finally:
             book.close()
@@ -92,12 +91,18 @@ def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
         raise WorkbookProblem("the workbook", found, "save it as XLSX again") from None
 
 
+def _is_visible(sheet: Any) -> bool:
+    return bool(sheet.sheet_state == "visible")
+
+
 def _rows(sheet: Any) -> Iterator[Row]:
     from openpyxl.cell.read_only import EMPTY_CELL
 
     sheet.reset_dimensions()  # what the file says of its own size may be false
     for number, cells in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1):
-        row = ["" if cell is EMPTY_CELL else _text(cell) for cell in cells[:MOST_COLUMNS]]
+        some = cells[:MOST_COLUMNS]
+        # In a wide sheet most cells are this one, of which nothing need be asked.
+        row = ["" if cell is EMPTY_CELL else _text(cell) for cell in some]
         if any(row):
             yield number, row
 
@@ -152,5 +157,8 @@ def _number(value: float, shown: str | None) -> str:
     puts before it."""
     if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_EXACT:
         value = int(value)
-    zeros = isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(shown or "")
-    return repr(value).zfill(len(shown or "") if zeros else 0)
+    form = shown or ""
+    # A format such as 00000 is how a spreadsheet keeps the zeros of an id.
+    if isinstance(value, int) and value >= 0 and _ZEROS.fullmatch(form):
+        return repr(value).zfill(len(form))
+    return repr(value)

@@ -49,7 +49,8 @@ def nested(flat: list[Any], shape: tuple[int, ...]) -> Any:
     rows, rest = shape[0], shape[1:]
     width = len(flat) // rows
     starts = range(0, rows * width, width)
-    return [nested(flat[start : start + width], rest) for start in starts]
+    parts = (flat[start : start + width] for start in starts)
+    return [nested(part, rest) for part in parts]
 
 
 def flat(printed: Printed) -> list[str]:
@@ -95,8 +96,8 @@ class Line:
 
     @property
     def exact(self) -> Any:
-        value = self.solution.exact[self.name][0]
-        return nested(value.reshape(-1).astype(float).tolist(), self.quantity.shape)
+        value = self.solution.exact[self.name].reshape(-1)
+        return nested(value.astype(float).tolist(), self.quantity.shape)
 
     @property
     def formula(self) -> Expression:
@@ -123,6 +124,7 @@ class Line:
         if not products:
             written_out, entries = entry_by_entry(outside, printed)
             return written_out, {**printed, **entries}
+        # From the printed numbers, as who checks the line with a calculator has no others.
         known = {name: _floats(printed[name]) for name in refs(self.formula)}
         exact = {}
         for name, product in products:
@@ -139,7 +141,8 @@ class Line:
             texts = {name: self._to_digits(values, extra) for name, values in exact.items()}
             shortened = {name: _floats(text) for name, text in texts.items()}
             result = value_of(outside, {**known, **shortened})
-            shown = [bank.rounding.format(float(v), digits) for v in np.ravel(result)]
+            entries = np.ravel(result)
+            shown = [bank.rounding.format(float(v), digits) for v in entries]
             if shown == value:
                 break
         # A value on the edge between two roundings may follow from none: the most digits are shown.
@@ -163,10 +166,11 @@ class Line:
         _, products = taken_out(self.formula, self.solution.matrices)
         for _, product in products:
             for name in refs(product):
+                # A word is drawn as one-hot vectors, one for each letter.
                 sampler, values = samplers.get(name), givens.get(name)
                 matrix = one_hot_column(product, name)
                 if matrix and sampler and values and sampler.word(values):
-                    place = values.index(max(values))
+                    place = values.index(max(values))  # of its only 1
                     found.append((place + 1, matrix))
         return tuple(found)
 
@@ -217,12 +221,13 @@ class Line:
             outside, printed = self.worked
             parts += broken_numbers(outside, text, target, printed, longest)
         if value != parts[-1].shown:
-            width = len(value_piece(self.printed, text).text)
-            parts.append(LinePart(width, "=", value))
+            plain = value_piece(self.printed, text).text
+            parts.append(LinePart(len(plain), "=", value))
+        # Where only the end is rounded, the digits that are carried on stand before those to write.
         if self.shown != self.printed:
             rounded = value_piece(self.shown, target).text
-            width = len(value_piece(self.shown, text).text)
-            parts.append(LinePart(width, "~", rounded))
+            plain = value_piece(self.shown, text).text
+            parts.append(LinePart(len(plain), "~", rounded))
         return parts
 
     def lengths(self, target: Target, longest: int) -> list[int]:
@@ -235,7 +240,8 @@ class Line:
         equals, about, frame = _SIGNS[name]
         line = equals.join(self.parts(target))
         if self.shown != self.printed:
-            line += about + value_piece(self.shown, target).text
+            rounded = value_piece(self.shown, target).text
+            line = f"{line}{about}{rounded}"
         return frame.format(line)
 
     def text(self, decimal: str = ".") -> str:

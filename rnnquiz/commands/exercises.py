@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from rnnquiz.commands.frame import (
     BankName,
     counted,
     progress_bar,
+    show_json,
     student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
@@ -59,11 +59,16 @@ def check_bank(bank: str, notation: str, stress: int, as_json: bool) -> None:
     assignment = load_assignment(bank_path(bank), notation)
     with progress_bar() as progress:
         reports = [report_of(exercise.bank, stress, progress) for exercise in assignment.exercises]
-    if assignment.alone:
-        click.echo(json.dumps(reports[0].as_dict(), indent=1) if as_json else reports[0].text())
-    else:
+    first = reports[0]
+    if not assignment.alone:
         _show_reports(assignment, reports, as_json)
-    sys.exit(0 if all(report.usable for report in reports) else 1)
+    elif as_json:
+        show_json(first.as_dict())
+    else:
+        click.echo(first.text())
+    # Each problem of a sheet needs numbers: one bank without them stops all.
+    sound = all(report.usable for report in reports)
+    sys.exit(0 if sound else 1)
 
 
 def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_json: bool) -> None:
@@ -74,7 +79,7 @@ def _show_reports(assignment: Assignment, reports: Sequence[StressReport], as_js
             {"exercise": exercise.key, "marks": exercise.marks, **report.as_dict()}
             for exercise, report in pairs
         ]
-        click.echo(json.dumps({"assignment": assignment.head.id, "exercises": rows}, indent=1))
+        show_json({"assignment": assignment.head.id, "exercises": rows})
         return
     count = counted(len(assignment.places), "exercise")
     click.echo(f"{assignment.head.title}: {count}, {assignment.marks:g} marks")
@@ -120,7 +125,9 @@ def solve_bank(
     if (bank is None) == (course is None):
         raise click.UsageError("give a BANK, or --course; not both")
     if course is None:
-        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise, notation)
+        # The name decides the numbers: without one they are the same each time.
         solution = Exercise.of(loaded, student or "anyone").solution
     elif notation:
         raise click.UsageError(
@@ -128,9 +135,10 @@ def solve_bank(
         )
     else:
         solution = _issued(course, student, exercise, attempt)
-    click.echo(
-        json.dumps(solution.as_dict(), indent=1, ensure_ascii=False) if as_json else solution.text()
-    )
+    if as_json:
+        show_json(solution.as_dict(), letters=True)
+    else:
+        click.echo(solution.text())
 
 
 def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution:
@@ -141,6 +149,7 @@ def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)
+        # Of a pool each student has another exercise.
         part = part_named(opened.sitting(attempt), exercise, meant)
         own = part.variants([meant])
         if not own:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ class Words(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+        return _completed(self.words, incomplete)
 
 
 class BankName(click.ParamType):  # type: ignore[type-arg]
@@ -88,15 +89,30 @@ class BankName(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        shipped = sorted(path.stem for path in data("question_banks").glob("*.yaml"))
-        return [CompletionItem(name) for name in shipped if name.startswith(incomplete)] + [
-            CompletionItem(incomplete, type="file")
-        ]
+        paths = data("question_banks").glob("*.yaml")
+        shipped = sorted(path.stem for path in paths)
+        # Files are the shell's to list.
+        files = CompletionItem(incomplete, type="file")
+        return [*_completed(shipped, incomplete), files]
+
+
+def _completed(words: Iterable[str], beginning: str) -> list[CompletionItem]:
+    found = []
+    for word in words:
+        if word.startswith(beginning):
+            found.append(CompletionItem(word))
+    return found
+
+
+def show_json(data: object, letters: bool = False) -> None:
+    """Data for programs, in ASCII or with all `letters` as they are."""
+    click.echo(json.dumps(data, indent=1, ensure_ascii=not letters))
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on the terminal's error stream; nothing where that is no terminal."""
+    # In a file a bar would be a line for each of its steps.
     if not sys.stderr.isatty():
         yield unseen
         return
@@ -135,6 +151,7 @@ def keep_private(closing: bool, *folders: Path | None) -> None:
         else:
             remedy = "close it with all that is in it: --close"
             said = f"open to others on this machine ({how}) -> {remedy}"
+        # Not among the results, which programs read.
         click.echo(f"{folder}: {said}", err=True)
 
 
@@ -146,7 +163,9 @@ def counted(number: int, noun: str) -> str:
 def engine_of(name: str) -> str | None:
     from rnnquiz.documents.engines import choose_engine
 
-    return None if name == "none" else choose_engine(name)
+    if name == "none":
+        return None
+    return choose_engine(name)
 
 
 def one_of(table: Iterable[str], chosen: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from rnnquiz.commands.frame import (
     engine_of,
     keep_private,
     progress_bar,
+    show_json,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.files import language_codes
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rnnquiz.languages.catalogue import Language
     from rnnquiz.roster import Student
 
+# Written out here: the tables of documents and templates load what draws them.
 ALSO = Words(
     "form", "short-keys", "book", "worked-book", "marking-sheet", "printer", "printer-by-name",
     "html", "md", "typ", "xlsx",
@@ -171,18 +172,18 @@ def generate_sheets(
     rnnquiz generate --roster late.csv --out course
     rnnquiz generate --attempt 2 --students retake.csv --out course
     """
-    from rnnquiz.assignment_files import load_assignment
     from rnnquiz.course.generating import Wanted, generate, plan
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 
     given = _list_of(out, attempt, roster, retaking)
-    loaded = load_assignment(bank_path(bank), notation) if bank else _issued_in(out)
+    loaded = _exercises(bank, notation, out)
     understood = roster_in(given, id_column, name_column) if given else None
     students = understood.students if understood else _known(out, attempt)
     chosen = engine_of(engine)
     if chosen is None and (fillable or {"book", "worked_book"} & set(also)):
         raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
+    # Before anything is made: a column that was misread is seen in time.
     if not as_json and understood:
         click.echo("\n".join(understood.lines()))
     own = _templates(templates, bank_path(bank) if bank else None)
@@ -199,8 +200,17 @@ def generate_sheets(
         _show_done(done, out, loaded.fixed)
         return
     summary = understood.summary() if understood else {}
-    click.echo(json.dumps({"roster": summary, **_as_data(done)}, indent=1))
+    show_json({"roster": summary, **_as_data(done)})
     sys.exit(1 if done.problems else 0)
+
+
+def _exercises(bank: str | None, notation: str, out: Path) -> Assignment:
+    """What is named; without a name what was issued in the course."""
+    from rnnquiz.assignment_files import load_assignment
+
+    if bank:
+        return load_assignment(bank_path(bank), notation)
+    return _issued_in(out)
 
 
 def _language(code: str, catalogue: Path | None) -> Language | None:
@@ -217,17 +227,22 @@ def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None
     """The file that says who gets sheets; none for all of the term, or who can have a retake."""
     from rnnquiz.course.terms import term_of
 
-    needed = attempt == 1 and roster is None and term_of(out) is None
-    if needed or (attempt == 1 and retaking is not None):
+    if attempt > 1:
+        if roster is not None:
+            raise click.UsageError(
+                "a retake is for students of the course: --students, no --roster"
+            )
+        return retaking
+    # A course of a term has the term's students.
+    if (roster is None and term_of(out) is None) or retaking is not None:
         raise click.UsageError("give --roster; --students is for a retake: --attempt 2")
-    if attempt > 1 and roster is not None:
-        raise click.UsageError("a retake is for students of the course: --students, no --roster")
-    return roster or retaking
+    return roster
 
 
 def _as_data(done: Generated) -> dict[str, object]:
     """What was made, for programs."""
-    reasons = {reason: count for reason, count in done.report.reasons.items() if count}
+    # The sign takes out what has refused nothing, as Counter has it.
+    reasons = dict(+done.report.reasons)
     return {
         "students": done.students,
         "new_variants": done.new_variants,
@@ -250,6 +265,7 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         click.echo(f"  {note}")
     if done.report.drawn:
         click.echo(f"  {done.report.drawn} sets of numbers were tried; passed over, as is usual:")
+    # What refuses most is where a bank can be made better.
     for reason, count in done.report.reasons.most_common():
         if count:
             click.echo(f"    {count}: {reason}")
@@ -260,6 +276,7 @@ def _show_done(done: Generated, out: Path, fixed: bool) -> None:
         )
     for problem in done.problems:
         click.echo(f"  {problem}", err=True)
+    # A script looks at the code alone: with a document missing it is not 0.
     if done.problems:
         failed = counted(len(done.problems), "document")
         click.echo(
@@ -280,13 +297,14 @@ def _show_plan(
             "drawn": found.report.drawn,
             "notes": found.notes,
         }
-        click.echo(json.dumps({"dry_run": True, "bank": assignment.head.id, **shown}, indent=1))
+        show_json({"dry_run": True, "bank": assignment.head.id, **shown})
         return
     click.echo(
         f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
     )
     for note in found.notes:
         click.echo(f"  {note}")
+    # Fixed numbers are enough for any number of students.
     if found.new and not assignment.fixed:
         click.echo(
             f"there are enough numbers for them: {found.report.drawn} draws gave"
@@ -300,14 +318,27 @@ def _known(out: Path, attempt: int) -> list[Student]:
     from rnnquiz.course.standing import concerned
     from rnnquiz.course.store import Course
     from rnnquiz.course.terms import term_of
+    from rnnquiz.roster import among
 
     term = term_of(out)
     if attempt == 1 and term is not None:
         with Course.open(term) as course:
             return course.students()
+    # A retake: a first attempt without a list has been refused, but for a term.
     with Course.open(out) as course:
         having = course.sitting(attempt - 1).sheets()
-        return [student for student in concerned(course) if student.id in having]
+        return among(concerned(course), having)
+
+
+def _beside(bank: Path | None) -> Path | None:
+    """The folder of templates beside a bank, where there is one."""
+    if bank is None:
+        return None
+    place = bank.parent / "templates"
+    # A folder of this name may hold anything.
+    if place.is_dir() and any(place.glob("*.jinja")):
+        return place
+    return None
 
 
 def _issued_in(out: Path) -> Assignment:
@@ -325,14 +356,12 @@ def _templates(given: Path | None, bank: Path | None) -> Own | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
     from rnnquiz.documents.style import Own
 
+    # Only a folder that is named has to be there.
     if given is not None and not given.is_dir():
         raise CourseError.at(
             str(given), "--templates", "is no folder", "give the folder of your own templates"
         )
-    beside = bank.parent / "templates" if bank is not None else None
-    place = given or (
-        beside if beside is not None and beside.is_dir() and any(beside.glob("*.jinja")) else None
-    )
+    place = given or _beside(bank)
     try:
         return Own.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:

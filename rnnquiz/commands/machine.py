@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from rnnquiz.commands.frame import AS_JSON
+from rnnquiz.commands.frame import AS_JSON, show_json
 
 
 @click.command()
@@ -20,12 +18,14 @@ def doctor(as_json: bool) -> None:
     from rnnquiz.documents.engines import INSTALL_TEX, missing_for_latex
     from rnnquiz.requirements import required
 
-    versions = {package: _version(package) for package in sorted(required())}
+    needed = sorted(required())
+    # By what is installed, not by an import: a package that is damaged stops nothing here.
+    versions = {package: _version(package) for package in needed}
     missing = missing_for_latex()
     engine = "typst" if missing else "latex"
     if as_json:
         shown = {"packages": versions, "missing_for_latex": list(missing), "engine": engine}
-        click.echo(json.dumps(shown, indent=1))
+        show_json(shown)
         return
     for package, found in versions.items():
         click.echo(f"{package:14} {found or f'missing -> pip install {package}'}")

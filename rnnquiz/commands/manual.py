@@ -4,7 +4,8 @@ the program."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from rnnquiz.commands.frame import FILE
 from rnnquiz.errors import CourseError
 
+# As the commands have them, or the chapter would show another help than the terminal.
 HELP_OPTIONS = ("-h", "--help")
 COLUMNS_OF_HELP = 100  # of the help of commands, where it is shown in the manual
 MADE = "This chapter is made from the program: `rnnquiz help --write rnnquiz/manual`."
@@ -63,6 +65,7 @@ def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path 
             "\nrnnquiz help TOPIC shows a chapter, rnnquiz help --html FILE all of them on a page,"
             " rnnquiz COMMAND --help a command"
         )
+    # models is a command and a chapter: the chapter says more.
     elif topic in group.commands and topic not in {each.name for each in handbook.chapters()}:
         click.echo(_help_of(group.commands[topic], "rnnquiz"))
     else:
@@ -77,7 +80,9 @@ def _show(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(width=min(100, Console().width)).print(Markdown(text))
+    # A longer line is hard to read, however wide the terminal is.
+    width = min(100, Console().width)
+    Console(width=width).print(Markdown(text))
 
 
 def _help_of(command: click.Command, name: str) -> str:
@@ -128,7 +133,12 @@ def models_chapter() -> str:
     for kind in catalogue.KINDS:
         out += [f"## {kind.capitalize()}", ""]
         out += [describe.text(kind, name) for name in catalogue.names(kind)]
-    return "\n".join(out).rstrip() + "\n"
+    return _chapter(out)
+
+
+def _chapter(lines: Iterable[str]) -> str:
+    text = "\n".join(lines).rstrip()
+    return f"{text}\n"
 
 
 def bank_chapter() -> str:
@@ -142,23 +152,8 @@ def bank_chapter() -> str:
         " keys: the first line of the bank names the schema, `rnnquiz schema > bank.schema.json`"
         " writes it. Keys without a default have to be given."
     )
-    return (
-        "\n".join(
-            [
-                "# The question bank",
-                "",
-                about,
-                "",
-                MADE,
-                "",
-                start,
-                "",
-                *_keys(BankText, ""),
-                *_keys(AssignmentText, "assignment"),
-            ]
-        ).rstrip()
-        + "\n"
-    )
+    head = ["# The question bank", "", about, "", MADE, "", start, ""]
+    return _chapter([*head, *_keys(BankText, ""), *_keys(AssignmentText, "assignment")])
 
 
 def _keys(model: Any, path: str) -> Iterator[str]:
@@ -167,7 +162,8 @@ def _keys(model: Any, path: str) -> Iterator[str]:
     if path:
         yield f"## {path}"
         yield ""
-        yield " ".join((model.__doc__ or "").split())
+        about = model.__doc__ or ""
+        yield " ".join(about.split())
         yield ""
     for name, field in model.model_fields.items():
         key = field.alias or name
@@ -177,6 +173,7 @@ def _keys(model: Any, path: str) -> Iterator[str]:
         )
         yield ""
         if field.examples:
+            # An example of several lines begins below its key.
             yield from ("```yaml", f"{key}: {field.examples[0]}".replace(": \n", ":\n"), "```", "")
         for candidate in (field.annotation, *getattr(field.annotation, "__args__", ())):
             if hasattr(candidate, "model_fields"):
@@ -188,19 +185,17 @@ def _keys(model: Any, path: str) -> Iterator[str]:
 
 def _default(value: Any) -> str:
     if hasattr(value, "model_dump"):
-        return (
-            "{"
-            + ", ".join(
-                f"{k}: {_default(v)}"
-                for k, v in value.model_dump(exclude_defaults=True, by_alias=True).items()
-            )
-            + "}"
-        )
+        rows = value.model_dump(exclude_defaults=True, by_alias=True)
+        inside = [f"{key}: {_default(one)}" for key, one in rows.items()]
+        return f"{{{', '.join(inside)}}}"
+    # In the words of YAML, not of Python.
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "none"}[value]
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
-    return "{}" if value == {} else str(value) or "empty"
+    if value == {}:
+        return "{}"
+    return str(value) or "empty"
 
 
 _TYPES = {
@@ -215,6 +210,7 @@ _TYPES = {
 def _type(annotation: Any) -> str:
     """A type in words."""
     args: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    # Annotated: its bounds are told by themselves.
     if getattr(annotation, "__metadata__", None):
         return _type(annotation.__origin__)
     origin = getattr(annotation, "__origin__", None)
@@ -223,16 +219,30 @@ def _type(annotation: Any) -> str:
     if origin is dict:
         return f"mapping of {_type(args[0])} to {_type(args[1])}"
     if args and all(isinstance(arg, str) for arg in args):
-        return "one of " + ", ".join(f"`{arg}`" for arg in args if arg)
+        # An empty word stands for a key that is not given.
+        words = map("`{}`".format, filter(None, args))
+        return f"one of {', '.join(words)}"
     if args:
-        return " or ".join(_type(arg) for arg in args if arg is not type(None))
+        kinds = map(_type, filterfalse(_is_nothing, args))
+        return " or ".join(kinds)
     if hasattr(annotation, "model_fields"):
         return "keys below"
-    return _TYPES.get(getattr(annotation, "__name__", str(annotation)), str(annotation))
+    text = str(annotation)
+    name = getattr(annotation, "__name__", text)
+    return _TYPES.get(name, text)
+
+
+def _is_nothing(annotation: Any) -> bool:
+    return annotation is type(None)
 
 
 def _bounds(field: Any) -> str:
+    # As pydantic calls them.
     words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
-    limits = [(key, getattr(item, key, None)) for item in field.metadata for key in words]
-    found = [f"{words[key]} {value:g}" for key, value in limits if value is not None]
+    found = []
+    for item in field.metadata:
+        for key, word in words.items():
+            limit = getattr(item, key, None)
+            if limit is not None:
+                found.append(f"{word} {limit:g}")
     return f" {' '.join(found)}" if found else ""

@@ -3,7 +3,7 @@ its verdict."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from rnnquiz.commands.frame import (
     engine_of,
     keep_private,
     progress_bar,
+    show_json,
     student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
@@ -29,7 +30,9 @@ from rnnquiz.text import nearest
 if TYPE_CHECKING:
     from rnnquiz.bank.specification import Box
     from rnnquiz.course.desk import Graded
+    from rnnquiz.course.records import NewestMarking
     from rnnquiz.course.regrading import Change
+    from rnnquiz.course.store import Course
     from rnnquiz.grade.marked import Marked
 
 MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook
@@ -109,19 +112,18 @@ def grade_submissions(
         raise click.UsageError("give --out FOLDER, or --dry-run")
     if per_day and not due and dates is None:
         raise click.UsageError("--per-day needs to know when sheets were due: --due, or --dates")
+    # A dry run changes nothing, no rights either.
     keep_private(closing and not dry_run, course, out)
     with progress_bar() as progress:
         made = engine_of("auto") if pdf else None
+        share = per_day / 100
         options = GradeOptions(
             dry_run, as_json, not no_pages, made, late, not no_report, executor, attempt,
-            read_due(due), per_day / 100, dates,
+            read_due(due), share, dates,
         )  # fmt: skip
         graded = grade(course, submissions, out, options, progress)
     if as_json:
-        without = {row.id: row.status for row in graded.rows if row.marks is None}
-        shown = {"problems": graded.problems, "matches": graded.matches, "results": graded.results}
-        shown["without_marks"] = without
-        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+        show_json(_graded_as_data(graded), letters=True)
         return
     _show_marks(graded)
     if out is not None and not dry_run:
@@ -132,26 +134,47 @@ def grade_submissions(
             click.echo(f"report:    {', '.join(map(str, graded.reports))}")
 
 
+def _graded_as_data(graded: Graded) -> dict[str, Any]:
+    without = {}
+    for row in graded.rows:
+        if row.marks is None:
+            without[row.id] = row.status
+    return {
+        "problems": graded.problems,
+        "matches": graded.matches,
+        "results": graded.results,
+        "without_marks": without,
+    }
+
+
 def _show_marks(graded: Graded) -> None:
+    # A longer list runs off the screen; the gradebook has it.
     for row in graded.rows if len(graded.rows) <= 40 else []:
         marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        click.echo(
-            f"{row.id:12.12} {row.name:28.28} {marks} "
-            f" {row.first_wrong and 'first wrong step: ' + row.first_wrong}"
-        )
+        first = f"first wrong step: {row.first_wrong}" if row.first_wrong else ""
+        click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {first}")
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")
     for status in ("not handed in", "handed in, not marked"):
-        if names := [row.id for row in graded.rows if row.status.partition(":")[0] == status]:
+        if names := list(_of_status(graded, status)):
             listed = names[:MOST_STUDENTS_NAMED]
             if len(listed) < len(names):
                 listed.append("... (all of them in gradebook.csv)")
             click.echo(f"{status}: {len(names)}: {', '.join(listed)}")
     for match in graded.matches:
         click.echo(f"  to look at: {match}")
+    # Behind all others, and on the error stream, so that none is overlooked.
     for problem in graded.problems:
         click.echo(f"  {problem}", err=True)
+
+
+def _of_status(graded: Graded, status: str) -> Iterator[str]:
+    for row in graded.rows:
+        # Why something was not marked stands behind a colon.
+        kind, _, _ = row.status.partition(":")
+        if kind == status:
+            yield row.id
 
 
 @click.command("regrade")
@@ -191,17 +214,19 @@ def regrade_course(
     changes, graded = regrade(course, given, out, apply, attempt)
     if as_json:
         rows = [_as_data(change) for change in changes]
-        click.echo(json.dumps({"applied": apply, "changes": rows}, indent=1))
+        show_json({"applied": apply, "changes": rows})
         return
+    # Each once, whichever students they are of.
     for old, new in sorted({change.maxima for change in changes}):
         if old != new:
             words = "look at the per cent, and at the maximum where marks were exported"
             click.echo(f"the maximum changes: {old:.2f} -> {new:.2f}; {words}")
     for change in changes:
-        shares, maxima = change.percents, change.maxima
+        was, now = change.percents
+        old, new = change.maxima
         click.echo(
-            f"{change.student}: {change.before:.2f} / {maxima[0]:.2f} ({shares[0]:.1f} %) -> "
-            f"{change.after:.2f} / {maxima[1]:.2f} ({shares[1]:.1f} %)"
+            f"{change.student}: {change.before:.2f} / {old:.2f} ({was:.1f} %) -> "
+            f"{change.after:.2f} / {new:.2f} ({now:.1f} %)"
         )
         for box, before, after in change.boxes:
             click.echo(f"    {box}: {before or 'not marked'} -> {after}")
@@ -213,15 +238,17 @@ def regrade_course(
 
 
 def _as_data(change: Change) -> dict[str, Any]:
+    old, new = change.maxima
+    was, now = change.percents
     return {
         "student": change.student,
         "before": change.before,
         "after": change.after,
-        "maximum_before": change.maxima[0],
-        "maximum_after": change.maxima[1],
-        "percent_before": round(change.percents[0], 4),
-        "percent_after": round(change.percents[1], 4),
-        "boxes": [list(box) for box in change.boxes],
+        "maximum_before": old,
+        "maximum_after": new,
+        "percent_before": round(was, 4),
+        "percent_after": round(now, 4),
+        "boxes": list(map(list, change.boxes)),
     }
 
 
@@ -251,27 +278,39 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
     with Course.open(course) as opened:
         meant = student_of(opened, student)
         part, box = box_named(opened.sitting(attempt), box, meant)
-        row = next((row for row in part.standing() if row.student == meant), None)
-        if row is None:
-            found = f"nothing is marked of {meant!r}"
-            raise CourseError.at(str(course), "student", found, "run rnnquiz grade first")
+        row = _newest(part, meant)
+        # An appeal is about what was judged: by the bank of then, and the numbers of then.
         bank = part.bank(row.bank)
         variant = part.variant_of(row)
+    # Those that nobody was asked for, too, as a student may have filled them.
     boxes = known_boxes(bank)
     if box not in boxes:
-        raise CourseError.at(str(course), "box", f"{box!r} is no box", nearest(box, boxes))
+        near = nearest(box, boxes)
+        raise CourseError.at(str(course), "box", f"{box!r} is no box", near)
     diagnosis = Diagnosis(bank)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers], diagnosis)
     told = explained(marked, 0, boxes[box], diagnosis)
     if as_json:
-        shown = {"student": meant, **_judged(marked, boxes[box]), "says": told.splitlines()}
-        told = json.dumps(shown, indent=1, ensure_ascii=False)
+        judged = _judged(marked, boxes[box])
+        shown = {"student": meant, **judged, "says": told.splitlines()}
+        show_json(shown, letters=True)
+        return
     click.echo(told)
+
+
+def _newest(course: Course, student: str) -> NewestMarking:
+    """How a student stands in an exercise; CourseError where nothing is marked."""
+    by_student = {row.student: row for row in course.standing()}
+    if student not in by_student:
+        found = f"nothing is marked of {student!r}"
+        raise CourseError.at(str(course.folder), "student", found, "run rnnquiz grade first")
+    return by_student[student]
 
 
 def _judged(marked: Marked, box: Box) -> dict[str, Any]:
     """The verdict on a box of the first sheet, for programs."""
     asked = {box.name: place for place, box in enumerate(marked.bank.boxes)}
+    # One that is not asked has no place among those that are.
     judged = marked.result(0, box, asked.get(box.name))
     return {
         "box": judged.box,

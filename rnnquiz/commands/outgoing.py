@@ -3,7 +3,6 @@ systems, and what is forgotten."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from rnnquiz.commands.frame import (
     counted,
     keep_private,
     one_of,
+    show_json,
 )
 from rnnquiz.errors import CourseError
 
@@ -100,6 +100,7 @@ def export_marks(
         raise click.UsageError(f"--into is for {', '.join(LAYOUTS)}")
     if attempt > 1 and target != "gradescope":
         raise click.UsageError("--attempt is for gradescope; of marks, --count says which counts")
+    # Folders that are missing would be made: a slip in the path would go unseen.
     if not out.parent.is_dir():
         found = f"there is no folder {out.parent}"
         raise CourseError.at(str(out), "--out", found, "make it, or mend the path")
@@ -109,7 +110,7 @@ def export_marks(
     if as_json:
         shown = {"out": str(out), "written": done.written, "changed": done.changed}
         shown |= {"notes": done.notes, "problems": done.problems}
-        click.echo(json.dumps(shown, indent=1))
+        show_json(shown)
         return
     _show_filled(done, out, target in LAYOUTS, dry_run)
 
@@ -164,11 +165,13 @@ def erase_students(
     from rnnquiz.course.erasing import erase
 
     keep_private(closing and not dry_run, course, *grades)
+    # Without doing it first: what would go is shown before the question.
     found = erase(course, students, True, grades)
     for file in found.files:
         click.echo(f"  {file}")
     shown = ((students, "student"), (range(found.markings), "marking"), (found.files, "file"))
-    click.echo(", ".join(counted(len(what), word) for what, word in shown))
+    counts = [counted(len(what), word) for what, word in shown]
+    click.echo(", ".join(counts))
     _show_cleared(found.cleared)
     if not dry_run:
         if not yes:
@@ -177,6 +180,7 @@ def erase_students(
         again = "generate makes the documents of the class again, regrade --apply --out the report"
         click.echo(f"forgotten; {again}")
     for path, words in found.outside:
+        # Only what these two write can be cleared of somebody.
         again = "make it again" if words not in ("grade", "regrade") else "give it as --out"
         found_at = f"outside of the course, written by {words}, not touched: {path}"
         click.echo(f"  {found_at} -> {again}, or delete it", err=True)

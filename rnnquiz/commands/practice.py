@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -21,6 +20,7 @@ from rnnquiz.commands.frame import (
     keep_private,
     one_of,
     progress_bar,
+    show_json,
 )  # fmt: skip
 from rnnquiz.resources import bank_path
 
@@ -89,7 +89,9 @@ def practice(
             loaded = part.bank()
             kind = kind or (weakest(part, student) if student else "")
     else:
-        loaded = load_exercise(bank_path(str(bank)), exercise)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise)
+    # Those that the bank gives marks for are those that it has.
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
         raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
@@ -97,8 +99,8 @@ def practice(
     with progress_bar() as progress:
         done = practise(loaded, options, progress)
     if as_json:
-        shown = {"kind": done.kind, "seed": done.seed, "files": list(map(str, done.files))}
-        click.echo(json.dumps(shown, indent=1))
+        files = list(map(str, done.files))
+        show_json({"kind": done.kind, "seed": done.seed, "files": files})
         return
     sheets = f"{counted(count, 'sheet')} on {done.kind} in {out}"
     click.echo(f"{sheets} (the same again with --seed {done.seed})")
@@ -164,19 +166,22 @@ def quiz(
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
+    # All that can be refused is, before a course is opened or a number drawn.
     _one_source(bank, course)
     _fits_ending(form, out)
+    # Only to refuse a system that there is not; names of systems have no hyphens.
     one_of((*QUIZZES, *OF_A_COURSE), form)
     keep_private(closing, course)
     if course is not None:
         done = quiz_of_course(course, form, out, exercise, attempt)
     else:
-        loaded = load_exercise(bank_path(str(bank)), exercise, notation)
+        path = bank_path(str(bank))
+        loaded = load_exercise(path, exercise, notation)
         done = quiz_of_bank(loaded, form, count, out, seed)
     if as_json:
         shown = {"file": str(done.file), "variants": done.variants}
         shown |= {"seed": done.seed, "notes": done.notes}
-        click.echo(json.dumps(shown, indent=1))
+        show_json(shown)
         return
     again = f" (the same again with --seed {done.seed})" if done.seed else ""
     click.echo(f"{counted(done.variants, 'variant')} in {done.file}{again}")

@@ -20,6 +20,7 @@ from rnnquiz.commands.frame import (
     NOTATION,
     BankName,
     engine_of,
+    show_json,
     student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
@@ -81,7 +82,7 @@ def read_page(
     chosen = _chosen(assignment, exercises, exercise)
     found = _read(_opened(page), page.name, chosen, assignment.several)
     if as_json:
-        click.echo(json.dumps(_as_data(found), indent=1, ensure_ascii=False))
+        show_json(_as_data(found), letters=True)
     else:
         _show_all(found)
     if out is not None:
@@ -117,6 +118,7 @@ def _for_practice(bank: str, student: str, notation: str) -> tuple[Assignment, O
     from rnnquiz.exercise import Exercise
 
     assignment = load_assignment(bank_path(bank), notation)
+    # Who gets which is drawn by the secret of a course.
     first = [pool[0] for pool in assignment.places.values()]
     return assignment, [(one, Exercise.of(one.bank, student)) for one in first]
 
@@ -130,7 +132,8 @@ def _issued_to(course: Path, student: str, attempt: int) -> tuple[Assignment, Ow
 
     with Course.open(course) as opened:
         meant, assignment = student_of(opened, student), marking_assignment(opened)
-        variants = issued_sheets(opened.sitting(attempt), assignment, [meant]).get(meant, ())
+        sheets = issued_sheets(opened.sitting(attempt), assignment, [meant])
+        variants = sheets.get(meant, ())
     if not variants:
         found = f"no sheet was issued to {meant!r} for attempt {attempt}"
         raise CourseError.at(str(course), "student", found, "give an id of the roster")
@@ -143,9 +146,13 @@ def _chosen(assignment: Assignment, exercises: OwnExercises, name: str) -> OwnEx
     if not name:
         return exercises
     named = assignment.named(name)
-    chosen = [row for row in exercises if row[0] in named]
+    chosen = []
+    for one, exercise in exercises:
+        if one in named:
+            chosen.append((one, exercise))
     if not chosen:
-        known = ", ".join(one.key for one, _ in exercises if one.key) or "none"
+        keys = filter(None, (one.key for one, _ in exercises))
+        known = ", ".join(keys) or "none"
         found = f"the sheet has no {name!r}"
         raise CourseError.at(assignment.head.id, "--exercise", found, f"there are {known}")
     return chosen
@@ -158,7 +165,9 @@ def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Fou
 
     if len(exercises) == 1:
         one, exercise = exercises[0]
-        return _Found([(one if several else None, exercise.mark_page(page))])
+        # No number stands before the boxes of a sheet of one exercise.
+        problem = one if several else None
+        return _Found([(problem, exercise.mark_page(page))])
     titles = {one.place: one.bank.written.title for one, _ in exercises}
     parted = parted_page(page, titles, name)
     if not parted.parts:
@@ -203,10 +212,10 @@ def _show(sheet: PageSheet) -> None:
         click.echo(reading.counted)
     for box, text in reading.answers.items():
         claim = reading.claims[box]
-        click.echo(
-            f"{reading.page.shown_place(claim.place):>18}  {box} ="
-            f" {text}{'' if claim.kind == 'stated' else '   (within a line)'}"
-        )
+        at = reading.page.shown_place(claim.place)
+        # Not what the page states, but what stands on the way to it.
+        note = "" if claim.kind == "stated" else "   (within a line)"
+        click.echo(f"{at:>18}  {box} = {text}{note}")
     for row in reading.placed.unread:
         shown = reading.described(row)
         click.echo(f"{shown['at']:>18}  not read: {shown['line']}: {shown['why']}")
@@ -218,6 +227,7 @@ def _show(sheet: PageSheet) -> None:
 
 def submission(sheets: Sheets) -> str:
     """The reading in the form of the template, each box with the place that it was read from."""
+    # All of a page are of one student, with one token.
     variant = sheets[0][1].exercise.variant
     lines = [
         f"student: {json.dumps(variant.student)}",
@@ -225,7 +235,8 @@ def submission(sheets: Sheets) -> str:
         "answers:",
     ]
     for one, sheet in sheets:
-        lines += _lines("" if one is None else f"{one.place}/", sheet)
+        before = "" if one is None else f"{one.place}/"
+        lines += _lines(before, sheet)
     return "\n".join(lines) + "\n"
 
 
@@ -234,10 +245,13 @@ def _lines(before: str, sheet: PageSheet) -> Iterator[str]:
     reading = sheet.reading
     for box, text in reading.answers.items():
         at = reading.page.shown_place(reading.claims[box].place)
+        # A text of JSON is one of YAML, whatever stands in it.
         yield f"  {json.dumps(before + box)}: {json.dumps(text)}  # {at}"
     for row in reading.placed.unread:
         shown = reading.described(row)
-        yield f"  # not read, {shown['at']}: {' '.join(shown['line'].split())}: {shown['why']}"
+        # On one line, as it stands behind the sign of a comment.
+        statement = " ".join(shown["line"].split())
+        yield f"  # not read, {shown['at']}: {statement}: {shown['why']}"
 
 
 def _document(assignment: Assignment, found: _Found, path: Path, engine: str) -> bytes:
@@ -246,8 +260,11 @@ def _document(assignment: Assignment, found: _Found, path: Path, engine: str) ->
 
     document = _annotated(assignment, found)
     if path.suffix != ".pdf":
-        return render(document, "markdown" if path.suffix == ".md" else "html").encode()
-    made = next(iter(pdfs([document], engine_of(engine) or "typst")))
+        form = "markdown" if path.suffix == ".md" else "html"
+        return render(document, form).encode()
+    # A PDF is asked for, whatever --engine says; Typst is there with the program.
+    chosen = engine_of(engine) or "typst"
+    (made,) = pdfs([document], chosen)
     if isinstance(made, str):
         raise CourseError.at(str(path), "the PDF", made, "write .html")
     return made

@@ -16,12 +16,13 @@ from rnnquiz.commands.frame import (
     engine_of,
     keep_private,
     progress_bar,
+    show_json,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
 from rnnquiz.private import new_file
 from rnnquiz.resources import bank_path, folder, starter
 
-SCHEMA_FILE = "bank.schema.json"
+SCHEMA_FILE = "bank.schema.json"  # which the first line of a new bank names
 
 
 @click.command()
@@ -36,18 +37,14 @@ def banks(as_json: bool) -> None:
     """
     from rnnquiz.bank.load import load_bank
 
-    rows = [
-        (path.stem, load_bank(path).written)
-        for path in sorted(folder("question_banks").glob("*.yaml"))
-    ]
+    paths = sorted(folder("question_banks").glob("*.yaml"))
+    rows = [(path.stem, load_bank(path).written) for path in paths]
     if as_json:
         keys = ("title", "goal", "minutes", "level")
-        click.echo(
-            json.dumps(
-                {name: {key: getattr(written, key) for key in keys} for name, written in rows},
-                indent=1,
-            )
-        )
+        shown = {}
+        for name, written in rows:
+            shown[name] = {key: getattr(written, key) for key in keys}
+        show_json(shown)
         return
     for name, written in rows:
         minutes = f"{written.minutes} min" if written.minutes else ""
@@ -85,14 +82,17 @@ def new(file: Path, like: str) -> None:
     if file.suffix not in (".yaml", ".yml"):
         raise click.UsageError(f"a bank is a YAML file: call it {file.with_suffix('.yaml').name}")
     source = bank_path(like) if like else starter()
+    # A bank that is at fault is no bank to begin with.
     load_bank(source)
-    text = re.sub(
-        r"(?m)^id:.*$", f"id: {_id(file.stem)}", source.read_text(encoding="utf-8"), count=1
-    )
+    # With an id of its own: numbers are drawn by it, and two banks of one id would share them.
+    written, own = source.read_text(encoding="utf-8"), f"id: {_id(file.stem)}"
+    text = re.sub(r"(?m)^id:.*$", own, written, count=1)
     _write(file, text)
     schema = file.parent / SCHEMA_FILE
+    # One for all banks of a folder.
     if not schema.exists():
-        _write(schema, json.dumps(json_schema(), indent=1) + "\n")
+        text = json.dumps(json_schema(), indent=1)
+        _write(schema, f"{text}\n")
     click.echo(
         f"{file}: change it, then\n  rnnquiz check {file} --stress 1000\n  rnnquiz solve {file}"
     )
@@ -101,7 +101,9 @@ def new(file: Path, like: str) -> None:
 
 def _id(stem: str) -> str:
     """An id of a bank from the name of its file."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "exercise"
+    word = re.sub(r"[^A-Za-z0-9._-]+", "-", stem)
+    # Of a name in another script nothing is left.
+    return word.strip("-._") or "exercise"
 
 
 def _write(file: Path, text: str) -> None:
@@ -129,7 +131,7 @@ def schema(assignment: bool) -> None:
     from rnnquiz.bank.schema import AssignmentText, BankText, json_schema
 
     form = AssignmentText if assignment else BankText
-    click.echo(json.dumps(json_schema(form), indent=1))
+    show_json(json_schema(form))
 
 
 @click.command()
@@ -150,22 +152,21 @@ def models(name: str | None, as_json: bool) -> None:
         rows = describe.found(name)
         shown = [describe.described(*row) for row in rows]
         texts = [describe.text(*row) for row in rows]
-        click.echo(
-            json.dumps(shown, indent=1, ensure_ascii=False)
-            if as_json
-            else "\n".join(texts).rstrip()
-        )
+        if as_json:
+            show_json(shown, letters=True)
+        else:
+            click.echo("\n".join(texts).rstrip())
         return
-    found = {
-        kind: {name: catalogue.read(kind, name)["title"] for name in catalogue.names(kind)}
-        for kind in catalogue.KINDS
-    }
+    found = {}
+    for kind in catalogue.KINDS:
+        entries = {each: catalogue.read(kind, each) for each in catalogue.names(kind)}
+        found[kind] = {each: entry["title"] for each, entry in entries.items()}
     if as_json:
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        show_json(found, letters=True)
         return
-    for kind, entries in found.items():
+    for kind, titles in found.items():
         click.echo(f"{kind}:")
-        for each, title in entries.items():
+        for each, title in titles.items():
             click.echo(f"  {each:28} {title}")
     click.echo("\nOne of them:  rnnquiz models elman")
 
@@ -185,6 +186,7 @@ def make_demo(place: Path, engine: str, as_json: bool) -> None:
     """
     from rnnquiz.course.demo import demo
 
+    # Its files would take the place of those of the same name.
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         remedy = "give another: rnnquiz demo FOLDER"
         raise CourseError.at(str(place), "the folder", "is not an empty one", remedy)
@@ -197,7 +199,7 @@ def make_demo(place: Path, engine: str, as_json: bool) -> None:
             for row in shown.graded.rows
         ]
         files = {str(path): words for path, words in shown.files}
-        click.echo(json.dumps({"students": rows, "files": files}, indent=1))
+        show_json({"students": rows, "files": files})
         return
     for row in shown.graded.rows:
         marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"

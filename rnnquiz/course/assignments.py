@@ -24,6 +24,7 @@ def set_assignment(course: Course, assignment: Assignment) -> Assignment:
     if assignment.alone:
         (only,) = assignment.exercises
         return Assignment.of(course.set_bank(only.bank))
+    # Each step can be done again: a run that was killed in between goes on from there.
     course.set_assignment(assignment.stored())
     banks = {}
     for one in assignment.exercises:
@@ -38,6 +39,7 @@ def set_language(course: Course, language: Language) -> None:
         found = f"its documents are in {known.words()}, and {language.words()} is asked for"
         remedy = "leave --language and --catalogue as they were, or choose a new folder"
         raise CourseError.at(str(course.folder), "the language", found, remedy)
+    # A course of before there were languages has no row, and is in English: it gets one here.
     row = language_as_text(language)
     with course.transaction() as db:
         db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))
@@ -99,9 +101,11 @@ def with_sheets(
 def exercises_of(course: Course, assignment: Assignment) -> dict[str, tuple[str, ...]]:
     """The keys of each student's exercises, in the order of the sheet."""
     found: dict[str, tuple[str, ...]] = {}
+    # The exercises are in the order of the sheet, and so are the keys of each student.
     for exercise in assignment.exercises:
         for student in course.part(exercise.key).tokens():
-            found[student] = (*found.get(student, ()), exercise.key)
+            before = found.get(student, ())
+            found[student] = (*before, exercise.key)
     return found
 
 
@@ -148,6 +152,7 @@ def part_named(course: Course, name: str, student: str = "") -> Course:
     if len(chosen) == 1:
         return course.part(chosen[0])
     every = filter(None, (one.key for one in assignment.exercises))
+    # Who has a sheet is told of its exercises, not of the others of a pool.
     known = ", ".join(own or every)
     if name:
         found, remedy = f"has no exercise {name!r}", f"there are {known or 'none'}"

@@ -27,7 +27,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
-from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.grade.mark import BoxResult, Marked, mark
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, plural, said
 from rnnquiz.pages.marked import with_lines
@@ -87,7 +87,11 @@ def _as_data(student: Student, variants: Sequence[Variant]) -> dict[str, Any]:
 
 def _as_texts(givens: Mapping[str, Sequence[Fraction]]) -> dict[str, list[str]]:
     # As text: a quotient such as 1/3 is no number of JSON.
-    return {name: list(map(plain, values)) for name, values in givens.items()}
+    texts = {}
+    for name, values in givens.items():
+        written = map(plain, values)
+        texts[name] = list(written)
+    return texts
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -115,11 +119,12 @@ def _loaded(source: Path) -> dict[str, Any]:
 def _marked(folder: Path) -> dict[str, Any]:
     data = _loaded(folder / "source")
     assignment = _assignment(data)
-    students = [_student(at, row) for at, row in enumerate(data["students"], start=1)]
+    rows = data["students"]
+    students = [_student(at, row) for at, row in enumerate(rows, start=1)]
     me = _submitter(folder / "submission_metadata.json", students)
     if me is None:
         return failed(assignment.language.of(NOT_ON_ROSTER))
-    mine = data["students"][me.position - 1]
+    mine = rows[me.position - 1]
     keys = tuple(mine["givens"])
     sheets, problems = collect(folder / "submission")
     # Gradescope has said who hands in: whatever else the files say of it does not count.
@@ -128,12 +133,15 @@ def _marked(folder: Path) -> dict[str, Any]:
     chosen, refused, _ = receive(assignment, named, {me.id: me}, tokens, own=own)
     lines = [*problems, *refused]
     if me.id not in chosen:
-        return failed("\n".join([assignment.language.of(NOTHING_FOUND), *lines]))
-    parts, strange = by_exercise(chosen[me.id], SheetNames(assignment), keys)
+        nothing = assignment.language.of(NOTHING_FOUND)
+        return failed("\n".join([nothing, *lines]))
+    names = SheetNames(assignment)
+    parts, strange = by_exercise(chosen[me.id], names, keys)
     marked = []
     for key in keys:
         variant = _variant(mine, key, data["attempt"])
-        marked.append(_marked_part(assignment[key], variant, parts[key]))
+        exercise, sheet = assignment[key], parts[key]
+        marked.append(_marked_part(exercise, variant, sheet))
     return _results(assignment, keys, marked, [*lines, *strange])
 
 
@@ -164,18 +172,22 @@ def _results(
 def _words_of(marked: Marked) -> list[str]:
     """What is said of an exercise: how much is right, and which mistakes were made."""
     findings, of = marked.findings(0), marked.bank.language.of
-    lines = [" ".join(map(of, _summary(marked)))]
+    summary = map(of, _summary(marked))
+    lines = [" ".join(summary)]
     if findings:
-        lines.append(of(said("The first step to look at is {place}.", place=findings[0].boxes[0])))
+        # Findings come in the order of the work, and so do the boxes of each.
+        first = findings[0].boxes[0]
+        step = said("The first step to look at is {place}.", place=first)
+        lines.append(of(step))
     for found in findings:
-        lines.append(f"{of(found.name)} ({', '.join(found.boxes)}): {of(found.says)}")
+        mistake, boxes = of(found.name), ", ".join(found.boxes)
+        lines.append(f"{mistake} ({boxes}): {of(found.says)}")
     return lines
 
 
 def _summary(marked: Marked) -> Iterator[Message]:
     """How many boxes are right; only where all are does it say so."""
-    # Boxes without marks are there to be filled in, and not counted.
-    asked = [row for row in marked.results(0) if row.of]
+    asked = list(filter(_has_marks, marked.results(0)))
     count = Counter(row.verdict for row in asked)
     right, followed, blank = count["correct"], count["follow-through"], count["blank"]
     if right == len(asked):
@@ -192,6 +204,11 @@ def _summary(marked: Marked) -> Iterator[Message]:
         yield plural("{n} box is empty.", "{n} boxes are empty.", blank)
 
 
+def _has_marks(row: BoxResult) -> bool:
+    # Boxes without marks are there to be filled in, and not counted.
+    return bool(row.of)
+
+
 def _owned(sheet: Sheet, me: Student) -> Sheet:
     return replace(sheet, student=me.id, known_as=(), named=True)
 
@@ -200,8 +217,10 @@ def _assignment(data: Mapping[str, Any]) -> Assignment:
     # An archive that was made before there were languages is in English.
     noted = data.get("language")
     language = language_in(noted) if noted else ENGLISH
-    exercises = tuple(_assigned(row, language) for row in data["exercises"])
-    return Assignment(Head(**data["head"]), exercises)
+    rows = data["exercises"]
+    exercises = tuple(_assigned(row, language) for row in rows)
+    head = Head(**data["head"])
+    return Assignment(head, exercises)
 
 
 def _assigned(row: Mapping[str, Any], language: Language) -> Assigned:
@@ -216,8 +235,10 @@ def _student(position: int, row: Mapping[str, Any]) -> Student:
 
 def _variant(row: Mapping[str, Any], key: str, attempt: int) -> Variant:
     """The numbers of a student in one exercise."""
-    texts = row["givens"][key]
-    givens = {name: tuple(map(Fraction, values)) for name, values in texts.items()}
+    givens = {}
+    for name, texts in row["givens"][key].items():
+        numbers = map(Fraction, texts)
+        givens[name] = tuple(numbers)
     return Variant(row["id"], attempt, row["token"], 0, givens, key)
 
 
@@ -226,13 +247,15 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
     metadata."""
     try:
         said = json.loads(metadata.read_text(encoding="utf-8"))
-        people = [user for user in said["users"] if isinstance(user, dict)]
+        users = list(said["users"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
         raise CourseError.at(metadata.name, "Gradescope", found, "tell your teacher") from None
     lookup = Lookup(students)
     # Work of a group has several: the first whom the course knows.
-    for user in people:
+    for user in users:
+        if not isinstance(user, dict):
+            continue
         student = lookup.find(words_of(user))
         if student is not None:
             return student

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from rnnquiz.assignment import Assignment, numbered, unnumbered
@@ -22,6 +22,7 @@ class BoxNames:
 
     def __init__(self, bank: Bank) -> None:
         self.boxes = frozenset(known_boxes(bank))
+        # Moodle's report of responses numbers the parts of a question, and names none of them.
         self.parts = {f"{PART}{k}": box.name for k, box in enumerate(bank.boxes, start=1)}
         names: dict[str, list[str]] = {}
         for name in self.boxes:
@@ -73,11 +74,19 @@ class NumberedBoxes:
             if names is None or names.is_none(rest):
                 return name
             return numbered(place, names.box(rest))
-        having = [place for place, names in self.places.items() if not names.is_none(name)]
+        having = list(self._having(name))
+        # Each exercise may have a box h[1]: which of them is meant is not guessed.
         if len(having) != 1:
             return name
         (only,) = having
-        return numbered(only, self.places[only].box(name))
+        box = self.places[only].box(name)
+        return numbered(only, box)
+
+    def _having(self, name: str) -> Iterator[int]:
+        """The places of the exercises that have a box of this name."""
+        for place, names in self.places.items():
+            if not names.is_none(name):
+                yield place
 
     def of_problems(self, answers: Mapping[str, str], places: Collection[int]) -> dict[str, str]:
         """The answers of some problems; they have been read."""
@@ -122,16 +131,19 @@ class SheetNames:
     def of(self, keys: Sequence[str]) -> BoxNames | NumberedBoxes:
         """The boxes of a sheet with some exercises."""
         chosen = tuple(keys)
+        # Pools give a few kinds of sheets to a class of thousands: each is worked out once.
         if chosen not in self.known:
             self.known[chosen] = self._of(chosen)
         return self.known[chosen]
 
     def _of(self, keys: tuple[str, ...]) -> BoxNames | NumberedBoxes:
+        # Nothing stands before the boxes of a sheet of one exercise.
         if not self.assignment.several:
             return self.each[keys[0]]
         places = {}
         for key in keys:
-            places[self.assignment[key].place] = self.each[key]
+            exercise = self.assignment[key]
+            places[exercise.place] = self.each[key]
         return NumberedBoxes(places)
 
     @cached_property
@@ -143,7 +155,8 @@ class SheetNames:
         word = name
         if self.assignment.several:
             _, word = unnumbered(name)
-        return all(names.is_none(word) for names in self.each.values())
+        every = self.each.values()
+        return all(names.is_none(word) for names in every)
 
 
 def parted(
@@ -167,6 +180,7 @@ def _once(answers: Mapping[str, str], box_of: Callable[[str], str]) -> dict[str,
     found: dict[str, str] = {}
     for name, text in answers.items():
         box = box_of(name)
+        # The box stands there under its own name as well, perhaps with another answer.
         by_itself = box != name and box in answers
         if by_itself or box in found:
             box = name
@@ -174,6 +188,8 @@ def _once(answers: Mapping[str, str], box_of: Callable[[str], str]) -> dict[str,
     return found
 
 
+# The hat is what is left of ŷ once it is taken apart. The others are written for the same prime,
+# by keyboards of other languages and by programs that turn straight quotes into curly ones.
 _MARKS = str.maketrans(
     {"\u0302": "hat", "∂": "d", "’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"}
 )

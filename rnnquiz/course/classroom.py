@@ -49,6 +49,7 @@ class Course:
     @classmethod
     def open(cls, folder: str | Path) -> Course:
         """A course that is there; CourseError where there is none."""
+        # Opened once only to see that it can be: what is wrong with it is said here.
         Store.open(Path(folder)).database.close()
         return cls(Path(folder))
 
@@ -61,9 +62,14 @@ class Course:
     ) -> Generated:
         """What is missing for the students of a roster; the bank, or the assignment, is that of the
         course where none is given."""
-        made_by = None if engine == "none" or not documents else choose_engine(engine)
+        made_by = None
+        # An engine that is missing is an error, but for who wants numbers alone.
+        if documents and engine != "none":
+            made_by = choose_engine(engine)
         wanted = Wanted(made_by, documents=documents)
-        return generate(bank or self.assignment, read_roster(Path(roster)), self.folder, wanted)
+        exercises = bank or self.assignment
+        students = read_roster(Path(roster))
+        return generate(exercises, students, self.folder, wanted)
 
     @property
     def bank(self) -> Bank:
@@ -92,19 +98,22 @@ class Course:
                 found = f"no student {student!r} has a sheet"
                 raise CourseError.at(str(self.folder), "student", found, "see course.students")
             part = part_named(store, exercise, meant.id)
-            return solve(part.bank(), part.variants([meant.id])[-1])
+            bank, own = part.bank(), part.variants([meant.id])
+            return solve(bank, own[-1])
 
     def grade(self, submissions: str | Path, out: str | Path | None = None) -> Graded:
         """Mark what was handed in, and store it; `out` is a folder for gradebook, feedback and
         report."""
         place = None if out is None else Path(out)
-        return grading.grade(
-            self.folder, Path(submissions), place, grading.GradeOptions(evidence=True)
-        )
+        # In Python the verdicts are what is asked for next; a terminal shows none of them.
+        options = grading.GradeOptions(evidence=True)
+        return grading.grade(self.folder, Path(submissions), place, options)
 
     def regrade(self, bank: str | Path | None = None, apply: bool = False) -> list[Change]:
         """What another bank of the same exercise would change in the marks; stored with `apply`."""
-        other = load_assignment(bank_path(bank)) if bank is not None else None
+        other = None
+        if bank is not None:
+            other = load_assignment(bank_path(bank))
         return regrading.regrade(self.folder, other, None, apply)[0]
 
     def export(
@@ -113,7 +122,8 @@ class Course:
         """The marks as a gradebook, or put into the file of a learning system."""
         if form not in exporting.TARGETS:
             raise CourseError.at(form, "form", "is not known", nearest(form, exporting.TARGETS))
-        options = exporting.ExportOptions(None if into is None else Path(into), column)
+        file = None if into is None else Path(into)
+        options = exporting.ExportOptions(file, column)
         return exporting.export(self.folder, form, Path(out), options)
 
     def __repr__(self) -> str:

@@ -103,7 +103,8 @@ class _People:
             words |= {student.name, student.email, *student.others}
         for row in rows:
             if row.get("id") in self.ids:
-                words |= {str(row.get("name", "")), str(row.get("email", ""))}
+                name, email = row.get("name", ""), row.get("email", "")
+                words |= {str(name), str(email)}
         self.words = words - {""}
         self.beginnings = tuple(f'{{"student": {_as_json(id_)},' for id_ in ids)
 
@@ -122,8 +123,13 @@ class _People:
         if path.stat().st_size > LARGEST_LOOKED_INTO:
             return False
         data = path.read_bytes()
-        long = [word for word in self.words if len(word) >= SHORTEST_WORD]
-        return any(word.encode() in data for word in long)
+        texts = map(str.encode, filter(_is_long, self.words))
+        return any(text in data for text in texts)
+
+
+# A short word stands by chance in nearly every file.
+def _is_long(word: str) -> bool:
+    return len(word) >= SHORTEST_WORD
 
 
 def _stands_in(word: str, line: str) -> bool:
@@ -153,7 +159,10 @@ def _table(folder: Path, people: _People, dry_run: bool) -> bool:
     rows = read_table(data)
     # An id that a spreadsheet would take for a formula stands there behind a mark.
     cells = {defused(id_) for id_ in people.ids}
-    kept = [row for row in rows if row[0] not in cells]
+    kept = []
+    for row in rows:
+        if row[0] not in cells:
+            kept.append(row)
     found = len(kept) < len(rows)
     if found and not dry_run:
         text = write_table(kept)
@@ -164,7 +173,10 @@ def _table(folder: Path, people: _People, dry_run: bool) -> bool:
 def _data(folder: Path, people: _People, dry_run: bool) -> bool:
     rows = _rows(folder)
     title = _gradebook(folder).get("title", "")
-    kept = [row for row in rows if row.get("id") not in people.ids]
+    kept = []
+    for row in rows:
+        if row.get("id") not in people.ids:
+            kept.append(row)
     found = len(kept) < len(rows)
     if found and not dry_run:
         # One student a line, as `grade` writes it.
@@ -217,8 +229,10 @@ def _without(line: str, people: _People) -> str:
     it is."""
     if not line.startswith("], "):
         return line
-    lists: dict[str, list[str]] = json.loads("{" + line.removeprefix("], "))
-    rest = {key: list(filterfalse(people.named, texts)) for key, texts in lists.items()}
+    rest = {}
+    for key, texts in _lists(line):
+        others = filterfalse(people.named, texts)
+        rest[key] = list(others)
     inner = _as_json(rest).removeprefix("{")
     return f"], {inner}\n"
 
@@ -231,4 +245,6 @@ TAKERS: dict[str, Callable[[Path, _People, bool], bool]] = {
 
 
 def _lists(line: str) -> Iterator[tuple[str, list[str]]]:
-    yield from json.loads("{" + line.removeprefix("], ")).items()
+    """The problems and the matches, each by its key in the last line of the evidence."""
+    text = "{" + line.removeprefix("], ")
+    yield from json.loads(text).items()

@@ -19,8 +19,11 @@ RowsByAttempt = Mapping[int, GradeRow]
 
 def _best(rows: RowsByAttempt) -> GradeRow:
     """The attempt with the most marks, the earlier of two that have as many."""
+    shares = {}
+    for number, row in sorted(rows.items()):
+        shares[number] = _share(row)
     # max takes the first of several, and so the earliest.
-    best = max(sorted(rows), key=lambda number: _share(rows[number]))
+    best = max(shares, key=shares.__getitem__)
     return _said(rows, best)
 
 
@@ -32,16 +35,20 @@ def _mean(rows: RowsByAttempt) -> GradeRow:
     """The mean of all attempts that are marked, also problem by problem and of what is taken off;
     the days are those of the latest one, the rest is that of the last."""
     last = rows[max(rows)]
+    every = rows.values()
     exercises = {}
     for place, (_, maximum) in last.exercises.items():
-        pairs = [row.exercises[place] for row in rows.values()]
-        exercises[place] = (_mean_of([got for got, _ in pairs]), maximum)
-    said = " and ".join(map(str, sorted(rows)))
+        pairs = [row.exercises[place] for row in every]
+        mean = _mean_of([got for got, _ in pairs])
+        exercises[place] = (mean, maximum)
+    numbers = map(str, sorted(rows))
+    said = " and ".join(numbers)
     if len(rows) > 1:
         said = f"mean of {said}"
-    marks = _mean_of(list(_marks(rows).values()))
-    off = _mean_of([row.taken_off for row in rows.values()])
-    days = max(row.days for row in rows.values())
+    counted = _marks(rows).values()
+    marks = _mean_of(list(counted))
+    off = _mean_of([row.taken_off for row in every])
+    days = max(row.days for row in every)
     whole = replace(last, marks=marks, exercises=exercises, skills={}, attempt=said)
     return replace(whole, days=days, taken_off=off)
 
@@ -62,6 +69,7 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
     """A row for each student of the roster, by the attempt that counts; CourseError where nothing
     is marked yet."""
     attempts = course.attempts()
+    # With nothing to choose from, no row says which attempt it is of.
     if len(attempts) < 2:
         return marks_of(course)
     assignment = marking_assignment(course)
@@ -79,6 +87,7 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
             counted = COUNTS[rule](rows)
             found.append(replace(counted, attempts=_marks(rows)))
         else:
+            # Why there are no marks, not handed in or excused, is told by the first attempt.
             found.append(first.row(student))
     return found
 
@@ -96,10 +105,12 @@ def words_of_count(course: Course, rule: str) -> list[str]:
     """What is to be said beside marks of several attempts: the rule, and where attempts were marked
     by different marks."""
     attempts = course.attempts()
+    # Without a retake nobody has asked by which rule.
     if len(attempts) < 2:
         return []
     lines = [f"of {len(attempts)} attempts {_WORDS[rule]} (--count)"]
-    banks = {_banks(course.sitting(number)) for number in attempts}
+    sittings = map(course.sitting, attempts)
+    banks = {_banks(sitting) for sitting in sittings}
     # An attempt that is not marked yet has no banks, and differs from none.
     if len(banks - {frozenset()}) > 1:
         lines.append(
@@ -130,6 +141,7 @@ def _share(row: GradeRow) -> float:
     if not row.maximum:
         return 0.0
     marks = row.marks or 0.0
+    # The marks alone would not do: the attempts may be marked out of different maxima.
     return marks / row.maximum
 
 

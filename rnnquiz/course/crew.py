@@ -82,7 +82,8 @@ def _written(
 
 def _write(folder: Path, files: Files) -> int:
     with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
-        list(pool.map(partial(write_into, folder), files, files.values()))
+        write = partial(write_into, folder)
+        list(pool.map(write, files, files.values()))
     return len(files)
 
 
@@ -135,7 +136,10 @@ def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterat
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # Those that this process may use, where the system tells: a container may have fewer.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _prepared(prepare: Callable[[], object]) -> None:

@@ -76,6 +76,7 @@ def connect(path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path)
         # Others can read until a long marking is stored.
         database.execute("PRAGMA cache_spill = OFF")
+        # SQLite heeds them only where each connection asks for it.
         database.execute("PRAGMA foreign_keys = ON")
         _migrate(database, path)
     except sqlite3.Error as error:
@@ -94,6 +95,7 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     if _version(database) < VERSION:
         with database:
             database.execute("BEGIN IMMEDIATE")  # another process may have done it by now
+            # One by one: sqlite3's executescript would commit the transaction before them.
             for step in STEPS[_version(database) :]:
                 for statement in step.split(";"):
                     database.execute(statement)
@@ -101,26 +103,32 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA user_version").fetchone()[0])
+    row = database.execute("PRAGMA user_version").fetchone()
+    return int(row[0])
 
 
 def damaged(path: Path, error: sqlite3.Error) -> CourseError:
     """What to say of a database that cannot be read."""
-    return CourseError.at(str(path), "database", str(error), remedy_of(error))
+    found, remedy = str(error), remedy_of(error)
+    return CourseError.at(str(path), "database", found, remedy)
 
 
 def remedy_of(error: sqlite3.Error) -> str:
     """What would do, by SQLite's own words."""
     busy = "another rnnquiz is at work in this folder: wait for it, and run the command again"
     words = {
+        # Two runs of one command at a time store the same row; the second one fails.
         "UNIQUE": busy,
         "locked": busy,
         "readonly": "give write permission on the folder and its files",
         "unable to open": "give write permission on the folder, or choose another",
         "full": "make room and run the command again",
     }
-    found = (remedy for word, remedy in words.items() if word in str(error))
-    return next(found, "restore it from a backup")
+    said = str(error)
+    for word, remedy in words.items():
+        if word in said:
+            return remedy
+    return "restore it from a backup"
 
 
 def needs_one_exercise(folder: Path) -> CourseError:

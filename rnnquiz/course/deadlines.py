@@ -23,6 +23,7 @@ from rnnquiz.tables import TableProblem, read_table
 DAY = timedelta(days=1)
 EXCUSED = "excused"
 COLUMNS = ("due", "handed in", "excused")
+# A row of the table may have nothing to say of it.
 _YES, _NO = ("yes", "y", "x", "true", "1"), ("", "no", "n", "false", "0")
 _FORM = "write it like 2026-12-14 18:00, or with a zone 2026-12-14 18:00+01:00"
 
@@ -49,7 +50,11 @@ class Deadline:
 
     @property
     def excused(self) -> frozenset[str]:
-        return frozenset(student for student, own in self.dates.items() if own.excused)
+        found = set()
+        for student, own in self.dates.items():
+            if own.excused:
+                found.add(student)
+        return frozenset(found)
 
     def dated(self, sheet: Sheet) -> tuple[Sheet, str]:
         """The sheet of a known student with the days that it is late, and what cannot be told of
@@ -59,12 +64,14 @@ class Deadline:
         if due is None:
             return sheet, ""
         handed_in = own.handed_in or moment(sheet.time)
+        # A time with a zone and one without cannot be compared: the zone of a course is not known.
         if handed_in is None or (handed_in.tzinfo is None) != (due.tzinfo is None):
             # Late by the system's own due date says nothing of a date of one's own.
             late = sheet.late and own.due is None
             return replace(sheet, late=late), self._untold(sheet, handed_in)
-        days = max(0, math.ceil((handed_in - due) / DAY))
-        share = min(1.0, self.per_day * days)
+        over = (handed_in - due) / DAY
+        days = max(0, math.ceil(over))
+        share = min(1.0, self.per_day * days)  # all marks, and no more
         return replace(sheet, late=days > 0, days=days, taken_off=share), ""
 
     def _untold(self, sheet: Sheet, handed_in: datetime | None) -> str:
@@ -90,16 +97,24 @@ def moment(text: str) -> datetime | None:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         return None
-    day, clock, zone = found["day"], found["clock"], found["zone"] or ""
-    zone = "+00:00" if zone in ("Z", "UTC") else re.sub(r"^([+-]\d\d):?(\d\d)$", r"\1:\2", zone)
+    day, clock, zone = found.group("day", "clock", "zone")
     try:
         if clock is None:
             return datetime.combine(datetime.fromisoformat(day), time(23, 59))
-        return datetime.fromisoformat(f"{day}T{clock}{zone}")
+        return datetime.fromisoformat(f"{day}T{clock}{_with_colon(zone or '')}")
+    # The form alone does not make a date: there is no 30th of February.
     except ValueError:
         return None
 
 
+def _with_colon(zone: str) -> str:
+    """A zone in the only form that Python 3.10 reads: +01:00."""
+    if zone in ("Z", "UTC"):
+        return "+00:00"
+    return re.sub(r"^([+-]\d\d):?(\d\d)$", r"\1:\2", zone)
+
+
+# Parts of a second are passed over: Python 3.10 reads three or six digits of them, and no others.
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?:\.\d+)?"
     r"\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?)?"
@@ -124,20 +139,19 @@ def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
     except (OSError, TableProblem, ValueError) as error:
         problem = Problem("the file", f"cannot be read: {error}", "save it as CSV in UTF-8")
         raise CourseError(str(path), problem) from None
-    columns = {
-        word: k for k, cell in enumerate(header) if (word := cell.strip().lower()) in COLUMNS
-    }
+    columns, people = _parted(header)
     if not columns:
         remedy = f"give one of {', '.join(COLUMNS)}, beside  id"
-        raise CourseError.at(str(path), "the headings", ", ".join(header)[:200], remedy)
-    people = People([cell if cell.strip().lower() not in COLUMNS else "" for cell in header])
+        listed = ", ".join(header)[:200]
+        raise CourseError.at(str(path), "the headings", listed, remedy)
     found: dict[str, Dates] = {}
     problems = list[Problem]()
+    # As a spreadsheet counts them, with the headings.
     for number, row in enumerate(rows, start=2):
-        student = lookup.find(people.words(row))
-        cells = {word: row[k].strip() if k < len(row) else "" for word, k in columns.items()}
+        words, cells = people.words(row), _cells(row, columns)
+        student = lookup.find(words)
         if student is None:
-            who = ", ".join(people.words(row)) or "nobody"
+            who = ", ".join(words) or "nobody"
             problems.append(Problem(f"row {number}", f"{who} is no student", "check the id"))
         elif student.id in found:
             problems.append(Problem(f"row {number}", f"{student.id} stands twice", "keep one row"))
@@ -147,6 +161,28 @@ def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
     if problems:
         raise CourseError(str(path), problems)
     return found
+
+
+def _parted(header: Sequence[str]) -> tuple[dict[str, int], People]:
+    """Which column has which date, and what the others say of who it is."""
+    columns: dict[str, int] = {}
+    others = list(header)
+    for k, cell in enumerate(header):
+        word = cell.strip().lower()
+        if word in COLUMNS:
+            columns[word] = k
+            others[k] = ""
+    return columns, People(others)
+
+
+def _cells(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
+    """What a row says of each date."""
+    cells = dict.fromkeys(columns, "")
+    for word, k in columns.items():
+        # Rows may be shorter than the header: spreadsheets drop empty cells at the end.
+        if k < len(row):
+            cells[word] = row[k].strip()
+    return cells
 
 
 def _faults(number: int, cells: Mapping[str, str]) -> Iterator[Problem]:
@@ -160,7 +196,8 @@ def _faults(number: int, cells: Mapping[str, str]) -> Iterator[Problem]:
 
 def _dates(cells: Mapping[str, str]) -> Dates:
     due, handed_in = (moment(cells.get(word, "")) for word in ("due", "handed in"))
-    return Dates(due, handed_in, cells.get("excused", "").lower() in _YES)
+    excused = cells.get("excused", "").lower()
+    return Dates(due, handed_in, excused in _YES)
 
 
 def days_late(days: int) -> str:

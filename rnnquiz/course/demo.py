@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,23 +44,41 @@ def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     course, grades = place / "course", place / "grades"
     make_folder(course)
+    # Before the course is made, which takes a secret that is there, and else makes one.
     write_atomically(course / SECRET, KNOWN_SECRET)
+    # The folder may lie in a repository, to which nothing of it belongs.
     write_atomically(place / ".gitignore", b"*\n")
     roster = [
         Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i)
         for i, name in enumerate(NAMES, start=1)
     ]
-    generate(bank, roster, course, Wanted(engine, also=("book",) if engine else ()), progress)
+    # A class book is a PDF.
+    also = ("book",) if engine else ()
+    generate(bank, roster, course, Wanted(engine, also=also), progress)
     kinds = _hand_in(course, place / "submissions")
     graded = grade(course, place / "submissions", grades, progress=progress)
-    shown = next(student for student in roster if kinds[student.id] == LOOKED_AT)
-    return Demo(kinds, graded, [row for row in _files(course, grades, shown) if row[0].is_file()])
+    shown = next(_looked_at(roster, kinds))
+    files = filter(_is_there, _files(course, grades, shown))
+    return Demo(kinds, graded, list(files))
+
+
+def _looked_at(roster: Sequence[Student], kinds: Mapping[str, str]) -> Iterator[Student]:
+    """The students of the kind whose files are shown."""
+    for student in roster:
+        if kinds[student.id] == LOOKED_AT:
+            yield student
+
+
+def _is_there(row: tuple[Path, str]) -> bool:
+    path, _ = row
+    return path.is_file()
 
 
 def _files(course: Path, grades: Path, student: Student) -> Iterator[tuple[Path, str]]:
     """Files of the demonstration and what is to be seen in each; some are there only with an engine
     for PDFs."""
-    ending = ".pdf" if (course / "sheets" / f"{student.stem}.pdf").is_file() else ".tex"
+    typeset = course / "sheets" / f"{student.stem}.pdf"
+    ending = ".pdf" if typeset.is_file() else ".tex"
     yield (
         course / "sheets" / f"{student.stem}{ending}",
         f"the sheet of {student.name}: own numbers, the rounding rule, the boxes",
@@ -94,8 +112,7 @@ def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:
             student = students[variant.student]
             answers = kind.answer(bank, arrays_of(bank, [variant]), mistaken, dice)
             sheet = {"student": student.id, "token": variant.token, "answers": answers}
-            write_atomically(
-                submissions / f"{student.stem}.json", json.dumps(sheet, indent=1).encode()
-            )
+            text = json.dumps(sheet, indent=1)
+            write_atomically(submissions / f"{student.stem}.json", text.encode())
             kinds[student.id] = kind.name
     return kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +34,7 @@ from rnnquiz.grade.matching import Keys
 from rnnquiz.private import remove, write_atomically
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.report.marking import NOTHING
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 MOST_AT_ONCE = 10  # batches of sheets marked together
@@ -91,14 +92,18 @@ class _Bench:
         owners = {student.id: self._owner(student) for student in having}
         found = self.course.variants(list(owners.values()))
         variants = {variant.student: variant for variant in found}
-        own = [replace(variants[owner], student=student) for student, owner in owners.items()]
+        own = []
+        for student_id, owner in owners.items():
+            # With the numbers of another, which a quiz has shown, it is still this student's sheet.
+            variant = variants[owner]
+            own.append(replace(variant, student=student_id))
         people = [without_addresses(student) for student in having]
         sheets = [self.chosen[student.id] for student in having]
         return Bundle(tuple(people), tuple(own), tuple(sheets))
 
     def having(self, students: Sequence[Student]) -> list[Student]:
         """Those of whom something counts for the exercise."""
-        return [student for student in students if student.id in self.chosen]
+        return among(students, self.chosen)
 
     def _owner(self, student: Student) -> str:
         """Whose sheet has the numbers that a student is marked by."""
@@ -113,8 +118,9 @@ class _Bench:
         # Mostly nobody is marked by another's numbers, and the tokens of all need not be read.
         if not used:
             return {}
-        owners = {token: student for student, token in self.course.tokens().items()}
-        return {token: owners[token] for token in used & owners.keys()}
+        owners = self.course.owners()
+        known = used & owners.keys()
+        return {token: owners[token] for token in known}
 
     def take(self, students: Sequence[Student], outcome: Outcome) -> list[str]:
         """Take a part into the report; a line for each of its sheets that has the numbers of
@@ -129,7 +135,8 @@ class _Bench:
         if self._keys is None:
             return
         keys, order, known = self._keys
-        rows = [order[self._owner(student)] for student in students]
+        owners = map(self._owner, students)
+        rows = [order[owner] for owner in owners]
         before = ""
         if self.exercise.key:
             before = f"problem {self.exercise.place}: "
@@ -156,6 +163,7 @@ class _Bench:
 
     def finish(self, run: MarkingRun | None) -> None:
         """Store what is not stored sheet by sheet, and let go of what is large."""
+        # Cached are the right answers of the whole class, which would stay until all is written.
         vars(self).pop("_keys", None)
         if run is None:
             return
@@ -179,7 +187,8 @@ def without_addresses(student: Student) -> Student:
 
 def _groups(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
     """The items in groups of a size, the last one smaller."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    starts = range(0, len(items), size)
+    return [items[start : start + size] for start in starts]
 
 
 @dataclass(frozen=True)
@@ -228,9 +237,9 @@ class Desk:
         self.benches = {}
         for one in assignment.exercises:
             self.benches[one.key] = _Bench(course, one, chosen.get(one.key, {}))
-        self.chosen = set[str]().union(*chosen.values())
+        self.chosen = set(chain.from_iterable(chosen.values()))
         self.everyone, self.excused = concerned(course), course.excused()
-        self.students = [student for student in self.everyone if student.id in self.chosen]
+        self.students = among(self.everyone, self.chosen)
 
     def work(self, options: MarkingOptions) -> int:
         """How much there is to do, in pages."""
@@ -257,6 +266,7 @@ class Desk:
             bench.finish(shelf.run_of(key))
         if shelf.kept is not None:
             shelf.kept.close(self.graded.problems, self.graded.matches)
+        # Each exercise has a run of its own: the last number stands for all of them.
         if shelf.runs is not None:
             self.graded.run = max(run.number for run in shelf.runs.values())
         self._add_absent()
@@ -269,7 +279,10 @@ class Desk:
         groups = _groups(self.students, self._size(crew))
         pieces = (self._piece(group, options, place) for group in groups)
         done = 0
-        made = crew.build(partial(mark_piece, options), pieces, place or Path())
+        mark_some = partial(mark_piece, options)
+        # Without a folder no pages are wanted, and nothing is written into any.
+        made = crew.build(mark_some, pieces, place or Path())
+        # A crew gives what comes of the pieces in their order, whichever was ready first.
         for group, (_, (outcomes, faults)) in zip(groups, made, strict=True):
             self._take(group, outcomes)
             self.graded.problems += faults
@@ -294,9 +307,10 @@ class Desk:
                 remove(place, f"feedback/{student.stem}.pdf")
         parts = {}
         for key, bench in self.benches.items():
+            # An exercise of a pool may be that of nobody here.
             if bench.having(students):
                 parts[key] = bench.part(students)
-        people = tuple(without_addresses(student) for student in students)
+        people = tuple(map(without_addresses, students))
         return StudentBundle(people, parts, self.course.attempt)
 
     def _take(self, students: Sequence[Student], outcomes: Outcomes) -> None:
@@ -316,6 +330,7 @@ class Desk:
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
+        # Both are in the order of the roster, so that the next row is that of the next student.
         marked = iter(self.graded.rows)
         rows = []
         for student in self.everyone:
@@ -340,6 +355,7 @@ class Desk:
         """Why nothing was marked now of a student."""
         if student.id in self._before:
             return EARLIER
+        # Who is excused and has handed in all the same is told why that does not count.
         if student.id in self.excused and student.id not in self.refused:
             return EXCUSED
         if student.id in self.refused:
@@ -386,20 +402,24 @@ class Desk:
         if not key:
             return self.everyone
         answered, place = self._answered[key], self.benches[key].exercise.place
-        pool = [one.key for one in self.assignment.places[place] if one.key != key]
-        elsewhere = set[str]().union(*(self._answered[other] for other in pool))
+        elsewhere = set[str]()
+        for other in self.assignment.places[place]:
+            if other.key != key:
+                elsewhere |= self._answered[other.key]
         on_sheet = self.benches[key].course.tokens().keys()
         own = (on_sheet - elsewhere) | answered
-        return [student for student in self.everyone if student.id in own]
+        return among(self.everyone, own)
 
     @cached_property
     def _answered(self) -> dict[str, set[str]]:
         """Of each exercise, those who are marked by it, now or by an earlier marking."""
         before = standing_rows(self.course, self.assignment)
-        return {
-            key: {*bench.chosen, *({row.student for row in before[key]} - self.chosen)}
-            for key, bench in self.benches.items()
-        }
+        found = {}
+        for key, bench in self.benches.items():
+            earlier = {row.student for row in before[key]}
+            # Who is marked now counts by what is marked now alone.
+            found[key] = {*bench.chosen, *(earlier - self.chosen)}
+        return found
 
     def note(self, place: Path, words: str) -> None:
         """Remember the folder, for `erase`."""

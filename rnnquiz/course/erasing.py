@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
-from rnnquiz.course.terms import assignments_in
+from rnnquiz.course.terms import assignments_in, folders_in
 from rnnquiz.documents.produce import BOOK
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 
 DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",
@@ -56,11 +56,8 @@ def erase(
 
 def _known(folder: Path, ids: Sequence[str]) -> list[str]:
     with Course.open(folder) as course:
-        return [student.id for student in _among(course.students(), ids)]
-
-
-def _among(students: Sequence[Student], ids: Sequence[str]) -> list[Student]:
-    return [student for student in students if student.id in ids]
+        known = among(course.students(), ids)
+    return [student.id for student in known]
 
 
 def _both(one: Erased, other: Erased) -> Erased:
@@ -75,7 +72,8 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
     them. CourseError, and nothing is done, where an id is not in the course; who was forgotten
     before can still be cleared out of `grades`."""
     with Course.open(folder) as course:
-        known = _among(course.students(), ids)
+        known = among(course.students(), ids)
+        # Before anything is removed, so that it is all of them or none.
         _refuse_unknown(folder, ids, grades, [student.id for student in known])
         files = list(_files(folder, known))
         cleared = [clear(place, ids, known, dry_run) for place in grades]
@@ -92,9 +90,9 @@ def _refuse_unknown(
     folder: Path, ids: Sequence[str], grades: Sequence[Path], known: Collection[str]
 ) -> None:
     there = set(known).union(*map(ids_in, grades))
-    unknown = [repr(id_) for id_ in ids if id_ not in there]
+    unknown = list(filterfalse(there.__contains__, ids))
     if unknown:
-        found = f"{', '.join(unknown)} not in the course"
+        found = f"{', '.join(map(repr, unknown))} not in the course"
         remedy = "check the id; to clear a folder of grades of somebody forgotten: --out"
         raise CourseError.at(str(folder), "student", found, remedy)
 
@@ -109,10 +107,10 @@ def _outside(course: Course, grades: Sequence[Path]) -> Iterator[tuple[Path, str
 
 def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     """What is theirs in the course folder; what a link leads to lies elsewhere."""
-    places = _folders(folder)
-    retakes = [place for place in places if place.name.startswith(RETAKE)]
+    places = folders_in(folder)
+    retakes = list(filter(_is_retake, places))
     stems = {student.stem for student in known}
-    inner = [_folders(retake) for retake in retakes]
+    inner = [folders_in(retake) for retake in retakes]
     for place in chain(places, *inner):
         for path in sorted(place.iterdir()):
             if path.stem in stems:
@@ -122,11 +120,16 @@ def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     # Of those whom the course knows no more, nothing stands in what it made since.
     if not known:
         return
+    # Out of what is made for all together nobody can be taken: the whole of it goes.
     for base in (folder, *retakes):
         for name in DOCUMENTS_OF_THE_CLASS:
             path = base / name
             if path.exists():
                 yield path
+
+
+def _is_retake(place: Path) -> bool:
+    return place.name.startswith(RETAKE)
 
 
 def _book_parts(book: Path, known: Sequence[Student]) -> Iterator[Path]:
@@ -136,15 +139,6 @@ def _book_parts(book: Path, known: Sequence[Student]) -> Iterator[Path]:
     for path in sorted(book.glob("*.pdf")):
         if any(_in_part(path, student.position) for student in known):
             yield path
-
-
-def _folders(folder: Path) -> list[Path]:
-    """The folders in a folder, without links."""
-    found = []
-    for place in sorted(folder.iterdir()):
-        if place.is_dir() and not place.is_symlink():
-            found.append(place)
-    return found
 
 
 def _in_part(part: Path, position: int) -> bool:

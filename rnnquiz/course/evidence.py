@@ -17,22 +17,23 @@ class EvidenceFile:
     """Takes the verdicts of one sheet after another."""
 
     def __init__(self, file: BinaryIO, of: str) -> None:
-        self.file, self.first = file, True
-        head = json.dumps({"bank": of, "program": __version__}, ensure_ascii=False)
-        file.write(f'{head[:-1]}, "results": ['.encode())
+        self.file, self.before = file, "\n"
+        about = {"bank": of, "program": __version__}
+        head = json.dumps(about, ensure_ascii=False).removesuffix("}")
+        file.write(f'{head}, "results": ['.encode())
 
     def add(self, results: Iterable[str]) -> None:
         """The evidence of some sheets, each as JSON."""
+        # One a line: what is larger than the memory can still be read, and cleared, line by line.
         for result in results:
-            self.file.write((("\n" if self.first else ",\n") + result).encode())
-            self.first = False
+            self.file.write(f"{self.before}{result}".encode())
+            self.before = ",\n"
 
     def close(self, problems: Sequence[str], matches: Sequence[str]) -> None:
         """What is known at the end."""
-        rest = json.dumps(
-            {"problems": list(problems), "matches": list(matches)}, ensure_ascii=False
-        )
-        self.file.write(f"\n], {rest[1:]}\n".encode())
+        known = {"problems": list(problems), "matches": list(matches)}
+        rest = json.dumps(known, ensure_ascii=False).removeprefix("{")
+        self.file.write(f"\n], {rest}\n".encode())
 
 
 @contextmanager
@@ -43,6 +44,7 @@ def evidence_in(folder: Path | None, of: str) -> Iterator[EvidenceFile | None]:
         yield None
         return
     make_folder(folder)
+    # A marking that was killed has left its evidence half-written, as large as the class.
     clear_parts(folder)
     with writing(folder, "evidence.json") as file:
         yield EvidenceFile(file, of)

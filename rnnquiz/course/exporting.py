@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
@@ -55,8 +56,14 @@ def _filled(system: str, course: Course, options: ExportOptions) -> Filled:
     rows = _rows(course, options)
     handed = {} if course.is_term else dict(_handed(course))
     file = SystemFile(system, options.into.name, data, options.column)
-    done = fill(file, rows, Lookup(course.students()), handed)
-    done.problems += _without_marks([row for row in rows if row.id not in done.shared])
+    lookup = Lookup(course.students())
+    done = fill(file, rows, lookup, handed)
+    others = []
+    # Who got the mark of the team is without one here, and has one there.
+    for row in rows:
+        if row.id not in done.shared:
+            others.append(row)
+    done.problems += _without_marks(others)
     return done
 
 
@@ -64,13 +71,16 @@ def _handed(course: Course) -> Iterator[tuple[str, str]]:
     """Moodle's number of each student, from the folders of its download; not that of a team."""
     students = {student.id: student for student in course.students()}
     for student, source in handed_in(course).items():
+        # Of files that were taken together each may lie in a folder of its own.
         for path in source.split(" + "):
             origin = origin_of(path)
             if origin is None or not (number := participant(origin.number)):
                 continue
             blind = origin.known_as == (origin.number,)
-            names = (AsName(word) for known in origin.known_as for word in _names(known))
+            names = map(AsName, chain.from_iterable(map(_names, origin.known_as)))
             lookup = Lookup([students[student]])
+            # Under blind marking the token in the file has told whose it is. A folder with another
+            # name is that of a team, and its number the team's.
             if blind or any(lookup.named(name) for name in names):
                 yield number, student
 
@@ -97,18 +107,26 @@ def _title(course: Course) -> str:
 
 def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
     rows = _rows(course, options)
-    made = WRITERS[kind][1](_title(course), rows)
-    notes = NOTES[kind](rows) if kind in NOTES else []
+    _, writer = WRITERS[kind]
+    made = writer(_title(course), rows)
+    notes = list[str]()
+    if kind in NOTES:
+        notes = NOTES[kind](rows)
     marked = sum(row.marks is not None for row in rows)
+    # A workbook is bytes, all others are text.
     data = made if isinstance(made, bytes) else made.encode()
     return Filled(data, marked, problems=_without_marks(rows), written=marked, notes=notes)
 
 
 def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
     """A line that names those who have no marks, where there are some."""
-    names = [row.id for row in rows if row.marks is None]
-    found = f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"
-    return [found] if names else []
+    names = []
+    for row in rows:
+        if row.marks is None:
+            names.append(row.id)
+    if not names:
+        return []
+    return [f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"]
 
 
 _MOODLE_FOLDER = "_assignsubmission_file"  # the end of its folders of handed in files
@@ -150,6 +168,7 @@ _REMEDY_OF_MOODLE = (
 
 def _folder_of(source: str) -> str:
     """The student's folder in Moodle's download that a sheet was found in; "" for another place."""
+    # Moodle before 4.1 writes an underscore behind it, which is left out.
     for part in PurePosixPath(source).parts:
         before, found, _ = part.partition(_MOODLE_FOLDER)
         if found:
@@ -163,7 +182,7 @@ def _pages_of(folder: Path, stem: str) -> list[Path]:
     for name in names:
         refuse_links(folder, name)
     pages = (folder / name for name in names)
-    return [page for page in pages if page.is_file()]
+    return list(filter(Path.is_file, pages))
 
 
 def _autograder(first: Course, options: ExportOptions) -> Filled:
@@ -171,6 +190,7 @@ def _autograder(first: Course, options: ExportOptions) -> Filled:
     exercise = exercise_of(course)
     count = len(exercise["students"])
     remedy = "run rnnquiz generate with the roster"
+    # A retake is for some: who has no sheet of it need not have one.
     without = course.waiting() if course.attempt == 1 else []
     waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in without]
     return Filled(autograder(exercise, options.wheels), count, waiting, count)
@@ -193,6 +213,7 @@ def export(
 
     CourseError where nobody's marks would be in it: an empty file is no export.
     """
+    # One file may be named in two ways, and is needed again where an import fails.
     if options.into is not None and out.resolve() == options.into.resolve():
         raise CourseError.at(
             str(out),
@@ -203,7 +224,8 @@ def export(
     with Course.open(folder) as course:
         done = TARGETS[target](course, options)
         if not done.written:
-            why = [Problem("", line) for line in done.problems[:MOST_PROBLEMS]]
+            some = done.problems[:MOST_PROBLEMS]
+            why = [Problem("", line) for line in some]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
         if not course.is_term:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 from secrets import token_bytes
 
@@ -43,7 +43,7 @@ from rnnquiz.errors import CourseError
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.private import is_there, make_folder, refuse_links, remove, write_atomically
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 from rnnquiz.variants.issue import Report, issue_variants
 
 DOCUMENTS_TOGETHER = 100  # documents in one TeX run; the bytes of a PDF depend on it
@@ -111,6 +111,7 @@ class Wanted:
         chosen = {"sheets", "keys", *self.also}
         if WORKED_BOOK in self.also:
             chosen.add("book")
+        # In the order of the tables, in whichever they were asked for.
         known = dict.fromkeys((*KINDS, *CLASS))
         return list(filter(chosen.__contains__, known))
 
@@ -119,11 +120,16 @@ class Wanted:
         """The endings of what students can fill in."""
         if not self.documents:
             return []
-        return [ending for word, ending in ANSWERS.items() if word in ("yaml", *self.also)]
+        chosen = {"yaml", *self.also}
+        found = []
+        for word, ending in ANSWERS.items():
+            if word in chosen:
+                found.append(ending)
+        return found
 
     def recipe(self, assignment: Assignment) -> Recipe:
         # Everything is made out of the TeX: it is always there.
-        further = [ending for ending in TEXTS if ending in self.also]
+        further = filter(self.also.__contains__, TEXTS)
         endings = tuple(dict.fromkeys(["tex", *further]))
         depths = self.depth, self.book_depth
         portable = PortableAssignment.of(assignment)
@@ -162,6 +168,7 @@ def generate(
     retake is for those of the `roster` who had a sheet before.
     """
     term = take_part(folder, wanted.term)
+    # A retake is for students whom the course has already.
     if term is not None and wanted.attempt == 1:
         roster = _in_term(term, roster)
     with Course.create(folder) as first:
@@ -174,13 +181,16 @@ def generate(
         waiting, notes = _waiting(course, roster)
         if wanted.engine is not None and wanted.documents:
             notes += names_not_set(wanted.engine, [student.shown for student in roster])
+        # Before any file is written: two layouts in one folder would be handed out as one.
         for kind in wanted.kinds:
             course.keep_layout(f"{wanted.place}{kind}", wanted.words(kind))
         before = with_sheets(course, assignment)
         issuing = Issuing(course, assignment)
         with hired(executor, plan.rehearsal, plan.work(before, waiting)) as crew:
+            # Who has numbers already is given what is missing of the documents.
             issued = chain([before], issuing.issue(waiting, crew, progress))
-            steps = (len(before) + len(waiting)) * len(plan.kinds)
+            students = len(before) + len(waiting)
+            steps = students * len(plan.kinds)
             written, problems = plan.make(issued, crew, partial(progress, "documents"), steps)
         everyone = with_sheets(course, assignment)
     written += plan.finish(everyone, bool(problems))
@@ -191,6 +201,7 @@ def generate(
 def _in_its_language(course: Course, assignment: Assignment, wanted: Wanted) -> Assignment:
     """The assignment in the language that is wanted, or else in that of the course, or of its
     file."""
+    # English is also what a bank is in that names no language.
     known = course.language() if assignment.language.plain else None
     chosen = wanted.language or known or assignment.language
     set_language(course, chosen)
@@ -209,6 +220,7 @@ def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:
 def _place_of(folder: Path, wanted: Wanted) -> Path:
     """The folder of the files, there and closed to others."""
     place = folder / wanted.place
+    # A retake's, below the course, where no link is followed.
     if wanted.place:
         refuse_links(folder, wanted.place.rstrip("/"))
         make_folder(place)
@@ -224,15 +236,17 @@ def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], 
         course.add_students(students)
         return course.waiting(), notes
     _refuse_new(course, students)
-    wanted = {student.id for student in students} - course.sheets().keys()
+    listed = {student.id for student in students}
+    wanted = listed - course.sheets().keys()
     # In the order of the course, whose positions are in the names of the files.
-    return [student for student in course.students() if student.id in wanted], notes
+    return among(course.students(), wanted), notes
 
 
 def _refuse_new(course: Course, students: Sequence[Student]) -> None:
     earlier = course.attempt - 1
     before = course.sitting(earlier).sheets()
-    unknown = [student.id for student in students if student.id not in before]
+    ids = [student.id for student in students]
+    unknown = list(filterfalse(before.__contains__, ids))
     if unknown:
         found = f"no sheet of attempt {earlier}: {', '.join(unknown[:20])}"
         remedy = "take them off the list, or give them that attempt first"
@@ -253,6 +267,7 @@ def _checked(assignment: Assignment, wanted: Wanted) -> Assignment:
     notations = {exercise.bank.notation.name for exercise in assignment.exercises}
     if own is None or len(notations) == 1:
         return assignment
+    # Our own templates turn at the heading of each problem.
     for name, text in own.texts:
         if name.startswith("document.") and "turn(" not in text:
             found = "does not turn to the notation of each problem, and these have several"
@@ -287,9 +302,11 @@ def plan(
             if attempt == 1:
                 notes += changes_of(course, roster)
             there = _There.of(course, assignment)
-    new = [student.id for student in roster if student.id not in there.known]
+    ids = [student.id for student in roster]
+    new = list(filterfalse(there.known.__contains__, ids))
     report = _tried(assignment, there, new, attempt)
-    return Foreseen(len(new), len(roster) - len(new), notes, report)
+    before = len(roster) - len(new)
+    return Foreseen(len(new), before, notes, report)
 
 
 @dataclass(frozen=True)
@@ -316,12 +333,16 @@ def _tried(assignment: Assignment, there: _There, new: Sequence[str], attempt: i
     positions = dict(there.positions)
     for id_ in new:
         following = max(positions.values(), default=0) + 1
+        # For a retake they have a position already, by which the lot of a pool is drawn.
         positions.setdefault(id_, following)
     report = Report()
     lots = {id_: assignment.drawn(there.secret, positions[id_]) for id_ in new}
     for exercise in assignment.exercises:
         # Of a pool each student has but one exercise.
-        rows = [(id_, attempt) for id_ in new if exercise in lots[id_]]
+        rows = []
+        for id_ in new:
+            if exercise in lots[id_]:
+                rows.append((id_, attempt))
         if rows:
             before_them = there.taken.get(exercise.key, ())
             _, found = issue_variants(exercise.bank, there.secret, rows, before_them)
@@ -345,7 +366,8 @@ class _Plan:
     def work(self, before: Sequence[Issued], waiting: Sequence[Student]) -> int:
         """How much there is to do: files that are missing, and for each who waits the numbers and
         every document."""
-        missing = sum(len(batch.wanted) for batch in self.batches([before]))
+        there = self.batches([before])
+        missing = sum(len(batch.wanted) for batch in there)
         each = 1 + len(self.kinds)
         return missing + len(waiting) * each
 
@@ -358,7 +380,8 @@ class _Plan:
     ) -> tuple[int, list[str]]:
         """Write what is missing; how many files, and what could not be set."""
         written, done, problems = 0, 0, list[str]()
-        made = crew.build(partial(_made, self.recipe), self.batches(issued), self.folder)
+        make = partial(_made, self.recipe)
+        made = crew.build(make, self.batches(issued), self.folder)
         for files, (students, faults) in made:
             written += files
             problems += faults
@@ -369,6 +392,8 @@ class _Plan:
     def batches(self, issued: Iterable[Sequence[Issued]]) -> Iterator[Batch]:
         """A batch begins when all of its students are there, the last one when no more come."""
         waiting: list[Issued] = []
+        # Groups have other sizes here than far away. Batches do not, and the bytes of a PDF hang on
+        # them.
         for group in issued:
             waiting += group
             while len(waiting) >= DOCUMENTS_TOGETHER:
@@ -384,10 +409,11 @@ class _Plan:
             files = list(self._templates(batch))
         else:
             files = files_of(self.recipe, batch)
-        wanted = [file for file in files if not is_there(self.folder, file)]
+        wanted = filterfalse(partial(is_there, self.folder), files)
         # Addresses and further ids are on no document: they stay in this process.
         people = [(replace(one, email="", others=()), numbers) for one, numbers in batch.issued]
-        return replace(batch, issued=tuple(people), wanted=tuple(wanted))
+        missing = tuple(wanted)
+        return replace(batch, issued=tuple(people), wanted=missing)
 
     def _templates(self, batch: Batch) -> Iterator[str]:
         for student, _ in batch.issued:
@@ -397,6 +423,7 @@ class _Plan:
     def finish(self, everyone: Sequence[Issued], faulty: bool) -> int:
         """Write the documents of the whole class, unless some of its parts could not be made; how
         many."""
+        # Parts of a book are removed there: through a link they would be those of others.
         refuse_links(self.folder, BOOK)
         # A book without some of its pages would be taken for the whole.
         if faulty:
@@ -414,6 +441,7 @@ class _Plan:
             return []
         parts = batches([BOOK], everyone, DOCUMENTS_TOGETHER)
         new = {self.folder / part_of_book(batch) for batch in parts}
+        # The name of a part says whom it has: the last one is named anew when students come.
         if parts:
             for path in set((self.folder / BOOK).glob("*.pdf")) - new:
                 inside = path.relative_to(self.folder)

@@ -16,7 +16,7 @@ from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.crew import hired
-from rnnquiz.course.deadlines import Deadline, read_dates
+from rnnquiz.course.deadlines import Dates, Deadline, read_dates
 from rnnquiz.course.desk import Desk, Graded, Shelf
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.kept import standing_rows, stored_sheet
@@ -58,7 +58,9 @@ class GradeOptions:
 
     def deadline(self, students: Iterable[Student]) -> Deadline:
         """When sheets are due, and what becomes of late ones."""
-        own = read_dates(self.dates, Lookup(students)) if self.dates is not None else {}
+        own = dict[str, Dates]()
+        if self.dates is not None:
+            own = read_dates(self.dates, Lookup(students))
         return Deadline(self.late, self.due, self.per_day, own)
 
 
@@ -73,35 +75,36 @@ def grade(
     progress: Progress = unseen,
 ) -> Graded:
     """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
-    if (
-        out is not None
-        and submissions.is_dir()
-        and out.resolve().is_relative_to(submissions.resolve())
-    ):
-        raise CourseError.at(
-            str(out), "--out", "lies in the folder of submissions", "choose another folder"
-        )
+    if out is not None:
+        _refuse_within(submissions, out)
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
         assignment, place = marking_assignment(course), None if options.dry_run else out
         deadline = options.deadline(course.students())
         chosen, problems, refused = _received(course, assignment, submissions, deadline)
+        # Without a table of dates, who was excused by an earlier one stays so.
         if options.dates is not None and not options.dry_run:
             course.set_excused(deadline.excused)
         parts, strange = parted_sheets(course, assignment, chosen)
-        desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+        graded = Graded(problems=problems + strange)
+        desk = Desk(course, assignment, parts, graded, refused)
+        # Of a dry run nothing is stored, and they count as excused all the same.
         desk.excused |= deadline.excused
-        wish = MarkingOptions(
-            PortableAssignment.of(assignment),
-            options.evidence or place is not None,
-            options.pages and place is not None,
-            options.engine,
-        )
+        portable, written = PortableAssignment.of(assignment), place is not None
+        evidence, pages = options.evidence or written, options.pages and written
+        wish = MarkingOptions(portable, evidence, pages, options.engine)
         _mark(desk, wish, place, options, (f"grade {submissions.name}", progress))
         if place is not None:
             desk.write(place, options.report)
             desk.note(place, "grade")
     return desk.graded
+
+
+def _refuse_within(submissions: Path, out: Path) -> None:
+    # What lies there would be read as handed in the next time.
+    if submissions.is_dir() and out.resolve().is_relative_to(submissions.resolve()):
+        found = "lies in the folder of submissions"
+        raise CourseError.at(str(out), "--out", found, "choose another folder")
 
 
 def _mark(
@@ -117,7 +120,8 @@ def _mark(
     dry = options.dry_run
     storing = nullcontext() if dry else desk.course.runs(banks, __version__, note)
     keeping = evidence_in(place, desk.assignment.head.id)
-    hands = hired(options.executor, partial(ready, wish), desk.work(wish))
+    prepare = partial(ready, wish)
+    hands = hired(options.executor, prepare, desk.work(wish))
     # Left in reverse: the marks are stored before their evidence is in place.
     with keeping as kept, hands as crew, storing as runs:
         shelf = Shelf(place, runs, kept)
@@ -146,7 +150,8 @@ def parted_sheets(
         lines += strange
         for key, part in found.items():
             parts[key][student] = part
-    return parts, lines + list(_with_stored(course, assignment, parts))
+    lines += _with_stored(course, assignment, parts)
+    return parts, lines
 
 
 def _with_stored(
@@ -156,9 +161,10 @@ def _with_stored(
     each."""
     if not assignment.several:
         return
-    blank = dict[tuple[str, int], str]()
+    blank: dict[tuple[str, int], str] = {}
     for key, sheets in parts.items():
         for who, sheet in sheets.items():
+            # By its place: another exercise of the pool may have been handed in before.
             if is_empty(sheet):
                 blank[who, place_of(key)] = key
     if not blank:
@@ -177,19 +183,19 @@ def _with_stored(
 
 def _others(course: Course) -> dict[str, int]:
     """The tokens of the sheets of other attempts."""
-    return {
-        token: attempt
-        for attempt in course.attempts()
-        if attempt != course.attempt
-        for token in course.sitting(attempt).sheets().values()
-    }
+    found: dict[str, int] = {}
+    for attempt in course.attempts():
+        if attempt != course.attempt:
+            tokens = course.sitting(attempt).sheets().values()
+            found |= dict.fromkeys(tokens, attempt)
+    return found
 
 
 def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
     """The sheet, refused where its token is that of another attempt."""
-    attempt = others.get(
-        token_written(sheet).rpartition("/")[2]
-    )  # of a question, behind its exercise
+    # In a question of a quiz the token stands behind the key of the exercise.
+    _, _, token = token_written(sheet).rpartition("/")
+    attempt = others.get(token)
     if attempt is None or sheet.refusal:
         return sheet
     why = f"the token is that of attempt {attempt} -> grade it with --attempt {attempt}"
@@ -214,7 +220,8 @@ def _received(
     own, tokens = exercises_of(course, assignment), course.sheets()
     chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
     if not chosen:
-        found = [Problem("", line) for line in [*problems, *lines][:MOST_PROBLEMS]]
+        some = [*problems, *lines][:MOST_PROBLEMS]
+        found = [Problem("", line) for line in some]
         nothing = Problem(
             "nothing can be marked",
             f"{len(sheets)} sheets were read",
@@ -224,9 +231,12 @@ def _received(
     lookup = Lookup(students.values())
     by_token = {token: student for student, token in tokens.items()}
     for line in problems:
+        # A file that cannot be read is why nothing of its owner counts, if nothing else does.
         if isinstance(line, UnreadFile):
             named = lookup.find(line.known_as)
-            owner = by_token.get(line.token.lower()) or (named.id if named is not None else None)
+            owner = by_token.get(line.token.lower())
+            if owner is None and named is not None:
+                owner = named.id
             if owner is not None and owner not in chosen:
                 refused.setdefault(owner, line)
     return chosen, [*problems, *lines], refused

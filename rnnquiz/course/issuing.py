@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from rnnquiz import __version__
 from rnnquiz.assignment import Assigned, Assignment
@@ -58,17 +59,19 @@ class Issuing:
         a student or none."""
         here = len(waiting) <= AT_HOME
         size = GROUP if here else LARGE_GROUP
-        groups = [waiting[at : at + size] for at in range(0, len(waiting), size)]
-        shares = (share for group in groups for share in self._shares(group))
+        starts = range(0, len(waiting), size)
+        groups = [waiting[at : at + size] for at in starts]
+        # Made as they are asked for: a crew begins only a few pieces more than it has hands.
+        shares = chain.from_iterable(map(self._shares, groups))
         drawn = map(self._found, shares) if here else self._far(crew, shares)
         done = 0
         for group in groups:
-            variants = dict[str, list[Variant]]()
+            variants: dict[str, list[Variant]] = {}
             # Which exercises a group has hangs on nothing but the secret: it is the same again.
             for share in self._shares(group):
                 for variant in self._issued(share, next(drawn)):
                     variants.setdefault(variant.student, []).append(variant)
-            stored = [variant for rows in variants.values() for variant in rows]
+            stored = list(chain.from_iterable(variants.values()))
             self.course.add_sheets(self.banks, stored, __version__)
             done += len(group)
             progress("variants", done, len(waiting))
@@ -78,17 +81,20 @@ class Issuing:
         """The exercises of a group, in the order of the sheet."""
         lots = [self.assignment.drawn(self.secret, student.position) for student in group]
         for exercise in self.assignment.exercises:
-            members = zip(group, lots, strict=True)
-            students = tuple(student.id for student, lot in members if exercise in lot)
+            students = []
+            for student, lot in zip(group, lots, strict=True):
+                if exercise in lot:
+                    students.append(student.id)
             if students:
-                rows = [(student, self.course.attempt) for student in students]
+                rows = [(id_, self.course.attempt) for id_ in students]
                 seeds = self._issuer(exercise).seeds(rows)
-                yield _Share(exercise, students, tuple(seeds))
+                yield _Share(exercise, tuple(students), tuple(seeds))
 
     def _issuer(self, exercise: Assigned) -> Issuer:
         if exercise.key not in self.issuers:
             bank = exercise.bank
             taken = self.course.part(exercise.key).every_variant()
+            # Fixed numbers are those of everybody, in every assignment.
             if not bank.fixed:
                 taken += numbers_drawn_in(self.course, bank, without=exercise.key)
                 taken += numbers_elsewhere(self.course.folder, bank)
@@ -99,26 +105,26 @@ class Issuing:
     def twins(self) -> dict[str, list[Assigned]]:
         """Of each exercise, the others on the sheet whose numbers come from the same ranges."""
         exercises = self.assignment.exercises
-        return {
-            one.key: [
-                other
-                for other in exercises
-                if other is not one and other.bank.samplers == one.bank.samplers
-            ]
-            for one in exercises
-        }
+        return {one.key: list(self._twins_of(one)) for one in exercises}
+
+    def _twins_of(self, one: Assigned) -> Iterator[Assigned]:
+        for other in self.assignment.exercises:
+            if other is not one and other.bank.samplers == one.bank.samplers:
+                yield other
 
     def _found(self, share: _Share) -> Certified:
         return first_accepted(self._issuer(share.exercise).certifier, share.seeds)
 
     def _far(self, crew: Crew, shares: Iterator[_Share]) -> Iterator[Certified]:
-        return crew.map(_drawn, ((Portable.of(one.exercise.bank), one.seeds) for one in shares))
+        pieces = ((Portable.of(one.exercise.bank), one.seeds) for one in shares)
+        return crew.map(_drawn, pieces)
 
     def _issued(self, share: _Share, found: Certified) -> Iterator[Variant]:
         """The variants of a share; on one sheet all exercises have one token."""
         rows = [(student, self.course.attempt) for student in share.students]
         twins = [self._issuer(twin) for twin in self.twins[share.exercise.key]]
         for variant in self._issuer(share.exercise).issue(rows, found):
+            # The same numbers in two exercises of a sheet would be one exercise less.
             for twin in twins:
                 twin.avoid(variant)
             yield self._on_sheet(variant, share.exercise)

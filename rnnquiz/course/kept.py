@@ -21,11 +21,15 @@ def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[Newe
     for key, standing in rows.items():
         for row in standing:
             at = row.student, assignment[key].place
+            # Runs are numbered as they come, and two exercises never share one.
             newest[at] = max(newest.get(at, 0), row.run)
-    return {
-        key: [row for row in standing if row.run == newest[row.student, assignment[key].place]]
-        for key, standing in rows.items()
-    }
+    found: dict[str, list[NewestMarking]] = {key: [] for key in rows}
+    for key, standing in rows.items():
+        place = assignment[key].place
+        for row in standing:
+            if row.run == newest[row.student, place]:
+                found[key].append(row)
+    return found
 
 
 def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sheet:
@@ -35,4 +39,6 @@ def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sh
         days=row.days, taken_off=row.taken_off,
     )  # fmt: skip
     page = pages.get((row.run, row.student))
-    return sheet if page is None else replace(sheet, page=Page.from_json(page))
+    if page is None:
+        return sheet
+    return replace(sheet, page=Page.from_json(page))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import filterfalse
 
 from rnnquiz.course.store import Course
 from rnnquiz.identity import AsId, orders
@@ -37,6 +38,7 @@ def _same(lookup: Lookup, free: Collection[str], student: Student) -> Student | 
     if not free or student.id in lookup.by_id:
         return None
     words = filter(None, (student.id, *student.others, student.email))
+    # Somebody's id may be the name of somebody else.
     same = lookup.find(map(AsId, words))
     if same is None or same.id not in free:
         return None
@@ -70,7 +72,7 @@ def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
                 f" {before.stem}.* to have them made again with the new name"
             )
     ids = {student.id for student in roster}
-    rest = [id_ for id_ in known if id_ not in ids]
+    rest = list(filterfalse(ids.__contains__, known))
     if rest:
         named = rest[:5]
         if len(rest) > 5:

@@ -137,24 +137,23 @@ def _mark_part(
     texts = [_texts(*row) for row in zip(piece.sheets, readings, strict=True)]
     marked = mark(bank, arrays_of(bank, piece.variants), texts, diagnosis)
     marked = with_lines(marked, readings)
+    every = range(len(piece.sheets))
     # Once: each list of results is needed in four places, and takes longer than marking itself.
-    results = [list(marked.results(n)) for n, _ in enumerate(piece.sheets)]
+    results = [list(marked.results(n)) for n in every]
     findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
     stored, evidence = [], []
     for n, student, variant, sheet in piece.rows():
-        stored.append(_stored(marked, n, results[n], variant, sheet))
+        verdicts = results[n]
+        stored.append(_stored(marked, n, verdicts, variant, sheet))
         if options.evidence:
-            found = results[n], findings[n], readings[n]
+            found = verdicts, findings[n], readings[n]
             evidence.append(_evidence(marked, n, (student, variant, sheet), *found))
+    lines = [_line(marked, n, rows) for n, rows in enumerate(results)]
     attempts = [sheet.attempts for sheet in piece.sheets]
-    outcome = Outcome(
-        lines=[_line(marked, n, rows) for n, rows in enumerate(results)],
-        stored=stored,
-        evidence=evidence,
-        numbers=written_numbers(bank, marked.answers.values),
-        report=part_of(marked, piece.variants, attempts, results, findings),
-        problems=list(_problems(marked, piece.sheets, readings)),
-    )
+    numbers = written_numbers(bank, marked.answers.values)
+    report = part_of(marked, piece.variants, attempts, results, findings)
+    problems = list(_problems(marked, piece.sheets, readings))
+    outcome = Outcome(lines, stored, evidence, numbers, report, problems)
     return marked, readings, outcome
 
 
@@ -162,6 +161,7 @@ def _texts(sheet: Sheet, reading: Reading | None) -> Mapping[str, str]:
     """The answers of a sheet; of a worked page, what was read of it."""
     if reading is not None:
         return reading.answers
+    # Unpacked once, where each look at packed answers would unpack them all.
     return dict(sheet.answers.items())
 
 
@@ -169,6 +169,7 @@ def _problems(marked: Marked, sheets: Sequence[Sheet], readings: Readings) -> It
     """A line for each name that is no box, and for what of a page was not read."""
     for n, boxes in marked.answers.unknown.items():
         for box in boxes:
+            # What stands in the place of a name can be a text of any length.
             where = f"{sheets[n].source}: {box[:80]!r}"
             yield f"{where} is no box of the sheet -> use the names of the template"
     for sheet, reading in zip(sheets, readings, strict=True):
@@ -214,16 +215,26 @@ def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
         )
 
 
+# Worked out once in a process: the mistakes of a bank take longer than many sheets.
 @lru_cache(maxsize=MOST_PARSED)
 def _diagnosis(portable: Portable) -> Diagnosis:
     return Diagnosis(portable.bank)
 
 
 def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
-    asked = [row for row in results if row.quantity in marked.bank.asked]
+    asked = []
+    # A box that is not asked has a verdict, too, where a student has filled it.
+    for row in results:
+        if row.quantity in marked.bank.asked:
+            asked.append(row)
     verdicts = dict(Counter(row.verdict for row in asked))
-    marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    marks, maximum = _sums(marked, n)
     return GradedLine(marks, maximum, marked.by_skill(n), verdicts, _first_wrong(asked))
+
+
+def _sums(marked: Marked, n: int) -> tuple[float, float]:
+    """The marks of a sheet, and what they are out of."""
+    return float(marked.totals[n]), float(marked.maxima[n])
 
 
 def _first_wrong(asked: Sequence[BoxResult]) -> str:
@@ -239,8 +250,10 @@ def _stored(
 ) -> StoredRow:
     answers = json.dumps(marked.answers.texts[n], ensure_ascii=False)
     verdicts = json.dumps({row.box: row.verdict for row in results})
-    marks = float(marked.totals[n]), float(marked.maxima[n])
-    return StoredRow(variant.student, variant.attempt, sheet.source, answers, *marks, verdicts)
+    marks, maximum = _sums(marked, n)
+    return StoredRow(
+        variant.student, variant.attempt, sheet.source, answers, marks, maximum, verdicts
+    )
 
 
 def _evidence(
@@ -253,12 +266,12 @@ def _evidence(
 ) -> str:
     """Everything that a sheet's marks rest on."""
     student, variant, sheet = row
-    marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+    marks, maximum = _sums(marked, n)
     found: dict[str, Any] = {"student": student.id}
     found |= _special(variant, sheet)
     found["source"] = sheet.source
     # Four digits, as the gradebook has them: the rest is the rounding of floats.
-    found["marks"], found["maximum"] = round(marks, 4), round(maximum, 4)
+    found |= {"marks": round(marks, 4), "maximum": round(maximum, 4)}
     found["findings"] = [_finding(one) for one in findings]
     found["boxes"] = [one.as_dict() for one in results]
     if reading is not None:
@@ -295,7 +308,7 @@ def _reviewed(
     drawing = Common.of(exercise.bank).drawing
     for n, student in enumerate(part.students):
         page = feedback(marked, n, solutions[n], student.shown, readings[n], drawing)
-        marks, maximum = float(marked.totals[n]), float(marked.maxima[n])
+        marks, maximum = _sums(marked, n)
         yield student.id, Reviewed(page, exercise, marks, maximum)
 
 
@@ -318,6 +331,7 @@ def _pages(
         for stem, pdf in zip(stems[part], made, strict=True):
             if isinstance(pdf, bytes):
                 files[f"{stem}.pdf"] = pdf
+            # The page is there as HTML all the same.
             else:
                 problems.append(f"{stem}.pdf: {pdf}")
     return files, problems

@@ -11,6 +11,8 @@ from functools import partial
 
 from rnnquiz.models.catalogue import renamed_losses
 
+# In the text itself, so that its comments and the order of its keys stay. The name may be quoted,
+# and the key may stand within braces.
 _LOSS = re.compile(r"""^([^#\n]*\bloss["']?\s*:\s*["']?)(\w+)(?=["']?\s*(?:[,}#\n]|$))""", re.M)
 
 
@@ -24,9 +26,11 @@ def as_issued(text: str, programs: Iterable[str]) -> str:
 
 
 def _renamed(names: dict[str, str], found: re.Match[str]) -> str:
-    return found[1] + names.get(found[2], found[2])
+    before, name = found.groups()
+    return f"{before}{names.get(name, name)}"
 
 
 def _version(text: str) -> tuple[int, ...]:
     """The numbers of a version; none are older than any."""
-    return tuple(map(int, re.findall(r"\d+", text)[:3]))
+    numbers = re.findall(r"\d+", text)[:3]
+    return tuple(map(int, numbers))

@@ -35,6 +35,7 @@ def with_parts(sheet: Sheet, titles: Mapping[int, str]) -> Sheet:
     where nothing of it can be told apart."""
     if sheet.page is None or sheet.refusal:
         return sheet
+    # The name of a file may say of which problem it is.
     name = PurePosixPath(sheet.source).name
     found = parted_page(sheet.page, titles, name)
     if not found.parts:
@@ -57,7 +58,8 @@ def by_exercise(
     lines = [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({sheet.student!r})" for name in strange]
     parts = {}
     for key in keys:
-        parts[key] = _of_exercise(sheet, key, answers[place_of(key)])
+        own_answers = answers[place_of(key)]
+        parts[key] = _of_exercise(sheet, key, own_answers)
     return parts, lines
 
 
@@ -88,7 +90,8 @@ def is_empty(sheet: Sheet) -> bool:
     if sheet.page is not None or sheet.parts:
         return False
     # Blanks are not an answer: a form may be saved with some in its boxes.
-    return not any(map(str.strip, sheet.answers.values()))
+    written = map(str.strip, sheet.answers.values())
+    return not any(written)
 
 
 def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes) -> bool:
@@ -96,6 +99,7 @@ def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes
     problem are two attempts."""
     if before.page is not None or after.page is not None:
         return False
+    # Without a number of the attempt nothing says that two files are of one.
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
     # Two rows of one file are two attempts, not parts of one.
@@ -103,6 +107,7 @@ def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes
     if before.numbers != after.numbers or _file(after.source) in files:
         return False
     special = before.parts or after.parts or before.shown or after.shown
+    # A page has no boxes to compare: here no problem may be in both.
     if special and isinstance(names, NumberedBoxes):
         filled = filled_problems(before, names)
         return filled.isdisjoint(filled_problems(after, names))
@@ -126,13 +131,15 @@ def put_together(before: Sheet, after: Sheet) -> Sheet:
         # An empty box of the second file takes nothing from the first.
         if text.strip() or box not in answers:
             answers[box] = text
+    token = before.token or after.token
+    source = f"{before.source} + {_file(after.source)}"
     whole = replace(
         before,
         answers=Packed(answers),
         parts=(*before.parts, *after.parts),
         shown=(*before.shown, *after.shown),
-        token=before.token or after.token,
-        source=f"{before.source} + {_file(after.source)}",
+        token=token,
+        source=source,
     )
     return with_parts_of(after, whole)
 
@@ -149,17 +156,16 @@ def with_earlier(
     if not missing:
         return sheet, []
     places = sorted(missing)
-    earlier = names.of_problems(dict(before.answers.items()), places)
-    parts = _within(dict(before.parts), missing) | dict(sheet.parts)
+    answers = dict(sheet.answers.items())
+    answers |= names.of_problems(dict(before.answers.items()), places)
+    parts = _within(dict(before.parts), missing)
+    parts |= dict(sheet.parts)
     # The numbers that a quiz has shown go with the answers that were given to them.
     shown = _within(_by_place(before.shown), missing)
     shown |= _within(_by_place(sheet.shown), filled)
-    whole = replace(
-        sheet,
-        answers=Packed({**dict(sheet.answers.items()), **earlier}),
-        parts=tuple(sorted(parts.items())),
-        shown=tuple(shown.values()),
-    )
+    in_order = sorted(parts.items())
+    whole = replace(sheet, answers=Packed(answers), parts=tuple(in_order))
+    whole = replace(whole, shown=tuple(shown.values()))
     return with_parts_of(before, whole), places
 
 
@@ -168,7 +174,8 @@ def _by_place(shown: Sequence[tuple[str, str]]) -> dict[int, tuple[str, str]]:
 
 
 def _within(rows: Mapping[int, Kept], places: Set[int]) -> dict[int, Kept]:
-    return {place: rows[place] for place in rows.keys() & places}
+    common = rows.keys() & places
+    return {place: rows[place] for place in common}
 
 
 def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:

@@ -30,24 +30,30 @@ def pictures() -> dict[str, bytes]:
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET_OF_PICTURES, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
-    slip = next(kind for kind in KINDS if kind.name == "one slip")
-    answers = slip.answer(bank, arrays_of(bank, variants), bank.mistaken, Random(1))
-    marked = mark(bank, arrays_of(bank, variants), [answers])
+    kinds = {kind.name: kind for kind in KINDS}
+    slip, givens = kinds["one slip"], arrays_of(bank, variants)
+    answers = slip.answer(bank, givens, bank.mistaken, Random(1))
+    marked = mark(bank, givens, [answers])
+    page = Exercise.load("worked_example").read(PICTURES / "page.md")
+    own = variants[0]
     made = {
-        "sheet": sheet(bank, variants[0], STUDENT),
+        "sheet": sheet(bank, own, STUDENT),
         "key": key(solution, STUDENT),
         "feedback": feedback(marked, 0, solution, STUDENT),
-        "page": Exercise.load("worked_example").read(PICTURES / "page.md").annotated(),
+        "page": page.annotated(),
     }
-    return {
-        name: _page(body(document, "typst", PLAIN), 2 if name == "page" else 0)
-        for name, document in made.items()
-    }
+    found = {}
+    for name, document in made.items():
+        text = body(document, "typst", PLAIN)
+        number = 2 if name == "page" else 0
+        found[name] = _page(text, number)
+    return found
 
 
 def _page(text: str, number: int) -> bytes:
     import typst
 
+    # The same bytes everywhere: no font of this machine, no time of today.
     fonts = typst.Fonts(include_system_fonts=False)
     pages = typst.compile(text.encode(), format="png", ppi=PIXELS, font_paths=fonts, timestamp=0)
     assert pages is not None

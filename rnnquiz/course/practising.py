@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -58,7 +59,8 @@ class Practised:
 def weakest(course: Course, student: str) -> str:
     """The kind of quantities in which the student earned the least share of the marks, the first of
     several."""
-    row = next((row for row in course.standing() if row.student == student), None)
+    by_student = {row.student: row for row in course.standing()}
+    row = by_student.get(student)
     if row is None:
         remedy = "check the id, or name the kind: --on"
         raise CourseError.at(
@@ -66,47 +68,55 @@ def weakest(course: Course, student: str) -> str:
         )
     bank = course.bank(row.bank)
     variant = course.variant_of(row)
-    shares = {
-        role: got / of
-        for role, (got, of) in (
-            mark(bank, arrays_of(bank, [variant]), [row.answers]).by_skill(0).items()
-        )
-        if of
-    }
-    return min(shares, key=lambda role: shares[role])
+    marked = mark(bank, arrays_of(bank, [variant]), [row.answers])
+    shares = {}
+    for role, (got, of) in marked.by_skill(0).items():
+        # A kind that the bank gives no marks for is nobody's weakness.
+        if of:
+            shares[role] = got / of
+    return min(shares, key=shares.__getitem__)
 
 
 def practice_bank(bank: Bank, kind: str) -> Bank:
     """The bank with only the lines of one kind open; CourseError lists the kinds that it asks
     for."""
-    kinds = list(dict.fromkeys(bank.graph[name].role for name in bank.asked))
+    roles = (bank.graph[name].role for name in bank.asked)
+    kinds = list(dict.fromkeys(roles))
     if kind not in kinds:
         raise CourseError.at(
             bank.source, "--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)
         )
-    data, _ = in_own_letters(strict_yaml.load(bank.text)[0], {}, letters(bank.written))
+    written, _ = strict_yaml.load(bank.text)
+    data, _ = in_own_letters(written, {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
-    title = said("{title} - practice: {kind}", title=of_bank(data["title"]), kind=KIND_WORDS[kind])
+    whole = of_bank(data["title"])
+    title = said("{title} - practice: {kind}", title=whole, kind=KIND_WORDS[kind])
     data["title"] = str(bank.language.of(title))
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
+    # Where gaps are to be filled, or a mistake found, the bank itself says what is open.
     if bank.task.kind == "compute":
-        data["task"] = {"kind": "fill"}
-        data["ask"] = [name for name in bank.asked if bank.graph[name].role == kind]
-        data["certify"] = {
-            "digits": "1",
-            "level": "1",
-            "waive": [rule.id for rule in bank.rules],
-        }  # nobody is marked by it
-        data.pop("marks", None)
-        if isinstance(data.get("wording"), dict):
-            data["wording"].pop("intro", None)  # it says what the whole exercise asks
-    return parse_bank(
-        yaml.safe_dump(data, allow_unicode=True, sort_keys=False),
-        bank.source,
-        bank.notation.name,
-        bank.language,
-    )
+        _open_only(data, bank, kind)
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+    return parse_bank(text, bank.source, bank.notation.name, bank.language)
+
+
+def _open_only(data: dict[str, Any], bank: Bank, kind: str) -> None:
+    """Make the exercise one of filling in the lines of a kind, in place."""
+    names = []
+    for name in bank.asked:
+        if bank.graph[name].role == kind:
+            names.append(name)
+    data["task"] = {"kind": "fill"}
+    data["ask"] = names
+    data["certify"] = {
+        "digits": "1",
+        "level": "1",
+        "waive": [rule.id for rule in bank.rules],
+    }  # nobody is marked by it
+    data.pop("marks", None)
+    if isinstance(data.get("wording"), dict):
+        data["wording"].pop("intro", None)  # it says what the whole exercise asks
 
 
 def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) -> Practised:
@@ -120,7 +130,8 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
     own = practice_bank(bank, options.kind)
     # A key that everybody can make: nothing that is drawn here may tell of a course's own secret.
     secret = keyed(b"practice".ljust(SECRET_BYTES, b"."), "practice", seed)
-    places = [("practice", attempt) for attempt in range(1, count + 1)]
+    attempts = range(1, count + 1)
+    places = [("practice", attempt) for attempt in attempts]
     variants, _ = issue_variants(own, secret, places)
     files: list[Path] = []
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
@@ -137,7 +148,8 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
 
 def _write(stem: Path, document: Document, engine: str | None) -> list[Path]:
     page = stem.with_suffix(".html")
-    write_atomically(page, render(document, "html").encode())
+    text = render(document, "html")
+    write_atomically(page, text.encode())
     if engine is None:
         return [page]
     (pdf,) = pdfs([document], engine)

@@ -21,6 +21,7 @@ from rnnquiz.languages.sentences import Message, of_bank, said, strung
 from rnnquiz.private import write_atomically
 from rnnquiz.variants.issue import issue_variants
 
+# Of 300 variants Moodle's file has 10 MB already, and PHP takes 2 MB unless it is told otherwise.
 MOST = 2000
 OF_A_COURSE: dict[str, Callable[[Course], bytes]] = {
     "gradescope": lambda course: autograder(exercise_of(course))
@@ -53,10 +54,13 @@ def quiz_of_bank(bank: Bank, form: str, count: int, out: Path, seed: str = "") -
             f"give --course, after rnnquiz generate: rnnquiz quiz --course C --to {form}",
         )
     seed = seed or secrets.token_hex(8)
+    # A key that everybody can make: a quiz tells nothing of the secret of a course.
     secret = keyed(b"quiz".ljust(SECRET_BYTES, b"."), "quiz", seed)
+    # Fixed numbers are the same in every variant.
     count = 1 if bank.fixed else count
-    variants, _ = issue_variants(bank, secret, [(f"variant {k}", 1) for k in range(1, count + 1)])
-    titles = _titles(bank, [said("variant {number}", number=k) for k in range(1, count + 1)])
+    numbers = range(1, count + 1)
+    variants, _ = issue_variants(bank, secret, [(f"variant {k}", 1) for k in numbers])
+    titles = _titles(bank, [said("variant {number}", number=k) for k in numbers])
     return _written(bank, form, variants, titles, out, seed)
 
 
@@ -74,7 +78,9 @@ def quiz_of_course(
         bank, variants = course.bank(), course.variants()
     if not variants or len(variants) > MOST:
         remedy = f"a quiz takes 1 to {MOST}; make one from the bank: rnnquiz quiz BANK -n 50"
-        raise CourseError.at(str(folder), "the course", f"has {len(variants)} variants", remedy)
+        found = f"has {len(variants)} variants"
+        raise CourseError.at(str(folder), "the course", found, remedy)
+    # The token leads back to the numbers, and tells who reads it nothing of whose they are.
     titles = _titles(bank, [said("sheet {number}", number=one.token) for one in variants])
     return _written(bank, form, variants, titles, out, "")
 
@@ -82,7 +88,9 @@ def quiz_of_course(
 def _titles(bank: Bank, which: Sequence[Message]) -> list[str]:
     """The title of each variant, in the language of the bank."""
     title = of_bank(bank.written.title)
-    return [str(bank.language.of(strung(", ", (title, one)))) for one in which]
+    whole = [strung(", ", (title, one)) for one in which]
+    texts = map(bank.language.of, whole)
+    return list(map(str, texts))
 
 
 def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
@@ -90,7 +98,8 @@ def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
     if exercise:
         found, remedy = f"{form} marks whole sheets", "leave it out"
         raise CourseError.at(str(course.folder), "--exercise", found, remedy)
-    write_atomically(out, OF_A_COURSE[form](course))
+    made = OF_A_COURSE[form](course)
+    write_atomically(out, made)
     course.note_outside(out, f"quiz --to {form}")
     return Quizzed(out, len(course.sheets()), "")
 
@@ -98,6 +107,8 @@ def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
 def _written(
     bank: Bank, form: str, variants: Sequence[Variant], titles: Sequence[str], out: Path, seed: str
 ) -> Quizzed:
-    made = QUIZZES[form].write(bank, variants, titles)
+    system = QUIZZES[form]
+    made = system.write(bank, variants, titles)
     write_atomically(out, made)
-    return Quizzed(out, len(variants), seed, tuple(QUIZZES[form].notes(made, bank)))
+    notes = tuple(system.notes(made, bank))
+    return Quizzed(out, len(variants), seed, notes)

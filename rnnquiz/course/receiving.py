@@ -49,11 +49,16 @@ def receive(
     """
     assignment = exercises if isinstance(exercises, Assignment) else Assignment.of(exercises)
     desk = _Desk(assignment, tokens, deadline, own or {})
-    lookup, of_token = Lookup(students.values()), {token: who for who, token in tokens.items()}
+    lookup = Lookup(students.values())
+    of_token = {token: who for who, token in tokens.items()}
     owners = Owners(lookup, sheets, of_token, desk.names.is_none)
     for sheet, claim in zip(sheets, owners.claims, strict=True):
         desk.take(sheet, owners.checked(sheet, claim))
-    refused = {who: why for who, why in desk.refused.items() if who not in desk.chosen}
+    refused = {}
+    for who, why in desk.refused.items():
+        # Another sheet of theirs may count.
+        if who not in desk.chosen:
+            refused[who] = why
     return desk.chosen, desk.problems, refused
 
 
@@ -91,6 +96,7 @@ class _Desk:
         read = replace(sheet, answers=Packed(names.read(sheet.answers)))
         if isinstance(names, NumberedBoxes):
             read = with_parts(read, self.names.titles(self.own[student]))
+        # First how late it is: that alone may be why it does not count.
         sheet, untold = self.deadline.dated(read)
         refusal = self._refusal(sheet, token_written(sheet))
         if refusal:
@@ -127,15 +133,19 @@ class _Desk:
 
     def _names(self, sheet: Sheet) -> BoxNames | NumberedBoxes:
         """The boxes of a student's sheet."""
-        return self.names.of(keys_shown(self.own.get(sheet.student, ("",)), sheet))
+        # A bank alone has one exercise, whose key is empty.
+        own = self.own.get(sheet.student, ("",))
+        return self.names.of(keys_shown(own, sheet))
 
     def _refusal(self, sheet: Sheet, token: str) -> str:
         """Why a sheet does not count; empty where it does."""
         if sheet.refusal:
             return f"{sheet.refusal} ({sheet.student!r})"
         names = self._names(sheet)
+        # It is a file of another exercise, or of none.
         if sheet.answers and names.boxes.isdisjoint(sheet.answers):
             return "no box of the sheet is named -> use the template, or remove the file"
+        # The token or the name is wrong, and only the student can say which.
         if token and token != self.tokens[sheet.student]:
             owner = self.owners.get(token)
             whose = f"is that of {owner!r}" if owner else "is no sheet of this course"
@@ -143,6 +153,7 @@ class _Desk:
         if sheet.late and self.deadline.late == "refuse":
             return f"late -> not marked ({sheet.student!r})"
         blank = is_empty(sheet)
+        # On the screen a form can look filled that was never saved.
         if blank and sheet.source.lower().endswith(".pdf"):
             self.problems.append(
                 f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled"

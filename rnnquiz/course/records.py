@@ -105,6 +105,7 @@ def newest_marking(row: Sequence[Any]) -> NewestMarking:
 
 def givens_as_text(givens: Mapping[str, tuple[Fraction, ...]]) -> str:
     """The numbers of a sheet, exactly."""
+    # Stored, and never drawn again: no later program or bank changes what was issued.
     texts = {name: list(map(plain, values)) for name, values in givens.items()}
     return json.dumps(texts)
 
@@ -120,6 +121,7 @@ _number = lru_cache(maxsize=65536)(Fraction)  # the same few numbers stand in al
 
 def language_as_text(language: Language) -> str:
     """A language as it is stored, with the sentences that a teacher laid over it."""
+    # With their text, as the teacher's file may be another one by the next sheet.
     over = [language.over.source, language.over.text] if language.over else []
     return json.dumps([language.code, *over], ensure_ascii=False)
 

@@ -81,15 +81,18 @@ def regrade(
             given = _same_exercises(course, bank)
         earlier, erased = _stored(course)
         now = given or _marked_by(course, earlier)
-        desk = Desk(course, now, _sheets(course, earlier), Graded(problems=erased), {})
+        graded = Graded(problems=erased)
+        desk = Desk(course, now, _sheets(course, earlier), graded, {})
         after: _Stored = {key: [] for key in earlier}
         storing: AbstractContextManager[Any] = nullcontext()
         if apply:
             banks = {one.key: one.bank for one in now.exercises}
             storing = course.runs(banks, __version__, "regrade")
-        wanted = MarkingOptions(PortableAssignment.of(now), place is not None, place is not None)
+        portable, written = PortableAssignment.of(now), place is not None
+        wanted = MarkingOptions(portable, evidence=written, pages=written)
         keeping = evidence_in(place, now.head.id)
         hands = hired("processes", partial(ready, wanted), desk.work(wanted))
+        # Left in reverse, as by grade: the marks are stored before their evidence is in place.
         with keeping as kept, hands as crew, storing as runs:
             shelf = Shelf(place, runs, kept)
             desk.mark(wanted, crew, shelf, lambda key, made: after[key].extend(made.stored))
@@ -123,7 +126,8 @@ def _same_exercises(course: Course, given: Bank | Assignment) -> Assignment:
         raise CourseError.at(given.head.id, "it", found, remedy)
     banks = {}
     for one in given.exercises:
-        banks[one.key] = _same_bank(course.part(one.key), one.bank, issued[one.key].bank)
+        part, before = course.part(one.key), issued[one.key]
+        banks[one.key] = _same_bank(part, one.bank, before.bank)
     return with_banks(issued, banks)
 
 
@@ -157,6 +161,7 @@ def _marked_by(course: Course, rows: Mapping[str, Sequence[NewestMarking]]) -> A
     """The exercises, each by the bank of its newest marking."""
     issued = issued_assignment(course)
     banks = {one.key: one.bank for one in issued.exercises}
+    # What an earlier regrade --apply has changed stays in force.
     for key, standing in rows.items():
         if standing:
             newest = max(standing, key=lambda row: row.run)
@@ -169,6 +174,7 @@ def _with_numbers(
 ) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
+    # Who was marked by the own numbers has no token there.
     known = {*course.tokens().values(), ""}
     why = "were erased with the student whose sheet has them -> stays as it is"
     rows, lost = [], []
@@ -186,6 +192,8 @@ def same_exercise(one: Bank, other: Bank) -> bool:
 
 
 def _asked_by(bank: Bank) -> tuple[object, ...]:
+    # All but marks, credits, words and known mistakes, which say what an answer is worth. Style and
+    # slope decide which derivatives there are, and what they read.
     style = bank.written.style, bank.written.slope
     return (bank.model, bank.samplers, bank.rounding, bank.asked, *style)
 
@@ -197,7 +205,8 @@ def _changes(
     assignment: Assignment, before: Mapping[str, Sequence[NewestMarking]], after: _Stored
 ) -> Iterator[Change]:
     """Each student whose marks, maximum or verdicts are others, all exercises together."""
-    old, new, moved = _sums(before), _sums(after), _all_moved(assignment, before, after)
+    old, new = _sums(before), _sums(after)
+    moved = _all_moved(assignment, before, after)
     for student, (marks, maximum) in new.items():
         was, of = old[student]
         # Marks are sums of shares: less than this is rounding.
@@ -212,6 +221,7 @@ def _all_moved(
     found: dict[str, list[Moved]] = {}
     for exercise in assignment.exercises:
         place = 0
+        # On a sheet of one exercise the boxes have no number.
         if assignment.several:
             place = exercise.place
         verdicts = {row.student: row.boxes for row in before[exercise.key]}
@@ -227,11 +237,9 @@ Moved = tuple[str, str, str]
 """A box, and its verdict before and after."""
 
 
-_Moved = dict[str, tuple[tuple[str, str, str], ...]]
-
-
 def _moved(verdicts: Mapping[str, str], now: Mapping[str, str], place: int) -> Iterator[Moved]:
     for box, verdict in now.items():
+        # The bank of today may have boxes that the stored marking did not know.
         before = verdicts.get(box, "")
         if before == verdict:
             continue

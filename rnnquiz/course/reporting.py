@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,18 @@ def part_of(
     """From marked sheets with their results and findings."""
     bank, mistakes = marked.bank, []
     for n, found in enumerate(findings):
-        mistakes += [Made(n, one.name, one.boxes[0], len(one.boxes)) for one in found]
+        for one in found:
+            first, count = one.boxes[0], len(one.boxes)
+            mistakes.append(Made(n, one.name, first, count))
+    givens = arrays_of(bank, variants)
+    earned = marked.weights * marked.credits
     return ReportPart(
         attempts=attempts,
         mistakes=mistakes,
         verdicts=_verdicts(bank, results),
         weights=marked.weights,
-        earned=marked.weights * marked.credits,
-        numbers=_numbers(bank, arrays_of(bank, variants)),
+        earned=earned,
+        numbers=_numbers(bank, givens),
         difficulty=difficulty(bank, marked.judged.exact),
     )
 
@@ -66,10 +71,16 @@ def part_of(
 def _verdicts(bank: Bank, results: Sequence[Sequence[BoxResult]]) -> NDArray[np.int8]:
     """The verdicts of the boxes that are asked, (N, boxes), as their places."""
     asked = {box.name for box in bank.boxes}
-    table = []
-    for rows in results:
-        table.append([_PLACE[row.verdict] for row in rows if row.box in asked])
+    table = [list(_places(rows, asked)) for rows in results]
+    # A byte for each: those of the whole class are in memory together.
     return np.array(table, dtype=np.int8)
+
+
+def _places(rows: Sequence[BoxResult], asked: Collection[str]) -> Iterator[int]:
+    for row in rows:
+        # Boxes that are not asked have no column, though a student may have filled some.
+        if row.box in asked:
+            yield _PLACE[row.verdict]
 
 
 def _numbers(bank: Bank, givens: dict[str, Array]) -> dict[str, Array]:
@@ -98,47 +109,70 @@ class Gathering:
     def add(self, students: Sequence[Student], part: ReportPart) -> None:
         before = len(self.people)
         self.people += students
+        # A part counts its students from 0.
         for made in part.mistakes:
             self.mistakes.append(replace(made, student=before + made.student))
         self.parts.append(part)
 
     def marking(self, absent: Sequence[Absent], matches: Sequence[str]) -> Marking:
         """All of it."""
-        bank, parts = self.bank, self.parts
-        boxes = bank.boxes
-        # Of nobody there are no parts: the arrays begin with no rows, so that they have a shape.
-        none = np.zeros((0, len(boxes)))
-        verdicts = [none.astype(np.int8), *(part.verdicts for part in parts)]
-        attempts: list[int] = []
-        for part in parts:
-            attempts += part.attempts
+        bank, boxes = self.bank, self.bank.boxes
+        roles = (bank.graph[box.quantity].role for box in boxes)
+        places = (_place(bank, box) for box in boxes)
+        ids = tuple(student.id for student in self.people)
+        names = tuple(student.name for student in self.people)
+        box_names = tuple(box.name for box in boxes)
+        weights, earned, verdicts = _stacked(self.parts, len(boxes))
         return Marking(
             title=bank.written.title,
             course=bank.written.course,
-            boxes=tuple(box.name for box in boxes),
-            kinds=tuple(bank.graph[box.quantity].role for box in boxes),
-            students=tuple(student.id for student in self.people),
-            names=tuple(student.name for student in self.people),
-            weights=np.concatenate([none, *(part.weights for part in parts)]),
-            earned=np.concatenate([none, *(part.earned for part in parts)]),
-            verdicts=np.concatenate(verdicts),
+            boxes=box_names,
+            kinds=tuple(roles),
+            students=ids,
+            names=names,
+            weights=weights,
+            earned=earned,
+            verdicts=verdicts,
             mistakes=tuple(self.mistakes),
-            numbers=_joined([part.numbers for part in parts]),
-            difficulty=np.concatenate([np.zeros(0), *(part.difficulty for part in parts)]),
+            numbers=_joined(self.parts),
+            difficulty=_difficulties(self.parts),
             matches=tuple(matches),
             absent=tuple(absent),
-            attempts=np.array(attempts, dtype=np.int64),
-            places=tuple(_place(bank, box) for box in boxes),
+            attempts=_attempts(self.parts),
+            places=tuple(places),
             labels=labels_of(bank),
         )
 
 
-def _joined(parts: Sequence[dict[str, Array]]) -> dict[str, Array]:
+def _stacked(parts: Sequence[ReportPart], boxes: int) -> tuple[Array, Array, NDArray[np.int8]]:
+    """Weights, earned marks and verdicts of all parts, (N, boxes)."""
+    # Of nobody there are no parts: the arrays begin with no rows, so that they have a shape.
+    none = np.zeros((0, boxes))
+    weights = np.concatenate([none, *(part.weights for part in parts)])
+    earned = np.concatenate([none, *(part.earned for part in parts)])
+    verdicts = [none.astype(np.int8), *(part.verdicts for part in parts)]
+    return weights, earned, np.concatenate(verdicts)
+
+
+def _difficulties(parts: Sequence[ReportPart]) -> Array:
+    nobody = np.zeros(0)
+    return np.concatenate([nobody, *(part.difficulty for part in parts)])
+
+
+def _attempts(parts: Sequence[ReportPart]) -> NDArray[np.int64]:
+    attempts = list(chain.from_iterable(part.attempts for part in parts))
+    return np.array(attempts, dtype=np.int64)
+
+
+def _joined(parts: Sequence[ReportPart]) -> dict[str, Array]:
     """The numbers of all parts, name by name."""
     if not parts:
         return {}
-    names = parts[0]
-    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+    found = {}
+    for name in parts[0].numbers:
+        arrays = [part.numbers[name] for part in parts]
+        found[name] = np.concatenate(arrays)
+    return found
 
 
 def _place(bank: Bank, box: Box) -> HeatPlace:
@@ -154,6 +188,7 @@ def _place(bank: Bank, box: Box) -> HeatPlace:
 
 def labels_of(bank: Bank) -> dict[str, Label]:
     """How each box, and each number that was drawn, is typeset."""
+    # The report compares sheets by the numbers that were drawn for them.
     givens = [q.name for q in bank.graph.givens]
     found = {}
     for name in dict.fromkeys([*givens, *bank.asked]):

@@ -19,7 +19,7 @@ from rnnquiz.submissions.collect import UnreadFile
 from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
 
-QUESTIONS_AT_ONCE = 500
+QUESTIONS_AT_ONCE = 500  # of which the numbers are in memory together
 NO_TEXT = (
     "the report does not say which numbers were shown -> in Moodle's report of responses tick "
     "'question text', and download it again; a quiz made without --course has no sheets here"
@@ -34,11 +34,14 @@ def as_shown(
     """All sheets, parts of responses under the names of their boxes, the responses of a student to
     several exercises together; and a line for each response that cannot be marked.
     """
-    if not any(sheet.response for sheet in sheets):
+    responses = list(filter(_is_response, sheets))
+    if not responses:
         return list(sheets), []
-    asked = _Asked(course, assignment, [sheet for sheet in sheets if sheet.response])
-    kept, lines = dict[str, Sheet](), list[UnreadFile]()
+    asked = _Asked(course, assignment, responses)
+    kept: dict[str, Sheet] = {}
+    lines: list[UnreadFile] = []
     for at, sheet in enumerate(sheets):
+        # By its place in the list, under which nothing is put together with it.
         if not sheet.response or sheet.refusal:
             kept[f"{at}"] = sheet
             continue
@@ -54,6 +57,10 @@ def as_shown(
     return list(kept.values()), lines
 
 
+def _is_response(sheet: Sheet) -> bool:
+    return sheet.response
+
+
 def _with_row(before: Sheet | None, sheet: Sheet) -> Sheet | None:
     """The response with those to the other questions of its row; None where one of them was to the
     same exercise."""
@@ -62,8 +69,9 @@ def _with_row(before: Sheet | None, sheet: Sheet) -> Sheet | None:
     places = {place_of(key) for key, _ in before.shown}
     if any(place_of(key) in places for key, _ in sheet.shown):
         return None
-    answers = Packed(dict(before.answers.items()) | dict(sheet.answers.items()))
-    return replace(before, answers=answers, shown=(*before.shown, *sheet.shown))
+    answers = dict(before.answers.items())
+    answers |= dict(sheet.answers.items())
+    return replace(before, answers=Packed(answers), shown=(*before.shown, *sheet.shown))
 
 
 class _Asked:
@@ -73,12 +81,16 @@ class _Asked:
     def __init__(self, course: Course, assignment: Assignment, responses: Sequence[Sheet]) -> None:
         self.assignment = assignment
         self.anybody = dict[str, str]()
-        self.boxes = dict[tuple[str, str], tuple[str, ...]]()
+        self.boxes: dict[tuple[str, str], tuple[str, ...]] = {}
         named = {_question(sheet) for sheet in responses}
         for exercise in assignment.exercises:
             part, key = course.part(exercise.key), exercise.key
-            owners = {token: student for student, token in part.tokens().items()}
-            shown = [token for of, token in named if of == key and token in owners]
+            owners = part.owners()
+            shown = []
+            for of, token in named:
+                if of == key and token in owners:
+                    shown.append(token)
+            # Where all have the same numbers, a response without a token is marked by any sheet.
             if exercise.bank.fixed and owners:
                 self.anybody[key] = next(iter(owners))
                 shown.append(self.anybody[key])
@@ -102,11 +114,14 @@ class _Asked:
         """The response with the boxes of its question, and whose numbers it had."""
         key, token = self._of(sheet)
         place = place_of(key) if self.assignment.several else 0
-        names = {
-            f"{PART}{k}": numbered(place, box) if place else box
-            for k, box in enumerate(self.boxes[key, token], start=1)
-        }
-        answers = Packed({names.get(part, part): text for part, text in sheet.answers.items()})
+        names = {}
+        for k, box in enumerate(self.boxes[key, token], start=1):
+            part = f"{PART}{k}"
+            names[part] = numbered(place, box) if place else box
+        texts = {names.get(part, part): text for part, text in sheet.answers.items()}
+        answers = Packed(texts)
+        # It is the token of what was shown, and says nothing of whose response it is: in a quiz
+        # others' numbers are as usual as the own ones.
         used = token if sheet.token else ""
         if self.assignment.alone:
             return replace(sheet, token="", answers=answers, numbers=used)
@@ -124,8 +139,8 @@ def _boxes(course: Course, bank: Bank, owners: Mapping[str, str]) -> dict[str, t
     found: dict[str, tuple[str, ...]] = {}
     students = list(owners.values())
     for start in range(0, len(students), QUESTIONS_AT_ONCE):
-        variants = course.variants(students[start : start + QUESTIONS_AT_ONCE])
-        found |= zip(
-            (variant.token for variant in variants), boxes_asked(bank, variants), strict=True
-        )
+        some = students[start : start + QUESTIONS_AT_ONCE]
+        variants = course.variants(some)
+        tokens = [variant.token for variant in variants]
+        found |= zip(tokens, boxes_asked(bank, variants), strict=True)
     return found

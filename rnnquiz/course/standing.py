@@ -16,9 +16,10 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.grade.mark import marks_by_kind
-from rnnquiz.roster import Student
+from rnnquiz.roster import Student, among
 
-STUDENTS_AT_ONCE = 500  # students
+STUDENTS_AT_ONCE = 500
+# Where the first wrong step is not: of a blank box nobody knows what the student can.
 _RIGHT = ("correct", "follow-through", "blank")
 
 
@@ -37,8 +38,7 @@ def concerned(course: Course) -> list[Student]:
     everyone = course.students()
     if course.attempt == 1:
         return everyone
-    having = course.sheets()
-    return [student for student in everyone if student.id in having]
+    return among(everyone, course.sheets())
 
 
 class Stored:
@@ -52,7 +52,10 @@ class Stored:
         standing = standing_rows(course, assignment)
         for exercise in assignment.exercises:
             part, rows = course.part(exercise.key), standing[exercise.key]
-            own = [row for row in rows if row.student not in without]
+            own = []
+            for row in rows:
+                if row.student not in without:
+                    own.append(row)
             kinds = kinds_of(part, own)
             for row in own:
                 lines = self.lines.setdefault(row.student, {})
@@ -90,13 +93,17 @@ def kinds_of(course: Course, rows: Iterable[NewestMarking]) -> Kinds:
         bank = course.bank(digest)
         # A query takes a thousand students at most.
         for start in range(0, len(stored), STUDENTS_AT_ONCE):
-            found |= _kinds(course, bank, stored[start : start + STUDENTS_AT_ONCE])
+            some = stored[start : start + STUDENTS_AT_ONCE]
+            found |= _kinds(course, bank, some)
     return found
 
 
 def _kinds(course: Course, bank: Bank, rows: Sequence[NewestMarking]) -> dict[str, MarksByKind]:
     variants = _numbers_of(course, rows)
-    known = [row for row in rows if row.student in variants]
+    known = []
+    for row in rows:
+        if row.student in variants:
+            known.append(row)
     if not known:
         return {}
     givens = arrays_of(bank, [variants[row.student] for row in known])
@@ -110,14 +117,15 @@ def _numbers_of(course: Course, rows: Sequence[NewestMarking]) -> dict[str, Vari
 
     Another's that were erased are left out: of such a student no kinds can be told.
     """
-    owners = {token: student for student, token in course.tokens().items()}
+    owners = course.owners()
     meant: dict[str, str] = {}
     for row in rows:
         if not row.numbers:
             meant[row.student] = row.student
         elif row.numbers in owners:
             meant[row.student] = owners[row.numbers]
-    issued = {one.student: one for one in course.variants(sorted(set(meant.values())))}
+    whose = sorted(set(meant.values()))
+    issued = {one.student: one for one in course.variants(whose)}
     found = {}
     for student, owner in meant.items():
         if owner in issued:
@@ -134,6 +142,7 @@ def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
         if verdict is None:
             continue
         verdicts[verdict] += 1
+        # Boxes are in the order of the work.
         if verdict not in _RIGHT:
             first = first or box.name
     late = row.days, row.taken_off
@@ -152,8 +161,10 @@ def row_of_lines(
     whole, pairs = _whole(lines), {}
     if assignment.several:
         for place in sorted(lines):
-            pairs[place] = (lines[place].marks, lines[place].maximum)
+            line = lines[place]
+            pairs[place] = (line.marks, line.maximum)
     else:
+        # As it is: no number stands before the first wrong box.
         (whole,) = lines.values()
     # A late sheet never has less than nothing.
     off = min(whole.marks, whole.taken_off * whole.maximum)

@@ -43,6 +43,7 @@ from rnnquiz.roster import Student
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
+# All of these point to `students`, and go before it.
 _OF_STUDENTS = ("grades", "numbers_of", "pages", "late", "excused", "variants", "known_as")
 
 
@@ -84,7 +85,8 @@ class Course:
             # Made before SQLite opens it: its journals get the mode of the file, closed to others.
             with suppress(FileExistsError):
                 new_file(folder / DATABASE).close()
-            course = cls(folder, connect(folder / DATABASE))
+            database = connect(folder / DATABASE)
+            course = cls(folder, database)
             course._make_secret()
         except OSError as error:
             found = f"cannot be made: {error.strerror}"
@@ -108,7 +110,8 @@ class Course:
             remedy = "make one: rnnquiz generate BANK --roster R --out FOLDER"
             raise CourseError.at(str(folder), "the folder", "holds no course", remedy)
         _check(folder)
-        return cls(folder, connect(folder / DATABASE))
+        database = connect(folder / DATABASE)
+        return cls(folder, database)
 
     def __enter__(self) -> Course:
         return self
@@ -123,6 +126,7 @@ class Course:
             data = path.read_bytes()
         except OSError:
             data = b""
+        # A key that was cut short would go on with other numbers, and easier ones to guess.
         if len(data) < SECRET_BYTES:
             remedy = "restore it from a backup"
             raise CourseError.at(str(path), "the secret", "is damaged", remedy)
@@ -140,6 +144,7 @@ class Course:
     def rows(self, query: str, *values: Any) -> list[Any]:
         """All rows of a query; CourseError where the database is damaged or no course."""
         try:
+            # All at once: no query is left open between two calls.
             return self.database.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise damaged(self.folder / DATABASE, error) from None
@@ -162,6 +167,7 @@ class Course:
         following = max(positions.values(), default=0) + 1
         with self.transaction() as db:
             for student in roster:
+                # Nobody's changes: names of files and the lots of pools come from it.
                 position = positions.get(student.id, following)
                 following += student.id not in positions
                 db.execute(
@@ -187,18 +193,23 @@ class Course:
             raise CourseError.at(place, "the course", "has no bank yet", remedy)
         source, text = found[0]
         whole, notation = self.as_issued(text, digest), self._noted(f"notation of {digest}")
-        return parse_bank(whole, source, notation or "", self.language() or ENGLISH)
+        language = self.language() or ENGLISH
+        return parse_bank(whole, source, notation or "", language)
 
     def language(self) -> Language | None:
         """In which its students read; None where nothing was issued yet."""
         if noted := self._noted("language"):
             return language_in(noted)
-        return ENGLISH if self.assignment() or self.part("")._issued() else None
+        # What was issued before there were languages says none.
+        if self.assignment() or self.part("")._issued():
+            return ENGLISH
+        return None
 
     def as_issued(self, text: str, digest: str = "") -> str:
         """The text of a bank with names that mean what they meant when the bank `digest`, or the
         one of this course, was issued."""
-        programs = self._programs(digest or self._issued() or "")
+        known = digest or self._issued() or ""
+        programs = self._programs(known)
         return as_issued(text, programs)
 
     def _programs(self, digest: str) -> list[str]:
@@ -216,10 +227,6 @@ class Course:
         for (digest,) in self.rows(query, self.exercise):
             return self.bank(digest)
         return self.bank()
-
-    def _notation(self, digest: str) -> str:
-        found = self.rows("SELECT value FROM meta WHERE key = ?", f"notation of {digest}")
-        return found[0][0] if found else ""
 
     def _issued(self) -> str | None:
         return self._noted(self._bank_key)
@@ -275,6 +282,7 @@ class Course:
             raise is_of_a_term(self.folder)
         if self._issued() not in (None, bank.digest):
             issued = self.bank()
+            # What an older program issued is stored twice: as it was, and in the names of today.
             if issued.digest == bank.digest:
                 return issued
             found = (
@@ -322,6 +330,7 @@ class Course:
         try:
             with self.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+        # The file is there by now: that it cannot be noted takes nothing back.
         except ToolError as error:
             found = error.problems[0].found
             return f"{path} is not noted in the course, erase will not name it: {found}"
@@ -344,11 +353,16 @@ class Course:
     def sheets(self) -> dict[str, str]:
         """The token of each student who has a sheet, of whichever exercises, in the order of the
         roster."""
+        # Each exercise of a sheet has a row, and all of them one token.
         query = (
             "SELECT DISTINCT v.student, v.token FROM variants v JOIN students s"
             " ON s.id = v.student WHERE v.attempt = ? ORDER BY s.position"
         )
         return dict(self.rows(query, self.attempt))
+
+    def owners(self) -> dict[str, str]:
+        """The student of each token: whose numbers a quiz has shown."""
+        return {token: student for student, token in self.tokens().items()}
 
     def variants(self, students: Sequence[str] | None = None) -> list[Variant]:
         """All variants of the attempt in the order of the roster, or those of some students (a
@@ -359,6 +373,7 @@ class Course:
             "WHERE v.exercise = ? AND v.attempt = ?"
         )
         values: list[Any] = [self.exercise, self.attempt]
+        # SQLite takes so many values in a query and no more: 999 before version 3.32.
         if students is not None:
             marks = ", ".join("?" * len(students))
             query += f" AND v.student IN ({marks})"
@@ -381,8 +396,7 @@ class Course:
         erased."""
         owner: str | None = row.student
         if row.numbers:
-            owners = {token: student for student, token in self.tokens().items()}
-            owner = owners.get(row.numbers)
+            owner = self.owners().get(row.numbers)
         if owner is None:
             found = (
                 f"was marked by the numbers {row.numbers}, which were erased with the student whose"
@@ -441,6 +455,7 @@ class Course:
             yield found
 
     def _run(self, db: sqlite3.Connection, bank: Bank, program: str, note: str) -> MarkingRun:
+        # The run points to its bank.
         self._keep(db, bank)
         cursor = db.execute(
             "INSERT INTO runs (bank, program, note, exercise) VALUES (?, ?, ?, ?)",
@@ -453,6 +468,7 @@ class Course:
         """Delete all that is known of students, in all markings, so that it cannot be read from the
         file either; how many markings."""
         count = 0
+        # Before they are gone: the question whether to forget them says how many there are.
         for student in students:
             rows = self.rows("SELECT count(*) FROM grades WHERE student = ?", student)
             count += rows[0][0]
@@ -465,6 +481,7 @@ class Course:
             for table in _OF_STUDENTS:
                 db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
             db.executemany("DELETE FROM students WHERE id = ?", which)
+        # The file is written anew: no free page in it holds an older copy of a row.
         self.rows("VACUUM")
         return count
 
@@ -494,11 +511,13 @@ class Course:
 def _check(folder: Path) -> None:
     """ToolError where what is kept of the course would be read or written through a link."""
     check_named(folder)
+    # SQLite writes them beside the file, without a look at what stands there.
     journals = [f"{DATABASE}-{kind}" for kind in ("journal", "wal", "shm")]
     for name in (SECRET, DATABASE, *journals):
         refuse_links(folder, name)
 
 
+# Not the newest run at all, but that in which the student was marked: the index `newest` finds it.
 _STANDING = (
     "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
     " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"

@@ -24,14 +24,20 @@ COLUMN_CHARACTERS = 22  # of the columns, in characters
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
     """Each kind of boxes in words, with the names of its boxes."""
     for role, words in KIND_WORDS.items():
-        boxes = [
-            box.name
-            for name in bank.asked
-            if bank.graph[name].role == role
-            for box in bank.boxes_of(bank.graph[name])
-        ]
+        boxes = list(_boxes(bank, role))
         if boxes:
             yield words, boxes
+
+
+def _boxes(bank: Bank, role: str) -> Iterator[str]:
+    for name in bank.asked:
+        q = bank.graph[name]
+        if q.role == role:
+            for box in bank.boxes_of(q):
+                yield box.name
+
+
+_Kind = tuple[str, int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,16 +47,17 @@ class Blank:
 
     student: str
     token: str
-    kinds: tuple[tuple[str, int, tuple[str, ...]], ...]
+    kinds: tuple[_Kind, ...]
     language: Language = ENGLISH
 
 
 def blank(assignment: Assignment, student: Student, variants: Sequence[Variant]) -> Blank:
     """The empty template of a student's sheet."""
-    kinds = list[tuple[str, int, tuple[str, ...]]]()
+    kinds: list[_Kind] = []
     for variant in variants:
         exercise = assignment[variant.exercise]
         place = exercise.place if assignment.several else 0
+        # A kind without boxes is a heading: those of the problem stand below it.
         if place:
             title = of_bank(exercise.bank.written.title)
             kinds.append((said("Problem {place}: {title}", place=place, title=title), place, ()))
@@ -60,7 +67,8 @@ def blank(assignment: Assignment, student: Student, variants: Sequence[Variant])
 
 def template(bank: Bank, student: Student, variant: Variant) -> bytes:
     """YAML with an empty place for each box of a bank alone."""
-    return as_yaml(blank(Assignment.of(bank), student, [variant]))
+    form = blank(Assignment.of(bank), student, [variant])
+    return as_yaml(form)
 
 
 def as_yaml(form: Blank) -> bytes:
@@ -85,12 +93,14 @@ def as_yaml(form: Blank) -> bytes:
 
 def _quoted(text: str) -> str:
     """A YAML scalar that is this text and nothing else."""
+    # As wide as that nothing is folded: each key of a template stands on one line.
     return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
 
 
 def workbook(bank: Bank, student: Student, variant: Variant) -> bytes:
     """A workbook of a bank alone."""
-    return as_xlsx(blank(Assignment.of(bank), student, [variant]))
+    form = blank(Assignment.of(bank), student, [variant])
+    return as_xlsx(form)
 
 
 def as_xlsx(form: Blank) -> bytes:
@@ -111,7 +121,9 @@ def as_xlsx(form: Blank) -> bytes:
     for number, (label, value) in enumerate(rows, start=1):
         for column, text in ((1, label), (2, value)):
             cell = sheet.cell(number, column, cell_text(text) or None)
+            # openpyxl takes a text that begins with = for a formula, unless it is told what it is.
             cell.data_type, cell.number_format = "s" if text else "n", "@"
+        # The first three rows say whose it is, and what stands where.
         if number > 3 and not label.startswith("#"):
             sheet.cell(number, 2).protection = Protection(locked=False)
         elif number == 3 or label.startswith("#"):

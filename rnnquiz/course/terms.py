@@ -10,6 +10,7 @@ gradebook.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import filterfalse
 from pathlib import Path
 
 from rnnquiz.bank.specification import Bank
@@ -26,8 +27,9 @@ from rnnquiz.roster import Student
 
 def term_of(folder: Path) -> Path | None:
     """The term that a course folder lies in; None where it lies in none."""
+    # A folder may be given without those above it, as  hw1  or  .
     above = folder.absolute().parent
-    if not (above / DATABASE).is_file():
+    if not _holds_course(above):
         return None
     with Course.open(above) as course:
         return above if course.is_term else None
@@ -39,8 +41,9 @@ def take_part(folder: Path, begin: bool) -> Path | None:
         with Course.create(folder.absolute().parent) as course:
             course.begin_term()
     term = term_of(folder)
-    new = not (folder / SECRET).exists() and not (folder / DATABASE).exists()
-    if term is not None and new:
+    there = [(folder / name).exists() for name in (SECRET, DATABASE)]
+    # A course that was begun outside of the term keeps the secret of its sheets.
+    if term is not None and not any(there):
         with Course.open(term) as course:
             secret = keyed(course.secret, "assignment", folder.absolute().name)
         make_folder(folder)
@@ -50,14 +53,27 @@ def take_part(folder: Path, begin: bool) -> Path | None:
 
 def assignments_in(term: Path) -> list[Path]:
     """The folders of the assignments of a term, by name."""
-    places = [path for path in sorted(term.iterdir()) if path.is_dir() and not path.is_symlink()]
-    return [path for path in places if (path / DATABASE).is_file()]
+    return list(filter(_holds_course, folders_in(term)))
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, by name, without links."""
+    found = []
+    for place in sorted(folder.iterdir()):
+        if place.is_dir() and not place.is_symlink():
+            found.append(place)
+    return found
+
+
+def _holds_course(folder: Path) -> bool:
+    return (folder / DATABASE).is_file()
 
 
 def numbers_elsewhere(folder: Path, bank: Bank) -> Iterator[Variant]:
     """What was drawn from the same ranges in the other assignments of the term."""
     term = term_of(folder)
     for place in assignments_in(term) if term is not None else []:
+        # Its own numbers are looked up apart, but for the exercise that is drawn now.
         if place.name == folder.absolute().name:
             continue
         with Course.open(place) as course:
@@ -66,6 +82,7 @@ def numbers_elsewhere(folder: Path, bank: Bank) -> Iterator[Variant]:
 
 def numbers_drawn_in(course: Course, bank: Bank, without: str | None = None) -> Iterator[Variant]:
     """What was drawn from the same ranges in a course, of all exercises but one."""
+    # Of a folder from which nothing was issued nobody knows the exercises.
     if not course.attempts():
         return
     for exercise in issued_assignment(course).exercises:
@@ -88,7 +105,8 @@ def term_marks(course: Course, rule: str) -> list[GradeRow]:
     if not worth:
         remedy = "run rnnquiz grade for one of its assignments first"
         raise CourseError.at(str(course.folder), "the term", "has no marking yet", remedy)
-    return [_row(student, found.get(student.id, {}), worth) for student in course.students()]
+    students = course.students()
+    return [_row(student, found.get(student.id, {}), worth) for student in students]
 
 
 def _is_marked(course: Course) -> bool:
@@ -98,11 +116,18 @@ def _is_marked(course: Course) -> bool:
 def _row(student: Student, rows: dict[str, GradeRow], worth: dict[str, float]) -> GradeRow:
     """The row of a student: what each assignment says of marks. What somebody is excused from is
     no part of the maximum."""
-    excused = {name for name, row in rows.items() if row.status == EXCUSED}
-    maximum = sum(marks for name, marks in worth.items() if name not in excused)
-    marked = {name: row for name, row in rows.items() if row.marks is not None}
-    pairs = {name: (row.marks or 0.0, row.maximum) for name, row in marked.items()}
-    total = sum(marks for marks, _ in pairs.values()) if pairs else None
-    status = "marked" if pairs else "not handed in"
+    excused, pairs = set(), {}
+    for name, row in rows.items():
+        if row.status == EXCUSED:
+            excused.add(name)
+        if row.marks is not None:
+            pairs[name] = (row.marks, row.maximum)
+    counted = filterfalse(excused.__contains__, worth)
+    maximum = sum(worth[name] for name in counted)
+    total: float | None = None
+    status = "not handed in"
+    # Who handed nothing in has no marks, which is not the same as 0 in a gradebook.
+    if pairs:
+        total, status = sum(marks for marks, _ in pairs.values()), "marked"
     who = student.id, student.name, student.email
     return GradeRow(*who, total, maximum, {}, {}, "", status, assignments=pairs)
