@@ -129,6 +129,16 @@ def _in_section(context: Context, bare: str, level: int) -> Context:
     return replace(context, step=step, part="", below=level or context.head)
 
 
+def level_of(heading: str) -> int:
+    """The level of a heading, 1 for the highest."""
+    bare = heading.strip(" >\t")
+    title = bare.lstrip("#")
+    if title != bare:
+        return len(bare) - len(title)
+    command, _, _ = bare.partition("{")  # \subsubsection
+    return 1 + command.count("sub")
+
+
 def _speaks(words: str) -> bool:
     """True for a line with words in it, rather than a formula alone."""
     functions = spellings().functions

@@ -26,6 +26,19 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, longest_first))
 
 
+_GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
+
+
+def parted_at_gaps(text: str) -> str:
+    """A line with a semicolon for each wide blank between two statements."""
+    return _GAP.sub(_with_semicolon, text)
+
+
+def _with_semicolon(gap: re.Match[str]) -> str:
+    blank = gap.group()
+    return ";" + blank[1:]
+
+
 @cache
 def _joint() -> re.Pattern[str]:
     """A word between a number and the name of the next statement."""
