@@ -247,7 +247,7 @@ class Arithmetic:
         for (n, _), value in zip(earlier, values, strict=True):
             # the member that brought in at least half of what makes the result round otherwise
             if abs(value - right) > 0.25 * unit:
-                # it was in the line before, which has been told of it
+                # it stands in the line before, and has no place in this one
                 if n is None:
                     return None
                 says = said(
@@ -352,7 +352,7 @@ def _borrowed(before: Node, written: float) -> bool:
     if columns == abs(left - right):
         return False  # nothing had to be borrowed
     without_borrowing = columns * unit
-    # the sign is left out: who subtracts so has no larger number
+    # which of the two is larger is lost in this way, and the sign with it
     off = abs(abs(written) - without_borrowing)
     return bool(off < unit / 2)
 

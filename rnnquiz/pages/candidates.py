@@ -92,6 +92,7 @@ class Candidates:
         if found is None or not isinstance(left.by, Name):
             return
         by = self.evidence.names.variable(left.by, context)
+        # equal_to goes through all quantities: not for a name that is none
         if not by:
             return
         for name in self.evidence.formulas.equal_to(found):
@@ -116,6 +117,7 @@ class Candidates:
         if found is None or len(found) == 1 or np.ptp(found) == 0:
             return
         names = self.evidence.formulas.equal_to(found)
+        # 1 - h_2^2 is written for the slope, whatever else has the same formula
         slopes = list(filter(is_slope, names))
         if len(slopes) == 1:
             yield slopes[0]

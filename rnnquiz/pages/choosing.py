@@ -92,6 +92,7 @@ class Choice:
         if len(names) == 1 and not scan:
             (only,) = names
             return ChosenQuantity(self.as_computed(only, chain))
+        # a number alone shows nothing by itself: what the name was before does
         if bare and (again := self.again(names, chain, scan)):
             return ChosenQuantity(again)
         return self.by_score(names, chain, scan)
@@ -158,6 +159,7 @@ class Choice:
         other = str(replace(symbol, time=time))
         if other not in graph.quantities:
             return name
+        # the label of a line may be a slip; what the line computes is not
         if self.fit(other, chain) == NUMBERS and self.fit(name, chain) < NUMBERS:
             return other
         return name
@@ -177,6 +179,7 @@ class Choice:
             )
             return ChosenQuantity(None, why)
         sums = list(filter(self.is_sum, names))
+        # "summing up" above a line says more than its form
         if chain.context.part == "sums" and len(sums) == 1:
             return ChosenQuantity(sums[0])
         whole = _and_its_direct_part(names)
@@ -226,6 +229,7 @@ class Choice:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         (direct,) = set(names) - {whole}
+        # both stand under one name on most pages; some mark them by a word
         meant = part_in(chain.piece.words)
         if meant:
             return direct if meant == "direct" else whole

@@ -42,6 +42,7 @@ def _with_semicolon(gap: re.Match[str]) -> str:
 @cache
 def _joint() -> re.Pattern[str]:
     """A word between a number and the name of the next statement."""
+    # with one word more at most: "and then", "und damit"; longer prose is no joint
     return re.compile(
         rf"(?<=[\d)\]])(?P<joint>[ \t]+(?:{_any(spellings().joints)})(?:[ \t]+[^\W\d]{{2,10}})?)"
         rf"(?=[ \t]+{_NAME}[ \t]*[=≈])",
@@ -105,7 +106,8 @@ def lettered(text: str, labels: Mapping[str, str]) -> str:
     if found is None:
         return text
     label = found["label"].lower()
-    letter, step = labels[label], found[2] or found[3]
+    letter = labels[label]
+    step = found[2] or found[3]  # in brackets, or behind "at"
     if step:
         letter = f"{letter}_{step}"
     start, end = found.start("label"), found.end()
