@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from rnnquiz.errors import Problem
@@ -29,7 +30,8 @@ def problems_of(catalogue: Catalog, code: str) -> Iterator[Problem]:
 
 
 def _problems_of_entry(entry: Any) -> Iterator[Problem]:
-    first, where = first_of(entry), f"entry {_brief(first_of(entry))}"
+    first = first_of(entry)
+    where = f"entry {_brief(first)}"
     context = entry.context or ""
     if context != OWN_CONTEXT and (context, first) not in known_sentences():
         texts = {text for _, text in known_sentences()}
@@ -45,7 +47,8 @@ def _problems_of_entry(entry: Any) -> Iterator[Problem]:
 def _problems_of_form(entry: Any, form: str) -> Iterator[tuple[str, str]]:
     """What was found in one translation, and what would do."""
     counts = isinstance(entry.id, tuple)
-    wanted = {name for one in (entry.id if counts else (entry.id,)) for name in holders(one)}
+    sentences = entry.id if counts else (entry.id,)
+    wanted = set[str]().union(*map(holders, sentences))
     if not wanted:  # it is not formatted: its braces are braces
         return
     try:
@@ -54,7 +57,8 @@ def _problems_of_form(entry: Any, form: str) -> Iterator[tuple[str, str]]:
         yield f"{form!r}: {error}", "write place-holders as {name}"
         return
     # where there is one of a thing, some languages say so in a word
-    for name in sorted(wanted - has - ({"{n}"} if counts else set())):
+    may_be_left_out = {"{n}"} if counts else set()
+    for name in sorted(wanted - has - may_be_left_out):
         yield f"{name} is lost", f"write {name} into the translation"
     for name in sorted(has - wanted):
         yield f"{name} is no place-holder of it", f"it has {', '.join(sorted(wanted))}"
@@ -62,23 +66,34 @@ def _problems_of_form(entry: Any, form: str) -> Iterator[tuple[str, str]]:
 
 def first_of(entry: Any) -> str:
     """The sentence of an entry, of one that counts that for one."""
-    return str(entry.id[0] if isinstance(entry.id, tuple) else entry.id)
+    if isinstance(entry.id, tuple):
+        return str(entry.id[0])
+    return str(entry.id)
 
 
 def holders(template: str) -> set[str]:
     """The place-holders of a sentence, each with its format; none where it has braces that match
     none. ValueError."""
-    named = [(name, spec) for _, name, spec in template_parts(template) if name is not None]
-    return {f"{{{name}:{spec}}}" if spec else f"{{{name}}}" for name, spec in named}
+    found: set[str] = set()
+    for _, name, spec in template_parts(template):
+        # a text behind the last place-holder has none of its own
+        if name is not None:
+            found.add(f"{{{name}:{spec}}}" if spec else f"{{{name}}}")
+    return found
 
 
 @cache
 def known_sentences() -> set[tuple[str, str]]:
     """Every sentence of ours, by context and text."""
+    # each has all of them: any will do, and the first is always the same
     path = min(CATALOGUES.glob("*.po"))
-    entries = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
-    return {(entry.context or "", first_of(entry)) for entry in entries if entry.id}
+    catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
+    # that without a text is the header
+    entries = filter(attrgetter("id"), catalogue)
+    return {(entry.context or "", first_of(entry)) for entry in entries}
 
 
 def _brief(text: str) -> str:
-    return repr(text if len(text) < LONGEST_QUOTED else f"{text[: LONGEST_QUOTED - 3]}...")
+    if len(text) >= LONGEST_QUOTED:
+        text = f"{text[: LONGEST_QUOTED - 3]}..."
+    return repr(text)

@@ -59,12 +59,17 @@ def _words_of_cell(data: Any) -> Iterator[Extracted]:
     yield from _words(data.get("words", {}))
 
 
-DATA_FILES: dict[str, Callable[[Any], Iterator[Extracted]]] = {
+def _words_of_mistakes(rows: Any) -> Iterator[Extracted]:
+    for row in rows:
+        yield row["name"], None
+        yield row["says"], None
+
+
+TextsOf = Callable[[Any], Iterator[Extracted]]
+DATA_FILES: dict[str, TextsOf] = {
     "models/words.yaml": _words,
     "models/cells/*.yaml": _words_of_cell,
-    "models/misconceptions.yaml": lambda rows: (
-        (row[key], None) for row in rows for key in ("name", "says")
-    ),
+    "models/misconceptions.yaml": _words_of_mistakes,
 }
 """Data files of the package (a pattern), and which of their texts are sentences."""
 
@@ -88,25 +93,25 @@ def _of_banks() -> Iterator[tuple[str, Extracted]]:
 
 def _of_package() -> Iterator[tuple[str, Extracted]]:
     for path in sorted(PACKAGE.rglob("*.py")):
+        # Babel takes a module apart token by token: not those without a sentence
         if _SENTENCE.search(path.read_text(encoding="utf-8")):
-            yield from _with_path(
-                path.relative_to(PACKAGE), _of_source("python", path, KEYWORDS, {})
-            )
+            found = _of_source("python", path, KEYWORDS, {})
+            yield from _with_path(path.relative_to(PACKAGE), found)
 
 
 def _of_layouts() -> Iterator[tuple[str, Extracted]]:
     for path in sorted(folder("templates").glob("*.jinja")):
         ending = "".join(path.suffixes[-2:])
         if not path.name.startswith(OF_REPORTS):
-            yield from _with_path(
-                Path(path.name), _of_source("jinja2", path, OF_TEMPLATES, SYNTAX[ending])
-            )
+            found = _of_source("jinja2", path, OF_TEMPLATES, SYNTAX[ending])
+            yield from _with_path(Path(path.name), found)
 
 
 def _of_scripts() -> Iterator[tuple[str, Extracted]]:
     """What a page says by itself, while it is filled in."""
     for path in sorted(folder("templates").glob("*.js")):
-        for one, many in script_sentences(path.read_text(encoding="utf-8")):
+        script = path.read_text(encoding="utf-8")
+        for one, many in script_sentences(script):
             yield path.name, ((one, many) if many else one, None)
 
 
@@ -141,6 +146,7 @@ def all_sentences() -> Catalog:
 
     made = Catalog(project="rnnquiz", charset="utf-8")
     for where, (message, context) in extracted():
+        # a line would change with every edit above it: the file is enough
         made.add(message, locations=[(where, 1)], context=context)
     return made
 
@@ -150,6 +156,7 @@ def brought_up_to_date(text: str, source: str, sentences: Catalog) -> str:
     from babel.messages.pofile import write_po
 
     catalogue = read_catalogue(Laid(source, text))
+    # a translation of a sentence that is only similar may be wrong: better none
     catalogue.update(sentences, no_fuzzy_matching=True, update_creation_date=False)
     file = io.BytesIO()
     write_po(
@@ -159,14 +166,20 @@ def brought_up_to_date(text: str, source: str, sentences: Catalog) -> str:
     return f"{head}\n\n{file.getvalue().decode()}"
 
 
+def _is_open(entry: Any) -> bool:
+    """True for a sentence that is not translated."""
+    return entry.id and not entry.string
+
+
 def bring_up_to_date() -> None:
     """Bring each catalogue up to date, and say what is to be translated."""
     sentences = all_sentences()
     for path in sorted(CATALOGUES.glob("*.po")):
         text = path.read_text(encoding="utf-8")
-        path.write_text(brought_up_to_date(text, path.name, sentences), encoding="utf-8")
-        catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
-        open_ = [entry for entry in catalogue if entry.id and not entry.string]
+        new = brought_up_to_date(text, path.name, sentences)
+        path.write_text(new, encoding="utf-8")
+        catalogue = read_catalogue(Laid(path.name, new))
+        open_ = list(filter(_is_open, catalogue))
         print(f"{path.name}: {len(catalogue)} sentences, {len(open_)} of them not translated")
 
 

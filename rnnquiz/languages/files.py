@@ -19,7 +19,8 @@ CATALOGUES = Path(__file__).resolve().parent
 
 def language_codes() -> tuple[str, ...]:
     """The codes of the languages that there are: English, and one for each catalogue."""
-    return "en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))
+    codes = (path.stem for path in CATALOGUES.glob("*.po"))
+    return "en", *sorted(codes)
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ def read_catalogue(laid: Laid) -> Catalog:
     try:
         return read_po(io.StringIO(laid.text), abort_invalid=True)
     except PoFileError as error:
-        problem = Problem(
-            "the catalogue", str(error.args[0]).rpartition(" on ")[0], "", error.lineno + 1
-        )
+        # Babel ends its message with the line, counted from nought
+        reason, *_ = str(error.args[0]).rpartition(" on ")
+        problem = Problem("the catalogue", reason, "", error.lineno + 1)
         raise BankError(laid.source, problem) from None
     except (ValueError, LookupError) as error:
         remedy = "begin it with an empty msgid and a header, as rnnquiz/languages/de.po does"

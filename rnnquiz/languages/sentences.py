@@ -31,9 +31,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from string import Formatter
 from typing import Any, Protocol, TypeVar
 
+# the sign that Unicode has for an object in a text: nobody types it
 HERE = "\ufffc"
 """Stands in a text for a value that is none."""
 
@@ -118,6 +120,7 @@ _ENGLISH = _English()
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
+# by place: a value may be called message
 def said(message: str, /, **values: object) -> Message:
     """A sentence with its values."""
     return _message(message, "", None, "", values)
@@ -135,6 +138,7 @@ def meant(context: str, message: str, /, **values: object) -> Message:
 
 def strung(between: str, parts: Iterable[object]) -> Joined:
     """Sentences, names or objects, with a sign between them."""
+    # by number: no sentence names them
     values = {str(k): part for k, part in enumerate(parts)}
     text = _beside(between, values.values(), _ENGLISH)
     return _of_kind(Joined, text, between, values)
@@ -142,9 +146,10 @@ def strung(between: str, parts: Iterable[object]) -> Joined:
 
 def listing(parts: Sequence[object]) -> Message:
     """Names or sentences with commas between them, and "and" before the last."""
-    if len(parts) == 1:
+    *before, last = parts
+    if not before:
         return strung("", parts)
-    return said("{first} and {last}", first=strung(", ", parts[:-1]), last=parts[-1])
+    return said("{first} and {last}", first=strung(", ", before), last=last)
 
 
 def of_bank(text: str) -> Message:
@@ -157,8 +162,14 @@ def pieces_between(text: str) -> tuple[Any, ...]:
     objects = getattr(text, "objects", ())
     if not objects:
         return (text,)
-    between = zip(str(text).split(HERE), (*objects, ""), strict=True)
-    return tuple(piece for pair in between for piece in pair if piece != "")
+    texts = str(text).split(HERE)
+    # one text more than there are objects
+    between = zip(texts, (*objects, ""), strict=True)
+    return tuple(filter(_is_something, chain.from_iterable(between)))
+
+
+def _is_something(piece: object) -> bool:
+    return piece != ""
 
 
 def _message(
@@ -167,6 +178,7 @@ def _message(
     template = message if number in (None, 1) else many
     text = _template_filled(template, values, _ENGLISH) if values else template
     made = _of_kind(Message, text, message, values)
+    # of most the class has these: they take no memory, and no time
     if context or number is not None:
         made.many, made.number, made.context = many, number, context
     return made
@@ -177,6 +189,7 @@ def _of_kind(
 ) -> AnyMessage:
     made = kind(text)
     made.message, made.values = message, values
+    # a text that was filled with objects carries them
     if isinstance(text, Message):
         made.objects = text.objects
     return made
@@ -191,11 +204,13 @@ def template_parts(template: str) -> tuple[_Part, ...]:
 
 
 def _template_filled(template: str, values: Mapping[str, object], words: Speaker) -> str:
-    texts, objects = list[str](), list[object]()
+    texts: list[str] = []
+    objects: list[object] = []
     for literal, name, spec in template_parts(template):
         texts.append(literal)
         if name is not None:
-            texts.append(_value_shown(values[name], spec, words, objects))
+            shown = _value_shown(values[name], spec, words, objects)
+            texts.append(shown)
     return _with_objects("".join(texts), objects)
 
 
@@ -207,6 +222,7 @@ def _beside(between: str, parts: Iterable[object], words: Speaker) -> str:
 
 def _value_shown(value: object, spec: str, words: Speaker, objects: list[object]) -> str:
     """A value as it stands in the text; what is no text is added to the objects."""
+    # first, for a Figure is a str, too
     if isinstance(value, (float, Figure)):
         return format(value, spec).replace(".", words.decimal)
     if isinstance(value, str):

@@ -12,8 +12,10 @@ PRODUCTS = frozenset(
     {"mul", "hadamard", "scale1", "scale2", "matvec", "vecmat", "matmat", "dot", "outer"}
 )
 WRITTEN_PRODUCTS = ("mul", "odot", "matmul", "outer")
-MOST_PERMUTED = 4
-_NOUGHT, _ONE = Num("0", 0.0, -12), Num("1", 1.0, -12)
+MOST_PERMUTED = 4  # 24 orders; of five there are 120, for each member and each quantity it may be
+# with so many places that only nought and one themselves fit them
+_NOUGHT = Num("0", 0.0, -12)
+_ONE = Num("1", 1.0, -12)
 NEUTRAL = {"add": _NOUGHT, "mul": _ONE}
 Fits = Callable[[Expression, Node], bool]
 Pairs = list[tuple[Expression, Node]]
@@ -44,8 +46,9 @@ def _same_operation(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
     if node.op in WRITTEN_PRODUCTS:
         if tree.op not in PRODUCTS:
             return None
-        factors = _factors(tree)
-        return _in_some_order(factors, _written_factors(node), "mul", fits)
+        # which product a sign stands for is not said on a page: their numbers tell
+        factors, numbers = _factors(tree), _written_factors(node)
+        return _in_some_order(factors, numbers, "mul", fits)
     if node.op != tree.op:
         return None
     trees, nodes = list(tree.args), list(node.args)
@@ -87,11 +90,12 @@ def _without_sign(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
     base, exponent = node.args
     if not isinstance(exponent, Num) or exponent.value % 2:
         return None
-    stands = align(tree.args[0], base, fits)
-    turned = align(tree.args[0], _turned(base), fits)
+    of_base, of_exponent = tree.args
+    stands = align(of_base, base, fits)
+    turned = align(of_base, _turned(base), fits)
     if turned is None or not _misses(stands, fits) or _misses(turned, fits):
         return None
-    return [*turned, (tree.args[1], exponent)]
+    return [*turned, (of_exponent, exponent)]
 
 
 def _turned(node: Node) -> Node:
@@ -107,7 +111,8 @@ def _turned(node: Node) -> Node:
 def _factors(tree: Expression) -> list[Expression]:
     """Factors of a product, or the tree alone; that a matrix is turned is seen in its numbers."""
     if isinstance(tree, Apply) and tree.op in PRODUCTS:
-        return list(chain.from_iterable(map(_factors, tree.args)))
+        of_each = map(_factors, tree.args)
+        return list(chain.from_iterable(of_each))
     if isinstance(tree, Apply) and tree.op == "transpose":
         return _factors(tree.args[0])
     return [tree]
@@ -115,7 +120,8 @@ def _factors(tree: Expression) -> list[Expression]:
 
 def _written_factors(node: Node) -> list[Node]:
     if isinstance(node, Op) and node.op in WRITTEN_PRODUCTS:
-        return list(chain.from_iterable(map(_written_factors, node.args)))
+        of_each = map(_written_factors, node.args)
+        return list(chain.from_iterable(of_each))
     if isinstance(node, Op) and node.op == "transpose":
         return _written_factors(node.args[0])
     return [node]
@@ -141,6 +147,7 @@ def _in_some_order(
     pairs = _pairwise(trees, nodes, fits)
     if pairs is not None and not _misses(pairs, fits):
         return pairs
+    # every part beside every number, once: the orders only look it up
     table = [[align(tree, node, fits) for node in nodes] for tree in trees]
     misses = [[_misses(pairs, fits) for pairs in row] for row in table]
     found: Pairs = []
@@ -167,6 +174,7 @@ def _without_neutral(
     for tree in trees:
         if len(kept) <= count:
             break
+        # a number of the formula itself is not left out
         if isinstance(tree, (Ref, Apply)) and fits(tree, NEUTRAL[kind]):
             kept.remove(tree)
     return kept
@@ -183,13 +191,15 @@ def _best_order(misses: Sequence[Sequence[float]]) -> Sequence[int]:
     if not cost(own):
         return own
     if len(own) <= MOST_PERMUTED:
+        # of several as good the first, which is nearest to how it was written
         return min(permutations(own), key=cost)
     return _first_fitting(misses)
 
 
 def _first_fitting(misses: Sequence[Sequence[float]]) -> list[int]:
     """To each part the first free number that fits; to the others what is left, in order."""
-    free = list(range(len(misses)))
+    own = range(len(misses))
+    free = list(own)
     taken: dict[int, int] = {}
     for i, row in enumerate(misses):
         for j in free:
@@ -197,6 +207,6 @@ def _first_fitting(misses: Sequence[Sequence[float]]) -> list[int]:
                 taken[i] = j
                 free.remove(j)
                 break
-    open_parts = filterfalse(taken.__contains__, range(len(misses)))
-    taken |= dict(zip(open_parts, free, strict=True))
-    return [taken[i] for i in range(len(misses))]
+    open_parts = filterfalse(taken.__contains__, own)
+    taken.update(zip(open_parts, free, strict=True))
+    return [taken[i] for i in own]

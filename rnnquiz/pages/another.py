@@ -26,9 +26,10 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nod
 
 ANOTHER_FORMULA = said("another formula")
 MOST_WAYS = 64  # in which the names of one formula may be understood
+# what may stand for more than it says: a sum over no one knows what, entries without their rest
 UNSURE = frozenset(["sum", "list", "abs", "nothing"])
 KEPT = (0.0, 1.0)  # numbers of a sheet for which terms and factors are left out
-HALF = 0.5
+HALF = 0.5  # of half a squared error
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class Another:
         if any(isinstance(node, Op) and node.op in UNSURE for node in nodes_in(tree)):
             return False
         known = self.evidence.known
-        numbers = [*known.givens.values(), *(value for value, _ in known.values.values())]
+        stated = (value for value, _ in known.values.values())
+        numbers = map(abs, (*known.givens.values(), *stated))
         # nought and one are constants of a formula even where the sheet has them, too
-        may_be_put_in = set(map(abs, numbers)).difference(KEPT)
+        may_be_put_in = set(numbers).difference(KEPT)
         for number in numbers_in(tree):
             if number.value in may_be_put_in or not _is_constant(number):
                 return False
@@ -74,7 +76,8 @@ class Another:
         be."""
         assert chain.left is not None
         owners = (owner, *self.evidence.names.meant(chain.left, chain.context))
-        contexts = dict.fromkeys((self.evidence.at(chain.context, owner), chain.context))
+        of_owner = self.evidence.at(chain.context, owner)
+        contexts = dict.fromkeys((of_owner, chain.context))
         samples = (self.evidence.formulas.shown, self.near_sample)
         for way in self.all_ways(tree, contexts):
             if way is None or any(self.agrees(tree, way, owners, one) for one in samples):
@@ -91,6 +94,7 @@ class Another:
         """True where a formula, its names understood in one way, has a value of one of the owners;
         and where it has no value, so that nothing can be said against it."""
         found = _values_in(tree, way, sample)
+        # a right formula must not be accused: what cannot be judged passes
         if not found:
             return True
         for name in owners:

@@ -24,7 +24,7 @@ from rnnquiz.pages.values import (
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
-NOT_QUITE = 1 + 1e-6  # the end of an interval belongs to it, however it is computed
+NOT_QUITE = 1 + 1e-6  # a factor: the end of an interval belongs to it, however it is computed
 SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
 POWERS = (1, -1, 2, -2)
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
@@ -64,8 +64,10 @@ class Arithmetic:
             yield from self.line(k, [*earlier, *numeric])
             return
 
+        # a product of vectors has as many numbers as the list that it is worked out to
         def is_whole(row: tuple[int, Node]) -> bool:
-            return _has(row[1], size)
+            _, tree = row
+            return _has(tree, size)
 
         whole = list(filter(is_whole, numeric))
         for entry in range(size):
@@ -104,6 +106,7 @@ class Arithmetic:
             return None
         written, place = numeral
         unit = 10.0**place
+        # any of those before it may have been worked out with more digits than were written down
         values = [_centre(one) for one in earlier]
         if any(_is_rounded(written, value, unit) for value in values):
             return None
@@ -112,16 +115,18 @@ class Arithmetic:
                 number, typed = shown_number(value), text_of(tree)
                 says = said("{number} is cut off to {typed}.", number=number, typed=typed)
                 return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
-        gap = abs(written - values[-1])
+        last, right = earlier[-1], values[-1]
+        gap = abs(written - right)
         # the numbers in it were perhaps gone on with in full
-        if gap <= 0.5 * unit + self.doubt(earlier[-1]):
+        if gap <= 0.5 * unit + self.doubt(last):
             return None
-        name, why = self._wrong(tree, written, place, values[-1], earlier[-1])
+        name, why = self._wrong(tree, written, place, right, last)
         return SlipOfLine(k, n, "arithmetic", name, why)
 
     def cut_off(self, place: int) -> str:
         """The name of a cut that ends at a place: whether the sheet wants more digits than that."""
         rounding = self.bank.rounding
+        # significant digits are not told from the last place alone
         if rounding.kind == "decimals" and -place < rounding.digits:
             return CUT_OFF_SHORT
         return CUT_OFF
@@ -144,6 +149,7 @@ class Arithmetic:
         right = shown_number(value)
         for power in POWERS:
             shift = 10.0**power
+            # the last digit moves with the point
             if _near(written * shift, value, 10.0 ** (place + power)):
                 return said("decimal point"), said(
                     "The digits are right, the decimal point is not: it is {number}.", number=right
@@ -181,6 +187,7 @@ class Arithmetic:
         gap = abs(there - centre)
         if gap <= radius * NOT_QUITE + EXACTLY:
             return None
+        # cutting off moves a number twice as far as rounding may
         if gap <= 2 * radius * NOT_QUITE:
             says = said("A number in this line is cut off, not rounded.")
             return SlipOfLine(k, n, "rounding", CUT_OFF, says)
@@ -215,8 +222,9 @@ class Arithmetic:
         number = number_of(tree)
         if number is None:
             return None
+        looked_for, _ = number
         for value, _, shown in reversed(self.history):
-            if value == number[0]:
+            if value == looked_for:
                 return shown
         return None
 
@@ -227,16 +235,19 @@ class Arithmetic:
         number = number_of(tree)
         if number is None or len(earlier) < 2:
             return None
-        unit = 10.0 ** number[1]
+        written, place = number
+        unit = 10.0**place
         try:
             values = [_centre(one) for _, one in earlier]
         except NoValue:
             return None
         right = values[0]
-        if _near(number[0], right, unit):
+        if _near(written, right, unit):
             return None
         for (n, _), value in zip(earlier, values, strict=True):
+            # the member that brought in at least half of what makes the result round otherwise
             if abs(value - right) > 0.25 * unit:
+                # it stands in the line before, and has no place in this one
                 if n is None:
                     return None
                 says = said(
@@ -285,23 +296,26 @@ def _difference(before: Node, after: Node) -> tuple[Node, Node] | None:
         apart = list(filter(_differ, pairs))
         if len(apart) != 1:
             return None
-        inner = _difference(*apart[0])
+        (only,) = apart
+        inner = _difference(*only)
         if inner is not None:
             return inner
-        if is_value(apart[0][1]):
-            return apart[0]
-        return None
+        _, worked_out = only
+        return only if is_value(worked_out) else None
     if is_value(after):
         return (before, after)
     return None
 
 
 def _differ(pair: tuple[Node, Node]) -> bool:
-    return pair[0] != pair[1]
+    before, after = pair
+    return before != after
 
 
 def _same_form(before: Op, after: Op) -> bool:
-    return before.op == after.op and len(before.args) == len(after.args)
+    if before.op != after.op:
+        return False
+    return len(before.args) == len(after.args)
 
 
 def _near(written: float, value: float, unit: float) -> bool:
@@ -312,14 +326,17 @@ def _near(written: float, value: float, unit: float) -> bool:
 
 
 def _is_rounded(written: float, value: float, unit: float) -> bool:
-    return abs(written - value) <= 0.5 * unit * NOT_QUITE + EXACTLY
+    gap = abs(written - value)
+    return gap <= 0.5 * unit * NOT_QUITE + EXACTLY
 
 
 def _cut(written: float, value: float, unit: float) -> bool:
     """True for the first digits of a number; nought is the beginning of a small one."""
     if abs(written) > abs(value) or written * value < 0:
         return False
-    return abs(written - value) < unit * (1 - EXACTLY)
+    # a whole unit less is another number, and no cut
+    gap = abs(written - value)
+    return gap < unit * (1 - EXACTLY)
 
 
 def _borrowed(before: Node, written: float) -> bool:
@@ -328,12 +345,15 @@ def _borrowed(before: Node, written: float) -> bool:
     if pair is None:
         return False
     a, b = pair
+    # in units of the last column
     unit = 10.0 ** min(a.place, b.place)
-    left, right = round(a.value / unit), round(b.value / unit)
+    left, right = (round(number.value / unit) for number in pair)
     columns = sum(_column(left, right, 10**k) for k in range(SUBTRACTED_COLUMNS))
     if columns == abs(left - right):
         return False  # nothing had to be borrowed
-    off = abs(abs(written) - columns * unit)
+    without_borrowing = columns * unit
+    # which of the two is larger is lost in this way, and the sign with it
+    off = abs(abs(written) - without_borrowing)
     return bool(off < unit / 2)
 
 
@@ -352,7 +372,8 @@ def _subtracted(tree: Node) -> tuple[Num, Num] | None:
 
 def _column(left: int, right: int, power: int) -> int:
     """One column of a subtraction, in its place."""
-    above, below = left // power % 10, right // power % 10
+    above = left // power % 10
+    below = right // power % 10
     return abs(above - below) * power
 
 
@@ -365,5 +386,6 @@ def text_of(tree: Node) -> str:
     if isinstance(tree, Num):
         return tree.text
     if isinstance(tree, Op) and tree.op == "neg":
-        return f"-{text_of(tree.args[0])}"
+        (number,) = tree.args
+        return f"-{text_of(number)}"
     return said("this")

@@ -17,10 +17,10 @@ def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str
     another shape."""
     rows, bank = _rows(value), formulas.bank
     if formulas.whole(name) != name:
+        # an entry is one number, and no list
         if isinstance(value, Op) and value.op != "neg":
             return None
-        shown = formulas.text(name)
-        return ((shown, rows[0][0]),)
+        return ((formulas.text(name), _one(value)),)
     quantity = bank.graph[name]
     boxes = [box.name for box in bank.boxes_of(quantity)]
     flat = list(chain.from_iterable(rows))
@@ -60,12 +60,18 @@ def _rows(value: Node) -> list[list[str]]:
         return [list(chain.from_iterable(entries))]
     if is_turned_row(value):
         # a row of single numbers, each a row of its own
-        return [[_rows(entry)[0][0] for entry in entries_of(value)]]
+        return [list(map(_one, entries_of(value)))]
     if isinstance(value, Op):
-        inner = _rows(value.args[0])[0][0]
+        inner = _one(value.args[0])
         return [[re.sub("^-?", "-", inner)]]
     assert isinstance(value, Num)
     return [[value.text]]
+
+
+def _one(value: Node) -> str:
+    """The text of a single number."""
+    ((text, *_), *_) = _rows(value)
+    return text
 
 
 def _flat(value: Node) -> list[str]:

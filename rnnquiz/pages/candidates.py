@@ -26,7 +26,8 @@ class Candidates:
     def of(self, left: Node, chain: Chain) -> list[str]:
         if is_name(left):
             exact = self.evidence.meant(left, chain.context)
-            return list(dict.fromkeys([*exact, *self.by_update(left, chain)]))
+            updated = self.by_update(left, chain)
+            return list(dict.fromkeys((*exact, *updated)))
         if isinstance(left, DerOf):
             return list(self.by_operator(left, chain.context))
         return list(self.by_formula(left, chain.context))
@@ -38,6 +39,7 @@ class Candidates:
             return []
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
+        # W' is the new W in a section about the update; elsewhere it may be a derivative
         primed = section and left.primes == 1 and not left.numbers
         bare = replace(left, numbers=(), primes=0)
         for name in self.evidence.names.variable(bare, Context()):
@@ -72,7 +74,8 @@ class Candidates:
         given = self.evidence.known.givens.get(name)
         if first is None or given is None:
             return False
-        return first[0] == given
+        number, _ = first
+        return number == given
 
     def is_update(self, tree: Node | None, bare: Name) -> bool:
         """True for a difference that begins with the parameter itself, at another index or none."""
@@ -89,6 +92,7 @@ class Candidates:
         if found is None or not isinstance(left.by, Name):
             return
         by = self.evidence.names.variable(left.by, context)
+        # equal_to goes through all quantities: not for a name that is none
         if not by:
             return
         for name in self.evidence.formulas.equal_to(found):
@@ -113,6 +117,7 @@ class Candidates:
         if found is None or len(found) == 1 or np.ptp(found) == 0:
             return
         names = self.evidence.formulas.equal_to(found)
+        # 1 - h_2^2 is written for the slope, whatever else has the same formula
         slopes = list(filter(is_slope, names))
         if len(slopes) == 1:
             yield slopes[0]
@@ -128,7 +133,8 @@ class Candidates:
             if left.by.letter in others:
                 by = replace(left.by, letter=letter)
                 swapped = replace(left, by=by)
-                found |= dict.fromkeys(self.evidence.names.meant(swapped, chain.context))
+                meant = self.evidence.names.meant(swapped, chain.context)
+                found |= dict.fromkeys(meant)
         return list(filter(self.evidence.formulas.is_computed, found))
 
 
@@ -138,5 +144,5 @@ def is_slope(name: str) -> bool:
 
 def _without_age(name: Name) -> Name:
     """The bare name of W_old and W_1."""
-    words = tuple(word for word in name.words if word != "old")
+    words = tuple(filter("old".__ne__, name.words))
     return replace(name, numbers=(), primes=0, words=words)

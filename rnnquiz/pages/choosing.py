@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import filterfalse
 
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.languages.sentences import said
@@ -67,14 +68,17 @@ class Choice:
         """dW += 0.2 in a section about one step: its share, and no sum."""
         if not chain.right or chain.right[0].relation != "+=":
             return names
-        parts = [name for name in names if not self.is_sum(name)]
+        parts = list(filterfalse(self.is_sum, names))
         return self.at_step(parts, chain.context.step) or parts
 
     def is_sum(self, name: str) -> bool:
         return self.evidence.formulas.quantity(name).role == "sum"
 
     def at_step(self, names: Sequence[str], step: int | None) -> list[str]:
-        return [name for name in names if self.evidence.shown_time(name) == step]
+        def is_there(name: str) -> bool:
+            return self.evidence.shown_time(name) == step
+
+        return list(filter(is_there, names))
 
     def chosen(self, names: list[str], chain: Chain, scan: bool, given: bool) -> ChosenQuantity:
         """The quantity that a line is about, by its right side. `scan`: its name is a guess at what
@@ -86,7 +90,9 @@ class Choice:
             if reason:
                 return ChosenQuantity(None, reason)
         if len(names) == 1 and not scan:
-            return ChosenQuantity(self.as_computed(names[0], chain))
+            (only,) = names
+            return ChosenQuantity(self.as_computed(only, chain))
+        # a number alone shows nothing by itself: what the name was before does
         if bare and (again := self.again(names, chain, scan)):
             return ChosenQuantity(again)
         return self.by_score(names, chain, scan)
@@ -99,6 +105,7 @@ class Choice:
         target = next(filter(givens.__contains__, meant), None)
         if target is not None and holds(value, givens[target]):
             return GIVEN
+        # once a line has shown what the letter is, a number alone restates it
         if self.earlier(chain) is None:
             return said(
                 "{left} may be the target or the prediction; no formula says which",
@@ -131,7 +138,11 @@ class Choice:
         """The one for which most speaks; of a guess, more must speak than the form alone."""
         scores = {name: self.evidence.score(name, chain) for name in names}
         best = max(scores.values())
-        winners = [name for name in names if scores[name] == best]
+
+        def wins(name: str) -> bool:
+            return scores[name] == best
+
+        winners = list(filter(wins, names))
         if len(winners) > 1 or (scan and best <= FORM):
             return self.by_section(winners, chain, scan)
         return ChosenQuantity(winners[0])
@@ -148,13 +159,15 @@ class Choice:
         other = str(replace(symbol, time=time))
         if other not in graph.quantities:
             return name
+        # the label of a line may be a slip; what the line computes is not
         if self.fit(other, chain) == NUMBERS and self.fit(name, chain) < NUMBERS:
             return other
         return name
 
     def fit(self, name: str, chain: Chain) -> float:
         """How well the numbers of a line are those of a quantity's formula."""
-        scores = (self.evidence.number_score(name, tree) for tree in _trees(chain))
+        trees = _trees(chain)
+        scores = (self.evidence.number_score(name, tree) for tree in trees)
         return max(scores, default=0.0)
 
     def by_section(self, names: list[str], chain: Chain, scan: bool) -> ChosenQuantity:
@@ -166,6 +179,7 @@ class Choice:
             )
             return ChosenQuantity(None, why)
         sums = list(filter(self.is_sum, names))
+        # "summing up" above a line says more than its form
         if chain.context.part == "sums" and len(sums) == 1:
             return ChosenQuantity(sums[0])
         whole = _and_its_direct_part(names)
@@ -206,20 +220,21 @@ class Choice:
         return ChosenQuantity(None, why)
 
     def open_between(self, names: Sequence[str], chain: Chain) -> ChosenQuantity:
-        texts: list[str] = list(map(self.evidence.formulas.text, names[:3]))
+        texts: Iterator[str] = map(self.evidence.formulas.text, names[:3])
         either = reduce(_either, texts)
-        return ChosenQuantity(
-            None, said("{left} may be {names}", left=str(chain.left), names=either)
-        )
+        why = said("{left} may be {names}", left=str(chain.left), names=either)
+        return ChosenQuantity(None, why)
 
     def part_of(self, names: Sequence[str], whole: str, chain: Chain) -> str | None:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         (direct,) = set(names) - {whole}
+        # both stand under one name on most pages; some mark them by a word
         meant = part_in(chain.piece.words)
         if meant:
             return direct if meant == "direct" else whole
         known = self.evidence.known.values
+        # the derivation has the direct part first
         if whole not in known and self.is_another(direct, chain):
             return whole
         return None
@@ -228,8 +243,9 @@ class Choice:
         """True for another number than the share's, where the shares of all steps are stated."""
         known = self.evidence.known.values
         parts = self.evidence.bank.graph.parents[whole]
-        every = bool(parts) and known.keys() >= set(parts)
-        return every and self.is_another(share, chain)
+        if not parts or not known.keys() >= set(parts):
+            return False
+        return self.is_another(share, chain)
 
     def is_another(self, name: str, chain: Chain) -> bool:
         """True for a line with another number than that which was stated for a quantity."""
@@ -255,8 +271,14 @@ class Choice:
         if at < 2 or before is None or value is None or not is_value(before):
             return last.tree
         finer = number_of(before)
-        coarse = value[1] > -self.evidence.bank.rounding.digits
-        if finer is None or not coarse or finer[1] >= value[1] or not holds(value, finer[0]):
+        if finer is None:
+            return last.tree
+        _, last_place = value
+        exact, finer_place = finer
+        # the sheet asks for no more digits than the rounder one has
+        if last_place <= -self.evidence.bank.rounding.digits:
+            return last.tree
+        if finer_place >= last_place or not holds(value, exact):
             return last.tree
         return before
 
@@ -285,7 +307,8 @@ def _and_its_direct_part(names: Sequence[str]) -> str:
     one, other = sorted(names, key=is_direct)
     if is_direct(one) or not is_direct(other):
         return ""
-    return one if other.replace(DIRECT_PART, "d") == one else ""
+    of_whole = other.replace(DIRECT_PART, "d")
+    return one if of_whole == one else ""
 
 
 def is_direct(name: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rnnquiz.algebra.expression import Expression, Ref
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.alignment import align
+from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates, is_slope
 from rnnquiz.pages.choosing import GIVEN, Choice
@@ -73,8 +73,9 @@ class Placer:
         for number, chain in enumerate(chains):
             self.place(number, chain)
         if len(chains) >= MOST_STATEMENTS:
-            last = Unread(chains[-1].start, TOO_MANY, len(chains) - 1)
-            self.placed.unread.append(last)
+            number = len(chains) - 1
+            last = chains[number]
+            self.placed.unread.append(Unread(last.start, TOO_MANY, number))
         return self.placed
 
     def place(self, number: int, chain: Chain) -> None:
@@ -89,10 +90,12 @@ class Placer:
         if found and not own and not chain.context.scope and not chain.remark:
             self.given(number, chain, found[0])
             return
+        # another statement ends a list of givens: a slip in the next one is counted by itself
         self.same = self.other = 0
         if reason := self.not_own(chain):
             self.leave(number, chain, reason)
             return
+        # what recognition may have made of a letter is asked only where the letter means nothing
         scan = not found
         if scan:
             own = self.meant.by_scan(left, chain)
@@ -118,6 +121,7 @@ class Placer:
         chosen = self.choice.chosen(own, chain, doubt.scan, doubt.given)
         name = chosen.name
         if name is None:
+            # a given that is copied down states nothing for a box, and is nothing to complain of
             if chosen.reason != GIVEN:
                 self.leave(number, chain, chosen.reason)
             return
@@ -157,6 +161,7 @@ class Placer:
             pair = beside(member)
             if pair is None or after.tree is None:
                 continue
+            # a formula behind it shows that the chain goes on
             if not is_value(after.tree) and not beside(after):
                 continue
             if not self.is_product(*pair, after.tree, chain):
@@ -172,7 +177,9 @@ class Placer:
             return False
         written, place = value
         gap = abs(factor.value * known - written)
-        return gap <= NEARLY_PRODUCT * abs(written) + 10.0**place
+        unit = 10.0**place
+        # cut off, not only rounded: a whole unit
+        return gap <= NEARLY_PRODUCT * abs(written) + unit
 
     def has_words(self, member: Member, chain: Chain) -> bool:
         """0.6 et h_2: true for a number with several names right behind it, one of which is not
@@ -229,6 +236,7 @@ class Placer:
             if len(found) != 1:
                 continue
             (other,) = found
+            # as in settle: where the page's steps are not known, nothing with a step is read
             uncounted = self.uncounted and self.evidence.shown_time(other) is not None
             if not uncounted and self.evidence.formulas.is_computed(other):
                 self.placed.owners[number] = self.evidence.formulas.whole(other)
@@ -335,7 +343,8 @@ class Placer:
             return part == looked_for or self.evidence.known.fits(part, node)
 
         pairs = align(form, tree, fits) or []
-        mine = [node for part, node in pairs if part == looked_for]
+        mine = list(_put_in_for(looked_for, pairs))
+        # one that is there twice, or is not worked out yet, has no number of its own
         if len(mine) != 1 or not is_value(mine[0]):
             return None
         if all(fits(part, node) for part, node in pairs):
@@ -351,6 +360,7 @@ class Placer:
         self.placed.claims.append(Claim(whole, texts, kind, number, place))
         known = self.evidence.known
         for one, written in self.numbers(texts):
+            # a number in the middle of another's line never takes the place of a stated one
             if one not in known.values:
                 known.state(one, written)
 
@@ -374,6 +384,8 @@ class Placer:
         self.placed.givens.append((number, name, here))
         self.other += 1
         others = self.other >= FOREIGN and self.other > self.same
+        # a given that changes once it was used is another problem's; before that it may be a slip,
+        # unless several differ, and the sheet's own number comes in a later section
         if self.is_used(name) or (others and self.comes_later(number, name)):
             self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
 
@@ -387,13 +399,14 @@ class Placer:
             return False
         if chain.context.part == "update":
             return True
-        return any(one.partition("[")[0].endswith("_new") for one in self.stated_so_far())
+        return any(map(_is_updated, self.stated_so_far()))
 
     def is_used(self, name: str) -> bool:
         """True where something was stated that is computed from a given."""
         ancestors = self.evidence.bank.graph.ancestors
         whole = self.evidence.formulas.whole(name)
-        return any(whole in ancestors[one] for one in self.stated_so_far())
+        stated = self.stated_so_far()
+        return any(whole in ancestors[one] for one in stated)
 
     def comes_later(self, number: int, name: str) -> bool:
         """True where a later section of the page has the sheet's own number for a given."""
@@ -413,9 +426,22 @@ class Placer:
             self.placed.unread.append(Unread(chain.start, reason, number))
 
 
+def _put_in_for(part: Expression, pairs: Pairs) -> Iterator[Node]:
+    """What stands for one part of a formula, wherever that is read."""
+    for other, node in pairs:
+        if other == part:
+            yield node
+
+
+def _is_updated(name: str) -> bool:
+    base, *_ = name.partition("[")
+    return base.endswith("_new")
+
+
 def _place_of(value: Node, chain: Chain) -> int:
     """Where the member stands that is a value."""
     for member in chain.right:
+        # the same number may stand there twice: which of them was taken counts
         if member.tree is value:
             return member.place
     raise ValueError("the value is no member of the line")
@@ -425,4 +451,7 @@ def _says_a_number(tree: Node | None) -> bool:
     """True for what has a number outside of a name; what is not understood may have one."""
     if tree is None:
         return True
-    return not is_name(tree) and bool(numbers_in(tree))
+    # the index of a name is no number that is stated
+    if is_name(tree):
+        return False
+    return bool(numbers_in(tree))

@@ -3,9 +3,9 @@ whether entries count from one, is the page's own habit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, filterfalse
 
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.entries import entry_named
@@ -107,7 +107,7 @@ def _of_name(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
     numbers = _indices_of(name)
     styles = tuple(style for style, _ in numbers)
     places = range(len(numbers))
-    said = tuple(k for k in places if styles[k] in (BRACKET, BOX))
+    said = tuple(_said_places(styles))
     for chosen in (*combinations(places, 1), *combinations(places, 2)):
         if said and chosen != said:
             continue  # in a program, and in the names of boxes, these are the entry
@@ -121,6 +121,13 @@ def _of_name(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
         for first in _firsts(last_style):
             yield Habit(styles, chosen, first), rest, indices
     yield from _of_joined(name)
+
+
+def _said_places(styles: Styles) -> Iterator[int]:
+    """The places of indices that say by their signs that they are those of an entry."""
+    for k, style in enumerate(styles):
+        if style in (BRACKET, BOX):
+            yield k
 
 
 def _indices_of(name: Name) -> list[tuple[str, str]]:
@@ -145,18 +152,24 @@ def _of_joined(name: Name) -> Iterator[tuple[Habit, Name, tuple[int, ...]]]:
             yield Habit(JOINED, (0,), first), replace(name, numbers=()), indices
 
 
-def _without(name: Name, left_out: Sequence[tuple[str, str]], places: tuple[int, ...]) -> Name:
+def _without(name: Name, left_out: list[tuple[str, str]], places: tuple[int, ...]) -> Name:
     """The name without some of its indices."""
-    kept = tuple(number for number in name.numbers if number not in left_out)
+    kept = tuple(filterfalse(left_out.__contains__, name.numbers))
     if len(kept) != len(name.numbers) - len(places):
         # others are the same as these: by their places, not by what they are
-        indexed = enumerate(name.numbers)
-        kept = tuple(number for k, number in indexed if k not in places)
+        kept = tuple(_at_other_places(name, places))
     return replace(name, numbers=kept)
+
+
+def _at_other_places(name: Name, places: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+    for k, number in enumerate(name.numbers):
+        if k not in places:
+            yield number
 
 
 def _firsts(style: str) -> tuple[int, ...]:
     """The numbers that the first entry may have."""
+    # the names of boxes are the sheet's, and count from one
     if style == BOX:
         return (1,)
     return (1, 0)

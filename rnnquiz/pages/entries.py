@@ -3,7 +3,7 @@ its formula that gives it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
@@ -19,6 +19,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 
 EntryIndex = tuple[int, ...]  # from nought, row first
+# what an operation is between numbers: products by an entry or a factor are all the same there
 _AGAIN = {"add": add, "mul": mul, "hadamard": mul, "scale1": mul, "scale2": mul}
 _EACH = ENTRYWISE_OPS | set(_AGAIN)
 
@@ -51,8 +52,10 @@ class EntryTable:
     def of(self, q: Quantity) -> Iterator[Entry]:
         """The entries of one quantity; none of a number."""
         for flat, index in enumerate(np.ndindex(*q.shape)):
+            # a number has one index, which is empty
             if index:
-                yield Entry(entry_named(q.name, index), q.name, index, flat)
+                name = entry_named(q.name, index)
+                yield Entry(name, q.name, index, flat)
 
     @cached_property
     def _shapes(self) -> dict[str, Shape]:
@@ -100,8 +103,10 @@ class EntryTable:
             terms = [self._product(tree.args, pair) for pair in pairs]
             return add(*terms)
         if tree.op == "part" and isinstance(tree.args[1], Number):
-            before = int(tree.args[1].value) - 1
-            return self._row(tree.args[0], (index[0] + before,))
+            whole, start = tree.args[0], tree.args[1]
+            # formulas count from one
+            before = int(start.value) - 1
+            return self._row(whole, (index[0] + before,))
         if tree.op == "concat":
             return self._row_of_two(tree, index[0])
         raise NoEntry
@@ -139,19 +144,75 @@ def entry_named(name: str, index: EntryIndex) -> str:
     return ".".join([name, *numbers])
 
 
-# Which entries of the arguments are multiplied, for each term of an entry of the result
+# Which entries of the arguments are multiplied, for each term of an entry of the result: `at` is
+# the place of that entry, `of` has the shapes of the arguments
 
-Rows = Callable[[EntryIndex, Sequence[Shape]], Sequence[Sequence[EntryIndex]]]
-_TERMS: dict[str, Rows] = {
-    "matvec": lambda at, of: [((at[0], j), (j,)) for j in range(of[1][0])],
-    "vecmat": lambda at, of: [((i,), (i, at[0])) for i in range(of[0][0])],
-    "matmat": lambda at, of: [((at[0], k), (k, at[1])) for k in range(of[1][0])],
-    "outer": lambda at, of: [((at[0],), (at[1],))],
-    "dot": lambda at, of: [((i,), (i,)) for i in range(of[0][0])],
-    "diagonal": lambda at, of: [((at[0], at[0]), (at[0],))],
-    "transpose": lambda at, of: [(at[::-1],)],
-    "sum": lambda at, of: [((i,),) for i in range(of[0][0])],
-    "total": lambda at, of: [(index,) for index in product(*map(range, of[0]))],
-    "spread1": lambda at, of: [((),)],
-    "spread2": lambda at, of: [((),)],
+Term = tuple[EntryIndex, ...]
+Shapes = Sequence[Shape]
+Terms = Callable[[EntryIndex, Shapes], Iterable[Term]]
+
+
+def _matvec(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    _, (length, *_) = of
+    for j in range(length):
+        yield (at[0], j), (j,)
+
+
+def _vecmat(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    (length, *_), _ = of
+    for i in range(length):
+        yield (i,), (i, at[0])
+
+
+def _matmat(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    _, (length, *_) = of
+    row, column = at
+    for k in range(length):
+        yield (row, k), (k, column)
+
+
+def _outer(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    row, column = at
+    yield (row,), (column,)
+
+
+def _dot(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    (length, *_), _ = of
+    for i in range(length):
+        yield (i,), (i,)
+
+
+def _diagonal(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    """The diagonal of a matrix times a vector."""
+    i = at[0]
+    yield (i, i), (i,)
+
+
+def _turned(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    yield (at[::-1],)
+
+
+def _each(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    """All entries of the one argument, whatever its shape."""
+    for index in product(*map(range, of[0])):
+        yield (index,)
+
+
+def _alone(at: EntryIndex, of: Shapes) -> Iterator[Term]:
+    """A number that was spread over a vector: each entry is the number."""
+    yield ((),)
+
+
+_TERMS: dict[str, Terms] = {
+    "matvec": _matvec,
+    "vecmat": _vecmat,
+    "matmat": _matmat,
+    "outer": _outer,
+    "dot": _dot,
+    "diagonal": _diagonal,
+    "transpose": _turned,
+    "sum": _each,
+    "total": _each,
+    "spread1": _alone,
+    "spread2": _alone,
 }

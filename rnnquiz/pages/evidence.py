@@ -25,6 +25,8 @@ from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import NoValue, ValueOf, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value
 
+# each is more than the next one and the form together: a score is that of the best member, and
+# only its form is added to it
 FORMULA, MISTAKE, NUMBERS, MOSTLY_NUMBERS, FORM = 8.0, 6.0, 4.0, 2.0, 1.0
 MOST_PUT_IN = 0.5  # of the numbers put in
 Samples = tuple[Array, ...]
@@ -89,6 +91,7 @@ class Evidence:
 
     def formula_verdict(self, tree: Node, context: Context, name: str) -> FormulaVerdict:
         """What a formula is beside that of a quantity."""
+        # of the context, names depend on nothing but the step
         remembered, key = self._remembered, ("verdict", tree, context.step, name)
         if key not in remembered:
             remembered[key] = self._formula_verdict(tree, context, name)
@@ -117,7 +120,8 @@ class Evidence:
             pairs = align(form, tree, self.known.fits)
             if not pairs:
                 continue
-            share = sum(self.known.fits(*pair) for pair in pairs) / len(pairs)
+            fitting = sum(self.known.fits(*pair) for pair in pairs)
+            share = fitting / len(pairs)
             if share == 1:
                 return NUMBERS
             if share > MOST_PUT_IN:
@@ -146,7 +150,11 @@ class Evidence:
         is not known."""
         remembered, key = self._remembered, ("samples", tree, context.step, name)
         if key not in remembered:
-            remembered[key] = self._samples(tree, lambda node: self.leaf(node, context, name))
+
+            def leaf(node: Node) -> Array:
+                return self.leaf(node, context, name)
+
+            remembered[key] = self._samples(tree, leaf)
         found: Samples = remembered[key]
         return found
 
@@ -186,8 +194,11 @@ class Evidence:
         for one in found:
             if self.formulas.whole(one) in read:
                 return one
-        others = (one for one in found if one != name)
-        return next(others, found[0])
+        # no quantity is a part of its own formula
+        for one in found:
+            if one != name:
+                return one
+        return found[0]
 
     def meant(self, node: Node, context: Context) -> tuple[str, ...]:
         """The quantities that a name may be, or the entries of them, with the page's own meaning of
@@ -218,11 +229,18 @@ class Evidence:
         if "" in letters or not letters.isdisjoint(self.bank.cell.targets):
             return found
         own = self.letters.get(node.letter)
+
+        def is_own(name: str) -> bool:
+            return bases[name] == own
+
+        def is_free(name: str) -> bool:
+            return bases[name] not in taken
+
         if own in letters:
-            return tuple(name for name in found if bases[name] == own)
-        taken = self.letters.values()
-        free = tuple(name for name in found if bases[name] not in taken)
-        return free or found
+            return tuple(filter(is_own, found))
+        # one thing has one letter on a page
+        taken = frozenset(self.letters.values())
+        return tuple(filter(is_free, found)) or found
 
     def base(self, name: str) -> str:
         """The letter of a variable; empty for what is none."""

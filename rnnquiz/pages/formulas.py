@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -78,7 +78,7 @@ class Formulas:
             q = self.quantity(name)
             found = list(self.entries.of(q))
             if self.bank.notation.layout == ROWS and len(q.shape) > 1:
-                found.sort(key=lambda entry: entry.index[::-1])
+                found.sort(key=_column_first)
             self._shown_entries[name] = [entry.name for entry in found]
         return self._shown_entries[name]
 
@@ -143,6 +143,7 @@ class Formulas:
         """What was found of formulas whose letters mean this: pages of a class repeat the same
         ones."""
         if letters not in self._remembered:
+            # counted where letters mean something new, not at each formula: that would take longer
             if sum(map(len, self._remembered.values())) > MOST_FORMULAS:
                 self._remembered.clear()
             self._remembered[letters] = {}
@@ -156,12 +157,15 @@ class Formulas:
         """Values of the quantity with each registered mistake in its own formula, or in that of a
         slope or copy in it, as they are shown."""
         if name not in self._mistaken:
-            entry = self.entries.by_name.get(name)
-            rows = self._shown_mistakes(name) if entry is None else self._mistakes_in(entry)
+            rows = self._shown_mistakes(name)
             self._mistaken[name] = tuple(rows)
         return self._mistaken[name]
 
     def _shown_mistakes(self, name: str) -> Iterator[tuple[Misconception, Array]]:
+        entry = self.entries.by_name.get(name)
+        if entry is not None:
+            yield from self._mistakes_in(entry)
+            return
         for rule, value in self._mistakes(name):
             yield rule, self.as_shown(value)
 
@@ -170,6 +174,7 @@ class Formulas:
         right = self.sample[entry.name]
         for rule, whole in self._mistakes(entry.quantity):
             value = _entry_of(whole, entry)
+            # a mistake that leaves this entry as it is cannot be seen in it
             if not self.same(value, right):
                 yield rule, value
 
@@ -197,13 +202,13 @@ class Formulas:
         formula = q.formula
         if formula is None:
             return ()
-        return tuple(name for name in refs(formula) if self.is_inner(formula, name))
+        return tuple(filter(partial(self.is_inner, formula), refs(formula)))
 
     def is_inner(self, formula: Expression, parent: str) -> bool:
         if isinstance(formula, Apply) and formula.args == (Ref(parent),):
             return self.is_computed(parent)
         is_copy = isinstance(self.quantity(parent).formula, Ref)
-        return is_copy or "'" in parent
+        return is_copy or "'" in parent  # a slope has its prime in its name
 
     def inner_of(self, name: str) -> tuple[str, ...]:
         return self.inner(self.quantity(name))
@@ -234,9 +239,11 @@ class Formulas:
             if len(found) not in (1, len(expected)) or not alike:
                 return False
             found = found.reshape(len(found), *own)
+        # NaN is near nothing: a formula that has no value somewhere is no other's
         with np.errstate(all="ignore"):
             near = NEARLY_0 + NEARLY * np.abs(expected)
-            return bool((np.abs(found - expected) <= near).all())
+            gap = np.abs(found - expected)
+            return bool((gap <= near).all())
 
     # Templates
 
@@ -262,6 +269,7 @@ class Formulas:
         forms = _formulas_of(q)
         for parent in self.inner(q):
             others = _formulas_of(self.quantity(parent))
+            # a copy of the list: it grows while it is gone through
             for form, other in product(list(forms), others):
                 if len(forms) < MOST_TEMPLATES:
                     forms.append(_with(form, parent, other))
@@ -276,6 +284,10 @@ def _formulas_of(q: Quantity) -> list[Expression]:
     return list(filter(None, (q.formula, *q.alternatives)))
 
 
+def _column_first(entry: Entry) -> tuple[int, ...]:
+    return entry.index[::-1]
+
+
 def _entry_of(whole: Array, entry: Entry) -> Array:
     """whole: (problems, *shape). One entry, for each problem."""
     flat = whole.reshape(len(whole), -1)
@@ -283,7 +295,9 @@ def _entry_of(whole: Array, entry: Entry) -> Array:
 
 
 def _with(form: Expression, name: str, other: Expression) -> Expression:
+    looked_for = Ref(name)
+
     def put(node: Expression) -> Expression | None:
-        return other if node == Ref(name) else None
+        return other if node == looked_for else None
 
     return replace(form, put)

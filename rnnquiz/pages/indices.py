@@ -42,6 +42,7 @@ class Indices:
 
     def of(self, chains: Sequence[Chain]) -> Components:
         """The names of entries, as this page writes them."""
+        # a sheet of numbers alone has no entries
         if not any(q.shape for q in self.evidence.bank.graph):
             return self.evidence.components
         own = list(filter(_is_own, chains))
@@ -80,6 +81,7 @@ class Indices:
         if left is None or self.evidence.names.meant(left, chain.context):
             return
         options = dict(self.evidence.components.options(left, chain.context))
+        # where all habits give the same entry, a statement tells nothing of them
         if len(set(options.values())) < 2:
             return
         for habit, name in options.items():
@@ -93,6 +95,7 @@ class Indices:
             return
         last = chain.readable[-1].tree
         assert last is not None
+        # against who is right, for the page has not been read yet
         number = number_of(last) if is_value(last) else None
         if number is not None:
             yield holds(number, self.key[name])
@@ -107,6 +110,7 @@ class Indices:
 
     def put_in(self, name: str, tree: Node) -> Iterator[bool]:
         """Givens among the numbers put in."""
+        # one vote for a member, however many forms its numbers may be of
         verdicts = []
         for form in self.evidence.formulas.templates(name):
             pairs = align(form, tree, self.givens.fits) or ()
@@ -125,6 +129,7 @@ class Indices:
         return self.givens.expected(tree) is not None
 
     def formula(self, habit: Habit, name: str, tree: Node, context: Context) -> bool:
+        # the other names of the formula are to be read in the same habit
         alone = replace(self.evidence.components, chosen={habit.styles: (habit,)})
         evidence = replace(self.evidence, components=alone)
         score = evidence.formula_score(name, tree, evidence.at(context, name))
@@ -141,8 +146,8 @@ class Indices:
             if votes.outside[habit] == least:
                 worth[habit] = votes.fits[habit] - votes.misfits[habit]
         best = max(worth.values(), default=0)
-        for habit in worth:
-            if best <= 0 or worth[habit] == best:
+        for habit, votes_for in worth.items():
+            if best <= 0 or votes_for == best:
                 yield habit
 
     def may_be(self, habit: Habit) -> bool:

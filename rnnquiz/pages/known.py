@@ -66,6 +66,7 @@ class Known:
     def _one(self, name: str) -> float | None:
         if self._asking:
             self._asking[-1].add(name)
+        # a given stays what the sheet says, whatever the page writes for it
         if name in self.givens:
             return self.givens[name]
         if name in self.values:
@@ -84,7 +85,8 @@ class Known:
                 self._readers.setdefault(name, set()).add(tree)
         # whoever asks for this formula depends on what it depends on
         if self._asking:
-            self._asking[-1].update(self._asked[tree])
+            asker = self._asking[-1]
+            asker.update(self._asked[tree])
         return self._expected[tree]
 
     def _computed(self, tree: Expression) -> Array | None:
@@ -112,6 +114,7 @@ class Known:
                 return True
             return self.is_finer(tree, number)
         written = numbers_of(node)
+        # what is no number fits nothing, not even what is unknown
         if written is None:
             return False
         if expected is None:
@@ -165,5 +168,6 @@ def holds(number: Written, expected: float) -> bool:
     gap = abs(written - expected)
     if gap <= 0.5 * unit + CLOSE_TO * max(1.0, abs(expected)):
         return True
+    # cut off, a number is the smaller one, whatever its sign
     cut = abs(written) <= abs(expected)
     return cut and gap < unit

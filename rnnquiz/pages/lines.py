@@ -31,6 +31,7 @@ from rnnquiz.pages.values import (
 )
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
+# of LaTeX alone: the ~~ of Markdown are blank in the text of a piece
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
 CARRIED_ON = said("carried on in fewer digits")
@@ -59,13 +60,16 @@ class Checker:
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
+            # another network's lines are not the student's to answer for
             if owner is None and (chain.context.scope or chain.remark):
                 continue
             own = self.placed.entries.get(k, owner)
             found += [self.stored(own, slip) for slip in self.line(k, chain, own)]
+            # only now: a line is checked against what stands before it
             for name, written in claimed.get(k, ()):
                 self.known.state(name, written)
-                self.history.append((written[0], name, self.formulas.text(name)))
+                number, _ = written
+                self.history.append((number, name, self.formulas.text(name)))
         return found
 
     def stored(self, owner: str | None, slip: SlipOfLine) -> SlipOfLine:
@@ -91,12 +95,13 @@ class Checker:
                 number = written_in(text)
                 if number is not None:
                     name = self.formulas.by_box[box]
-                    found.setdefault(claim.chain, []).append((name, number))
+                    of_chain = found.setdefault(claim.chain, [])
+                    of_chain.append((name, number))
         return found
 
     def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[SlipOfLine]:
         readable = list(_readable(chain))
-        numeric = [row for row in readable if is_numeric(row[1])]
+        numeric = list(filter(_is_of_numbers, readable))
         before: list[Node] = []
         # a value alone goes on with what was left open for its quantity
         if owner and len(readable) == 1 and numeric and is_value(numeric[0][1]):
@@ -122,9 +127,11 @@ class Checker:
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
         verdict = self.evidence.formula_verdict(member.tree, context, owner)
+        # a formula with a name that is not known may be right
         if verdict.own or not verdict.understood:
             return
-        if self.evidence.formula_verdict(mended_scan(member.tree), context, owner).own:
+        mended = mended_scan(member.tree)
+        if self.evidence.formula_verdict(mended, context, owner).own:
             says = said(
                 "in the formula of {name} a letter is read as W, as the equation has it",
                 name=self.formulas.text(owner),
@@ -187,6 +194,7 @@ class Checker:
         best: tuple[Expression, Pairs] | None = None
         for template in self.formulas.templates(owner):
             pairs = align(template, tree, self.known.fits)
+            # tanh(0.7) in the place of h_1 is of the form that has it written out
             if not pairs or any(isinstance(t, Ref) and _is_call(node) for t, node in pairs):
                 continue
             if best is None or self.closeness(pairs) < self.closeness(best[1]):
@@ -201,9 +209,10 @@ class Checker:
 
     def is_complete(self, pairs: Pairs) -> bool:
         """True where all numbers put in are known to be right."""
+        # one number alone shows no method
         if len(pairs) < 2 or self._misses(pairs):
             return False
-        values = [self.known.expected(tree) for tree, _ in pairs]
+        values = (self.known.expected(tree) for tree, _ in pairs)
         return all(value is not None for value in values)
 
     def numbers(
@@ -224,11 +233,12 @@ class Checker:
             # as many digits as the sheet asks for are enough
             fewer = leaf.place > max(place, -self.bank.rounding.digits)
             if fewer and leaf.value != abs(value):
+                stated = Figure(fixed(value, place))
                 says = said(
                     "{typed} is put in for {name}, stated as {number}.",
                     typed=leaf.text,
                     name=self.formulas.text(entry),
-                    number=Figure(fixed(value, place)),
+                    number=stated,
                 )
                 yield SlipOfLine(k, n, "numbers", CARRIED_ON, says)
 
@@ -287,6 +297,7 @@ class Checker:
 
     def with_number(self, number: float, but: str) -> str | None:
         """Another quantity that is known to have a number: givens first."""
+        # the very number: a value that is only near was written for something else
         known = dict(self.known.givens)
         for name, (value, _) in self.known.values.items():
             known[name] = value
@@ -300,8 +311,10 @@ class Checker:
     ) -> Misconception | None:
         """The registered mistake that a formula is with one quantity in the place of another."""
 
+        looked_for, put_in = Ref(name), Ref(other)
+
         def swap(part: Expression) -> Expression | None:
-            return Ref(other) if part == Ref(name) else None
+            return put_in if part == looked_for else None
 
         swapped = replace(form, swap)
         with np.errstate(all="ignore"):
@@ -344,6 +357,11 @@ def _readable(chain: Chain) -> Iterator[tuple[int, Node]]:
     for n, member in enumerate(chain.members):
         if n and member.tree is not None:
             yield n, member.tree
+
+
+def _is_of_numbers(row: tuple[int, Node]) -> bool:
+    _, tree = row
+    return is_numeric(tree)
 
 
 def _first_to_compute(numeric: Numeric) -> tuple[int, Node] | None:

@@ -51,11 +51,12 @@ def with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
             if not _is_open(marked, n, box):
                 continue
             known = explanations.get((n, box), [])
-            explanations[n, box] = _surer(known, slips)
+            reasons = _surer(known, slips)
             result = _method_result(reading, box, slips)
             if result is not None:
                 worked_out.setdefault(n, {})[box] = result
-                explanations[n, box].insert(0, _METHOD)
+                reasons.insert(0, _METHOD)
+            explanations[n, box] = reasons
     explained = replace(marked, explanations=explanations)
     return with_method(credited(explained), worked_out)
 
@@ -97,7 +98,9 @@ def _boxes_about(reading: Reading, slip: SlipOfLine) -> Iterator[str]:
     owner = reading.placed.owners.get(slip.chain)
     if owner is None:
         return
-    for box in reading.bank.boxes_of(reading.bank.graph[owner]):
+    quantity = reading.bank.graph[owner]
+    for box in reading.bank.boxes_of(quantity):
+        # a box that was not read has no number of which this could be the reason
         if box.name in reading.claims and slip.entry in (None, box.entry):
             yield box.name
 
@@ -105,9 +108,13 @@ def _boxes_about(reading: Reading, slip: SlipOfLine) -> Iterator[str]:
 def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explanation]:
     """The reasons with those that a line shows in front."""
     found = dict.fromkeys(filter(None, map(_explanation, slips)))
+    # two findings may say the same; a mistake that the number shows, too, is not said twice
     names = {one.name for one in found}
-    others = [one for one in known if one.name not in names]
-    return [*found, *others]
+
+    def is_other(one: Explanation) -> bool:
+        return one.name not in names
+
+    return [*found, *filter(is_other, known)]
 
 
 def _explanation(slip: SlipOfLine) -> Explanation | None:

@@ -14,10 +14,12 @@ from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
 from rnnquiz.pages.written import TOTAL, Der, DerOf, Name, Node, Num, Op
 
+# brackets in brackets: the parser calls itself for each, and a page of nothing but brackets would
+# end it with a RecursionError
 DEEPEST = 24
 LONGEST_KEPT = 200  # tokens of a member that is kept
 Key = tuple[tuple[str, str, bool], ...]
-LONGEST_NUMBER = 40
+LONGEST_NUMBER = 40  # characters: a float has 17 digits
 MOST_FACTORS, MOST_EXPONENTS = 200, 20  # one after the other
 _BEHIND_A_FORMULA = (".", ",", ";", ":", "!", "}", "{", "|")
 DIRECT, WHOLE = ("direct", "dir", "immediate", "local", "explicit"), ("total", "tot", "full")
@@ -33,6 +35,7 @@ def _known(key: Key) -> Node | Unparsed:
     try:
         return _tree_of(tokens, 0)
     except Unparsed as error:
+        # kept as well: a cache forgets what is raised
         return error
 
 
@@ -94,8 +97,10 @@ class _Parser(Stream):
                 self.at += 1
                 right = self.factor(depth)
                 left = _joined(_PRODUCTS[token.text], left, right)
+            # two numbers side by side are no product: a blank stands in one, or a sign is lost
             elif self.starts_atom() and not (isinstance(left, Num) and token.kind == "number"):
-                left = _joined("mul", left, self.power(depth))
+                right = self.power(depth)
+                left = _joined("mul", left, right)
             else:
                 return left
         raise self.fail(said("it is too long a product"))
@@ -110,7 +115,9 @@ class _Parser(Stream):
 
     def _is_open(self, text: str) -> bool:
         """True for anything but a brace that is never closed."""
-        return text != "{" or self.at in self.ends
+        if text != "{":
+            return True
+        return self.at in self.ends
 
     def factor(self, depth: int) -> Node:
         if depth > DEEPEST:
@@ -181,7 +188,8 @@ class _Parser(Stream):
         if self.skip("@") and self.peek().kind == "number":
             return self.take().text
         if self.skip("|") and self.skip("_"):
-            numbers = list(filter(_is_number, self.index_tokens()))
+            index = self.index_tokens()
+            numbers = list(filter(_is_number, index))
             if len(numbers) == 1:
                 return numbers[0].text
         self.at = start
@@ -194,6 +202,7 @@ class _Parser(Stream):
         texts = [token.text for token in content]
         if texts in (["T"], ["⊤"], ["top"]):
             return _transposed(base)
+        # \frac{∂L}{∂W}^{(t=2)}: the step is the last before the bracket closes
         if isinstance(base, Der) and texts and texts[0] == "(" and texts[-1] == ")":
             return Der(base.of, base.by, base.direct, texts[-2], base.number)
         if not content:
@@ -239,8 +248,8 @@ class _Parser(Stream):
         if self.sign("*") and self.peek(1).text == "10" and self.sign("^", 2):
             start = self.at
             self.at += 3
-            content = self.index_tokens()
-            digits = "".join(token.text for token in content).strip("()")
+            digits = _text_of(self.index_tokens()).strip("()")
+            # one number with its last place, where a product of two would have none
             if re.fullmatch(r"[+-]?\d{1,2}", digits):
                 return _number(f"{text}e{digits}", self.peek().start)
             self.at = start
@@ -261,6 +270,7 @@ class _Parser(Stream):
             else:
                 self.at += 1
                 content = self.index_tokens()
+                # \tanh^{\prime}, as some write \tanh' in LaTeX
                 if [token.text for token in content] == ["'"]:
                     function = f"{function}'"
                 else:
@@ -308,21 +318,18 @@ class _Parser(Stream):
             if open_ == "[" and (self.peek().kind == "number" or self.sign("-")):
                 continue  # a printed array has no commas
             raise self.fail()
-        if (
-            len(rows) == 1
-            and len(rows[0]) == 1
-            and (open_ == "(" or not isinstance(rows[0][0], Num))
-        ):
-            return rows[0][0]
-        if call and len(rows) == 1:
-            return Op("arguments", tuple(rows[0]))
-        if len(rows) == 1:
-            return Op("list", tuple(rows[0]))
-        return Op("list", tuple(Op("list", tuple(row)) for row in rows))
+        if len(rows) > 1:
+            return _matrix(rows)
+        first, *others = entries = rows[0]
+        # [0.5] is a vector of one number, [a + b] a bracket
+        if not others and (open_ == "(" or not isinstance(first, Num)):
+            return first
+        kind = "arguments" if call else "list"
+        return Op(kind, tuple(entries))
 
     def group(self, depth: int) -> Node:
-        end = self.ends[self.at]
-        inner = _Parser(self.tokens[self.at + 1 : end])
+        begin, end = self.at + 1, self.ends[self.at]
+        inner = _Parser(self.tokens[begin:end])
         tree = inner.sum(depth + 1)
         inner.finish()
         self.at = end + 1
@@ -340,7 +347,8 @@ class _Parser(Stream):
         while self.sign("_") or self.sign("^"):
             self.at += 1
             self.index_tokens()
-        return Op("sum", (self.product(depth + 1),))
+        summand = self.product(depth + 1)
+        return Op("sum", (summand,))
 
     def matrix(self, depth: int) -> Node:
         name = self.take().text
@@ -348,20 +356,22 @@ class _Parser(Stream):
             opened = f"\\begin{{{name}}}"
             raise self.fail(said("{typed} is not understood", typed=opened))
         rows: list[list[list[Token]]] = [[[]]]
-        level = 1
+        level = 1  # a matrix in a cell has cells of its own
         while level:
             token = self.take()
             if token.kind == "end" and token.text == "":
                 raise self.fail(said("a matrix breaks off"))
-            level += {"begin": 1, "end": -1}.get(token.kind, 0)
+            level += _DEEPER.get(token.kind, 0)
             if token.kind == "sign" and token.text == "cell" and level == 1:
                 rows[-1].append([])
             elif token.kind == "sign" and token.text == "line" and level == 1:
                 rows.append([[]])
             elif level:
-                rows[-1][-1].append(token)
-        cells = [[parse(cell, depth + 1) for cell in row] for row in rows if any(row)]
-        return Op("list", tuple(Op("list", tuple(row)) for row in cells))
+                cell = rows[-1][-1]
+                cell.append(token)
+        # \\ behind the last row begins none
+        written = filter(any, rows)
+        return _matrix([[parse(cell, depth + 1) for cell in row] for row in written])
 
     # Derivatives
 
@@ -371,7 +381,8 @@ class _Parser(Stream):
         of, by = _behind_d(top), _behind_d(bottom)
         if of is not None and by:
             return self.of_by(of, by, depth)
-        return Op("div", (parse(top, depth + 1), parse(bottom, depth + 1)))
+        dividend = parse(top, depth + 1)
+        return Op("div", (dividend, parse(bottom, depth + 1)))
 
     def part(self) -> list[Token]:
         """Numerator or denominator: a group or one token."""
@@ -409,30 +420,35 @@ class _Parser(Stream):
         self.at += 1
         if not self.skip("_"):
             raise self.fail()
-        by, at = parse(self.index_tokens(), depth + 1), ""
+        index = self.index_tokens()
+        by, at = parse(index, depth + 1), ""
         if self.skip("^"):
             at = _text_of(self.index_tokens()).strip("()")
             if not at.isdigit():
                 raise self.fail()
-        return Der(self.name(), by, at=at)
+        loss = self.name()
+        return Der(loss, by, at=at)
 
     def derivative(self, depth: int) -> Node:
         """∂L/∂h_2 on one line, and ∂/∂h_2 (...)."""
         self.at += 1
-        behind = list(self.tokens[self.at : self.at + 4])
-        direct, _ = _direct(behind)
+        longest = self.at + 4  # ^{+}
+        direct, _ = _direct(self.tokens[self.at : longest])
         if direct:
             self.at += 1
             self.skip("+")
-            if self.tokens[self.at - 1].text == "^":
+            last = self.tokens[self.at - 1]
+            if last.text == "^":
                 self.index_tokens()
         if self.sign("/") and self.sign("∂", 1):
             self.at += 2
             by = self.power(depth + 1)
             return self.operator(by, depth)
         of = self.name()
+        # dh_2 alone, as programs have it: a name, until it is known what it is the derivative of
         if not self.sign("∂", 1) or not (self.sign("_") or self.sign("/")):
-            return Name("d" + of.letter, of.accent, of.primes, of.words, of.numbers)
+            letter = "d" + of.letter
+            return Name(letter, of.accent, of.primes, of.words, of.numbers)
         self.at += 2  # dL_dU, as a program has it, is a derivative, too
         bracket = self.skip("(")
         by_ = self.name()
@@ -446,6 +462,7 @@ def _behind_d(tokens: list[Token]) -> list[Token] | None:
     if not tokens:
         return None
     first, *rest = tokens
+    # d_1 is a letter of its own
     if rest and rest[0].text == "_" and first.text == "d":
         return None
     if first.text == "∂" or (first.kind == "name" and first.text == "d"):
@@ -475,6 +492,14 @@ def _direct(tokens: list[Token]) -> tuple[bool, list[Token]]:
     return False, tokens
 
 
+_DEEPER = {"begin": 1, "end": -1}  # what a token adds to the depth of matrices in matrices
+
+
+def _matrix(rows: Sequence[Sequence[Node]]) -> Op:
+    lists = [Op("list", tuple(row)) for row in rows]
+    return Op("list", tuple(lists))
+
+
 def _transposed(base: Node) -> Node:
     """A matrix turned; of one row, written as a row of numbers: the column."""
     if isinstance(base, Op) and base.op == "list" and len(base.args) == 1:
@@ -485,6 +510,7 @@ def _transposed(base: Node) -> Node:
 
 
 def _joined(op: str, left: Node, right: Node) -> Node:
+    # flat, for numbers are put in for factors in any order; that of a matrix product counts
     if op in ("mul", "odot") and isinstance(left, Op) and left.op == op:
         return Op(op, (*left.args, right))
     return Op(op, (left, right))
@@ -499,5 +525,6 @@ def _number(text: str, start: int) -> Num:
         raise Unparsed(said("a number is too long"), start)
     mantissa, _, exponent = text.lower().partition("e")
     _, _, decimals = mantissa.partition(".")
-    place = int(exponent or 0) - len(decimals)
+    power = int(exponent or 0)
+    place = power - len(decimals)
     return Num(text, float(text), place)

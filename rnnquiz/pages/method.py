@@ -33,7 +33,8 @@ def result_of(reading: Reading, box: str) -> str | None:
     """What the numbers put in for a box give, rounded as the sheet asks; None where its line does
     not show the method."""
     chain = reading.claims[box].chain
-    value = reading.methods.get(chain, {}).get(box)
+    of_line = reading.methods.get(chain, {})
+    value = of_line.get(box)
     if value is None:
         return None
     return reading.bank.rounding.format(value)
@@ -48,11 +49,14 @@ def with_method(marked: Marked, results: Mapping[int, MethodResults]) -> Marked:
     columns = {box.name: k for k, box in enumerate(marked.bank.boxes)}
     for n, gain in zip(rows, gains, strict=True):
         paid = list(filter(columns.__contains__, results[n]))
-        weights = marked.weights[n, [columns[box] for box in paid]]
-        weight = float(weights.sum())
-        share = min(1.0, gain / weight) if weight > 0 else 0.0
-        for box in paid:
-            credits[n, columns[box]] = share * method_share(marked.bank, box)
+        places = [columns[box] for box in paid]
+        weight = marked.weights[n, places].sum()
+        share = 0.0
+        # boxes without weight earn nothing by any method
+        if weight > 0:
+            share = min(1.0, gain / float(weight))
+        for box, place in zip(paid, places, strict=True):
+            credits[n, place] = share * method_share(marked.bank, box)
     return replace(marked, credits=credits)
 
 
@@ -65,6 +69,7 @@ def _gains(
     givens = {q.name: exact[q.name][rows] for q in bank.graph.givens}
     written = [marked.answers.texts[n] for n in rows]
     worked_out = [{**texts, **results[n]} for n, texts in zip(rows, written, strict=True)]
+    # marked in one way, so that what else the sheets earn cancels out
     better = mark(bank, givens, worked_out).totals
     plain = mark(bank, givens, written).totals
     gains = np.maximum(0.0, better - plain)

@@ -21,10 +21,11 @@ from rnnquiz.pages.tokens import Unparsed, tokens_of
 from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
-MOST_KNOWN = 20_000
+MOST_KNOWN = 20_000  # names that are remembered: those of pages that mean nothing add up, too
 ACCENTS = ("hat", "tilde", "bar")
 SHIFTS = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}  # of what is written from the step of a section
 LooseKey = tuple[object, ...]
+# dh_next under "t = 3" is a part of what belongs to step 2, and no gradient of step 3
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -40,8 +41,11 @@ class Names:
         """Letters and words that names of this bank are made of, for taking text apart."""
         found: set[str] = set()
         for text in self._letters:
-            found.update(text.replace("'", "").split("_"))
+            # primes are signs of their own
+            unprimed = text.replace("'", "")
+            found.update(unprimed.split("_"))
             letter = text.partition("_")[0]
+            # yhat is written \hat y, with its letter alone
             bare, _ = without_accent(letter)
             found.add(bare)
         return frozenset(filter(None, found))
@@ -149,7 +153,8 @@ class Names:
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
         words = self.words
         if plain:
-            letter = text.partition("[")[0].partition("_")[0]
+            base, *_ = text.partition("[")
+            letter, *_ = base.partition("_")
             words = words | {letter}
         with suppress(Unparsed):
             yield parse(tokens_of(text, words))
@@ -171,6 +176,7 @@ class Names:
         return self._known[key]
 
     def _meant(self, node: Node, context: Context) -> Found:
+        # a derivative may be more than its own symbol: its direct part, or the share of a step
         if node in self.exact and not isinstance(node, Der):
             return self._with_predictions(node, self.exact[node])
         if isinstance(node, Name):
@@ -198,6 +204,7 @@ class Names:
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
+        # what stands in derivatives alone (h_1 of dh_1/dU) need not be a quantity itself
         found = tuple(filter(self._is_quantity, self.variable(name, context)))
         if not found and not name.numbers:
             of_step = self._of_step(name, context.step)
@@ -209,6 +216,7 @@ class Names:
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
+        # E and J are the loss, unless the bank has them for something else
         if name.letter in spellings().losses and name.letter not in self._letters:
             name = replace(name, letter="L")
         if name in self.single:
@@ -267,14 +275,18 @@ class Names:
         ofs, bys = self._sides(node.of, context), self._sides(node.by, context)
         for of, by in product(ofs, bys):
             found += self._forms_of(node, of, by, context)
-        return tuple(filter(self._is_quantity, dict.fromkeys(map(str, found))))
+        names = dict.fromkeys(map(str, found))
+        return tuple(filter(self._is_quantity, names))
 
     def _forms_of(
         self, node: Der, of: Variable, by: Variable, context: Context
     ) -> Iterator[Derivative]:
         """What one derivative may be: itself, its direct part, the share of a step, and the same
         with the step at the loss and not at the derivative, or the other way round."""
-        at = self._stored(int(node.at)) if node.at.isdigit() else None
+        at = None
+        if node.at.isdigit():
+            at = self._stored(int(node.at))
+        # the number of the pass stands once, at whichever side the page has it
         number = of.number if of.number is not None else by.number
         of, by = replace(of, number=None), replace(by, number=None)
         plain = Derivative(of, by, node.direct, at, number)
@@ -289,12 +301,14 @@ class Names:
         timeless = replace(plain, of=replace(of, time=None))
         if of.time is not None:
             yield replace(timeless, at=of.time)
+            # of an output, and of the last state, both are the same number: people write either
             if by.time == of.time:
                 yield timeless
         elif context.step is not None:
             step = self._stored(context.step)
             yield replace(plain, at=step)
-            yield replace(plain, of=replace(of, time=step))
+            loss_at_step = replace(of, time=step)
+            yield replace(plain, of=loss_at_step)
 
     def _stored(self, step: int) -> int:
         """A step that this notation shows, as the bank counts it."""
@@ -326,10 +340,12 @@ class Names:
         """dh_2 and dW_hy: derivatives of the loss by what stands behind the d."""
         if any(word in NEXT for word in name.words):
             return ()
+        # a bank may have a quantity whose own letter begins with d
         own = tuple(filter(self._is_quantity, self.variable(name, context)))
         if own:
             return own
         letter, words = name.letter[1:], name.words
+        # d_W: the letter stands below
         if not letter:
             letter, *rest = words
             words = tuple(rest)
@@ -346,10 +362,12 @@ class Names:
         for quantity, by in self._losses_by_state:
             shown = self.notation.variable(by)
             letters = {shown.base, *spellings().roles.get(by.base, ())}
-            named = not name.words or not letters.isdisjoint(name.words)
-            if named and at in (None, shown.time):
+            if name.words and letters.isdisjoint(name.words):
+                continue
+            if at in (None, shown.time):
                 found.append(quantity)
                 times.add(shown.time)
+        # without a step it would be that of any
         if len(times) == 1:
             return tuple(found)
         return ()
@@ -397,6 +415,7 @@ def _plain_words(name: Name) -> Name:
     words = tuple(meaning.get(word, word) for word in name.words)
     if "hat" in words and not name.accent:
         return replace(name, accent="hat", words=_all_but("hat", words))
+    # the letter of a target has no mark: y_target is y
     if "target" in words:
         return replace(name, words=_all_but("target", words))
     return replace(name, words=words)

@@ -26,8 +26,10 @@ from rnnquiz.pages.written import (
     nodes_in,
 )
 
-LONGEST_KNOWN = 2000  # characters of a piece that is remembered
-LONGEST_VALUE = 200  # tokens, behind which no remark is looked for
+# characters of a piece that is remembered: longer ones are hardly repeated, and take up memory
+LONGEST_KNOWN = 2000
+# tokens, behind which no remark is looked for: for each of them all before it is parsed once more
+LONGEST_VALUE = 200
 ONLY_WORDS = said("these are words")
 BLANK_WITHIN = said("a blank stands in a number")
 RELATIONS = ("=", "≈", "≡", "←", "+=", "-=")
@@ -84,7 +86,11 @@ class Chain:
 
     @property
     def readable(self) -> list[Member]:
-        return [member for member in self.right if member.tree is not None]
+        return list(filter(_is_understood, self.right))
+
+
+def _is_understood(member: Member) -> bool:
+    return member.tree is not None
 
 
 @dataclass(frozen=True)
@@ -131,8 +137,11 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     groups: list[list[Token]] = [[]]
     for k, (token, depth) in enumerate(zip(kept, depths, strict=True)):
         # within brackets nothing parts
-        text = token.text if depth == 0 and token.kind == "sign" else ""
+        text = ""
+        if depth == 0 and token.kind == "sign":
+            text = token.text
         columns = text == "&" and _parts_columns(kept, k, relations, groups)
+        # the first colon is a relation (h_1: f(0.2) = 0.198); behind one, it begins something else
         if columns or text in _PARTING or (text == ":" and relations):
             yield Part(before, relations, groups, column)
             before = {":": ",", "&": "gap"}.get(text, text)
@@ -162,15 +171,21 @@ def _parts_columns(
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
-MOST_UNCLOSED = 12  # brackets that a closing one may stand behind
+# brackets that a closing one may stand behind: a page of nothing but brackets would be searched
+# from each of them back to its start
+MOST_UNCLOSED = 12
 
 
 def _opens(token: Token) -> bool:
-    return token.kind == "begin" or (token.kind == "sign" and token.text in _PAIRS)
+    if token.kind == "sign":
+        return token.text in _PAIRS
+    return token.kind == "begin"
 
 
 def _closes(token: Token) -> bool:
-    return token.kind == "end" or (token.kind == "sign" and token.text in _PAIRS.values())
+    if token.kind == "sign":
+        return token.text in _PAIRS.values()
+    return token.kind == "end"
 
 
 @dataclass(frozen=True)
@@ -213,7 +228,8 @@ def _partners(tokens: Sequence[Token]) -> dict[int, int]:
 
 def _opened_by(tokens: Sequence[Token], stack: Sequence[Opened], close: Token) -> int | None:
     """The last bracket on the stack that a closing one fits; None for none near."""
-    nearest_first = range(len(stack) - 1, -1, -1)
+    nearest = len(stack) - 1
+    nearest_first = range(nearest, -1, -1)
     for at in nearest_first[:MOST_UNCLOSED]:
         if _fits(tokens[stack[at].place], close):
             return at
@@ -227,12 +243,14 @@ def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
     kept, depths, depth = [], [], 0
     for k, token in enumerate(tokens):
         is_bracket = _opens(token) or _closes(token)
+        # recognition leaves braces that nothing closes: what stands behind them is no less readable
         if is_bracket and k not in partner:
             continue
         kept.append(token)
         depths.append(depth)
         if is_bracket:
-            depth += 1 if partner[k] > k else -1
+            opens = partner[k] > k
+            depth += 1 if opens else -1
     return kept, depths
 
 
@@ -253,7 +271,8 @@ def member_of(
 ) -> Member:
     """A member, without a remark behind its value; in prose (with `words`) a product of unknown
     words is a remark, and behind the `last` one a dash begins one, too."""
-    start, end, kept = tokens[0].start, tokens[-1].end, tuple(tokens)
+    kept = tuple(tokens)
+    start, end = kept[0].start, kept[-1].end
     try:
         tree = parse(tokens)
         if words is None or plausible(tree, words):
@@ -263,6 +282,7 @@ def member_of(
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
+        # 0 before the blank is a value, and would be taken for all of 0 . 604
         if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
             reason = BLANK_WITHIN
             break
@@ -279,7 +299,12 @@ def _may_begin_remark(token: Token) -> bool:
     """True for a word, and for what may stand before one."""
     if token.kind in ("text", "unknown") or token.text in ("(", "[", "→", "."):
         return True
-    return token.kind == "name" and (len(token.text) > 2 or token.text in _LITTLE)
+    if token.kind != "name":
+        return False
+    # letters of a formula stand alone or in pairs (dU)
+    if len(token.text) > 2:
+        return True
+    return token.text in _LITTLE
 
 
 def _before_remark(before: Sequence[Token], token: Token) -> Node | None:
@@ -300,7 +325,8 @@ def _parted_number(tokens: Sequence[Token], k: int) -> bool:
     """True for  0 . 604 , as recognition may give a number."""
     if k + 1 >= len(tokens):
         return False
-    return _is_whole(tokens[k - 1]) and _is_whole(tokens[k + 1])
+    before, after = tokens[k - 1 : k + 2 : 2]
+    return _is_whole(before) and _is_whole(after)
 
 
 def _is_whole(token: Token) -> bool:
@@ -321,12 +347,19 @@ def beside(member: Member) -> tuple[Num, Node] | None:
 
 def has_times_sign(member: Member) -> bool:
     """True for a product that is written as one."""
-    return any(token.kind == "sign" and token.text == "*" for token in member.tokens)
+    return any(map(_is_times, member.tokens))
+
+
+def _is_times(token: Token) -> bool:
+    return token.kind == "sign" and token.text == "*"
 
 
 def end_of(chain: Chain) -> Member | None:
     """The member that a chain ends with, before the names that may stand behind it."""
-    return next((m for m in reversed(chain.right) if m.tree is None or not is_name(m.tree)), None)
+    for member in reversed(chain.right):
+        if member.tree is None or not is_name(member.tree):
+            return member
+    return None
 
 
 def _without_label(tokens: Sequence[Token]) -> list[Token]:
@@ -368,7 +401,8 @@ def left_of(tokens: Sequence[Token], plain: bool, words: Collection[str]) -> Mem
             return None  # eta dL/dU is not dL/dU
         if is_name(tree) or isinstance(tree, DerOf) or (not k and _is_left(tree, plain)):
             kept = tuple(tokens[k:])
-            return Member("", tree, "", kept[0].start, kept[-1].end, kept)
+            first, last = kept[0], kept[-1]
+            return Member("", tree, "", first.start, last.end, kept)
     return None
 
 
@@ -384,7 +418,9 @@ def _all_known(tree: Node, words: Collection[str]) -> bool:
 
 def _is_left(tree: Node, plain: bool) -> bool:
     """True for an expression that a line may be about; in prose its names must have an index."""
-    return _formula_left(tree) and not (plain and _unindexed(tree))
+    if not _formula_left(tree):
+        return False
+    return not (plain and _unindexed(tree))
 
 
 def plausible(tree: Node | None, words: Collection[str]) -> bool:
@@ -396,12 +432,15 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
             continue
         if node.letter in _LITTLE:
             return False
+        # a name that the bank does not have is a letter or two, unless people write it out
         if len(node.letter) > 2 and node.letter.lower() not in _NAMES:
             return False
     return True
 
 
+# words as short as the names of gradients (dU); et is the "and" of French
 _LITTLE = frozenset(["so", "or", "as", "is", "we", "by", "in", "at", "if", "et"])
+# Greek letters in words, losses and targets in words, and gradients as programs name them
 _NAMES = frozenset(
     [
         "delta",
@@ -439,7 +478,9 @@ def _begins_name(before: Token, token: Token) -> bool:
 
 def _formula_left(tree: Node) -> bool:
     """True for a left side that is an expression over names, such as 1 - h_2^2 or sech^2(a_1)."""
-    return isinstance(tree, Op) and tree.op in _LEFT_OPERATIONS and not is_numeric(tree)
+    if not isinstance(tree, Op) or tree.op not in _LEFT_OPERATIONS:
+        return False
+    return not is_numeric(tree)
 
 
 def _is_product(tree: Node, first: bool) -> bool:
@@ -449,7 +490,9 @@ def _is_product(tree: Node, first: bool) -> bool:
     factor, *others = tree.args
     if not all(map(is_name, others)):
         return False
-    return is_name(factor) or (first and isinstance(factor, Num))
+    if isinstance(factor, Num):
+        return first
+    return is_name(factor)
 
 
 def _has_index(node: Node) -> bool:
@@ -461,7 +504,11 @@ def _has_index(node: Node) -> bool:
 
 def _unindexed(tree: Node) -> bool:
     """True for what may be words of prose, rather than a formula."""
-    return any(isinstance(node, Name) and not node.numbers for node in nodes_in(tree))
+    return any(map(_is_bare_name, nodes_in(tree)))
+
+
+def _is_bare_name(node: Node) -> bool:
+    return isinstance(node, Name) and not node.numbers
 
 
 def is_artefact(tokens: Sequence[Token]) -> bool:
@@ -470,6 +517,7 @@ def is_artefact(tokens: Sequence[Token]) -> bool:
         tree = parse(tokens)
     except Unparsed:
         return False
+    # 0.6, 0.7 is a list, and no product that a scan has torn
     if is_numeric(tree):
         return False
     return any(isinstance(node, Der) for node in nodes_in(tree))

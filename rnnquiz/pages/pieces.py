@@ -68,15 +68,15 @@ class Page:
 
     def as_json(self) -> str:
         """The page as one text, to be kept."""
-        return json.dumps(
-            {"text": self.text, "kind": self.kind, "cells": list(self.cells)}, ensure_ascii=False
-        )
+        kept = {"text": self.text, "kind": self.kind, "cells": list(self.cells)}
+        return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Page:
         data = json.loads(text)
+        text, kind = data["text"], data["kind"]
         cells = tuple(data["cells"])
-        return cls(data["text"], data["kind"], cells)
+        return cls(text, kind, cells)
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -100,10 +100,12 @@ class Page:
 
     @cached_property
     def _struck(self) -> tuple[tuple[int, int], ...]:
-        return tuple(found.span() for found in _STRUCK.finditer(self.text))
+        matches = _STRUCK.finditer(self.text)
+        return tuple(found.span() for found in matches)
 
     def is_struck(self, place: int) -> bool:
         """True for what is crossed out."""
+        # no span is longer than the text: one that begins right here is among those begun
         begun = bisect_right(self._struck, (place, len(self.text)))
         if not begun:
             return False
@@ -123,6 +125,7 @@ def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
         raise SubmissionError(source, problem)
     kind = kind_of(data, suffix)
     most = LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE
+    # measured before it is decoded or parsed: what is too large costs nothing
     if len(data) > most:
         larger = f"is larger than {LARGEST_PAGE // 1024} KB"
         raise SubmissionError(source, Problem("the page", larger, "hand in the text alone"))
@@ -146,6 +149,7 @@ def kind_of(data: bytes, suffix: str) -> str:
         return "notebook"
     if b"\\documentclass" in start or b"\\begin{document}" in data[:LARGEST_PAGE]:
         return "latex"
+    # plain text reads as Markdown does, but for signs of mark-up, which it hardly has
     return "markdown"
 
 
@@ -166,7 +170,10 @@ def is_worked(data: bytes) -> bool:
 def _is_chain(line: bytes) -> bool:
     """True for name = formula = value."""
     _, *members = line.split(b"=")
-    return len(members) > 1 and any(sign in members[0] for sign in b"*(+")
+    if len(members) < 2:
+        return False
+    formula = members[0]
+    return any(sign in formula for sign in b"*(+")
 
 
 def _notebook(source: str, text: str) -> Page:
@@ -176,16 +183,20 @@ def _notebook(source: str, text: str) -> Page:
         book: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         cells = [_cell(cell) for cell in book.cells]
     except Exception as error:  # what the library raises for a damaged file is not stated
-        found = f"cannot be read: {str(error)[:100]}"
-        raise SubmissionError(source, Problem("the notebook", found, "save it again")) from None
+        shown = str(error)[:100]
+        problem = Problem("the notebook", f"cannot be read: {shown}", "save it again")
+        raise SubmissionError(source, problem) from None
     starts, line = [], 1
     for cell in cells:
         starts.append(line)
+        # and the end of line that joins it to the next
         line += cell.count("\n") + 1
     whole = "\n".join(cells)
+    # pictures made the file large, and do not count
     if len(whole) > LARGEST_PAGE:
         larger = f"has more than {LARGEST_PAGE // 1024} KB of text"
-        raise SubmissionError(source, Problem("the notebook", larger, "hand in less"))
+        problem = Problem("the notebook", larger, "hand in less")
+        raise SubmissionError(source, problem)
     return Page(whole, "notebook", tuple(starts))
 
 
@@ -193,19 +204,24 @@ def _cell(cell: Any) -> str:
     """The text of a cell: Markdown as it stands, code and what it printed as a block of code."""
     if cell.cell_type != "code":
         return f"{cell.source}\n"
-    printed = [_printed_by(output) for output in cell.get("outputs", [])]
+    outputs = cell.get("outputs", [])
+    printed = map(_printed_by, outputs)
+    # a fence in what was printed would end the block
     blocks = [block.replace("```", "'''") for block in filter(str.strip, printed)]
     *_, last = cell.source.rstrip().rpartition("\n")
     if blocks and _SHOWN_NAME.fullmatch(last):
-        blocks[-1] = f"{last} = {blocks[-1]}"
+        shown = blocks[-1]
+        blocks[-1] = f"{last} = {shown}"
     fenced = [f"```\n{block}\n```\n" for block in blocks]
+    # a cell without anything to read still has a line of its own to be counted
     return "".join(fenced) or "\n"
 
 
 def _printed_by(output: Any) -> str:
     """What one output of a cell says as text."""
     data = output.get("data", {})
-    return str(output.get("text", "")) or str(data.get("text/plain", ""))
+    text = output.get("text", "")
+    return str(text) or str(data.get("text/plain", ""))
 
 
 _SHOWN_NAME = re.compile(r"[A-Za-z]\w*(?:\[-?\d+\])?")  # a last line that shows what has this name
@@ -262,7 +278,8 @@ def _spans(page: Page) -> Iterator[_Span]:
         if match["fence"] and page.kind != "latex":
             span = _fenced(text, match)
         elif match["comment"] and page.kind == "latex":
-            span = _Span("comment", match.start(), at, at, at)
+            begin = match.start()
+            span = _Span("comment", begin, at, at, at)
         elif match["open"]:
             span = _mathematics(text, match, gone)
         if span is not None:
@@ -272,19 +289,25 @@ def _spans(page: Page) -> Iterator[_Span]:
 
 def _fenced(text: str, match: re.Match[str]) -> _Span:
     """A block of code, to its own fence or to the end of the page."""
-    at = match.end()
-    mark = re.escape(match["mark"][:3])
+    begin, at = match.span()
+    three = match["mark"][:3]
+    mark = re.escape(three)
     fence = re.compile(rf"^[ \t>]*{mark}[`~]*[ \t]*$", re.MULTILINE)
-    kind = "lines" if match["info"].strip() == "math" else "code"
+    language = match["info"].strip()
+    # rows of ```math are often parted by line ends only
+    kind = "lines" if language == "math" else "code"
     close = fence.search(text, at)
     if close is None:
-        return _Span(kind, match.start(), at, len(text), len(text))
-    return _Span(kind, match.start(), at, close.start(), close.end())
+        end = len(text)
+        return _Span(kind, begin, at, end, end)
+    return _Span(kind, begin, at, close.start(), close.end())
 
 
 def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | None:
     """From an opening sign to the one that closes it; None where none does."""
-    at, open_, name = match.end(), match["open"], match["name"]
+    begin, at = match.span()
+    open_, name = match["open"], match["name"]
+    # itemize and figure are no mathematics: what stands in them is prose
     if name and name not in _DISPLAYS:
         return None
     closes = f"\\end{{{name}}}" if name else _CLOSES[open_]
@@ -296,17 +319,21 @@ def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | Non
         gone.add(closes)
         return None
     inline = open_ in ("$", "\\(")
+    # no formula goes on in the next paragraph: 5 $ here and 6 $ there are sums of money
     if inline and _BLANK_LINE.search(text, at, end):
         return None
     kind = "inline" if inline else "math"
-    return _Span(kind, match.start(), at, end, end + len(closes))
+    behind = end + len(closes)
+    return _Span(kind, begin, at, end, behind)
 
 
 def pieces_of(page: Page) -> list[Piece]:
     """The pieces of a page, in the order in which they stand."""
     begin = 0
     if page.kind == "latex":
-        begin = max(page.text.find("\\begin{document}"), 0)
+        # an excerpt has no preamble
+        at = page.text.find("\\begin{document}")
+        begin = max(at, 0)
 
     def is_of_the_text(span: _Span) -> bool:
         return not begin or span.first > begin
@@ -357,6 +384,7 @@ def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
     text, inline = _masked(page, spans)
     for first, last in _blocks(page, text):
         raw, within = text[first:last], inline[first:last]
+        # a preamble of LaTeX states nothing
         if last <= start or not raw.strip():
             continue
         if _is_row(raw, within):
@@ -374,7 +402,8 @@ def _masked(page: Page, spans: list[_Span]) -> tuple[str, bytearray]:
     masked, inline = list(page.text), bytearray(len(page.text))
     for span in spans:
         if span.kind != "inline":
-            masked[span.first : span.last] = _blank(page.text[span.first : span.last])
+            whole = slice(span.first, span.last)
+            masked[whole] = _blank(page.text[whole])
             continue
         opening, closing = span.start - span.first, span.last - span.end
         masked[span.first : span.start] = " " * opening
@@ -388,13 +417,16 @@ def _is_row(raw: str, inline: bytearray) -> bool:
     """True for a row of a table: |h| = 2 is none."""
     if raw.lstrip().startswith("|"):
         return True
-    return raw.count("|") >= 2 and "=" not in raw and not any(inline)
+    if raw.count("|") < 2 or "=" in raw:
+        return False
+    return not any(inline)
 
 
 def _without_edge(found: re.Match[str]) -> str:
     """Signs of Markdown made blank, what is escaped without its escape."""
-    blank = " " * len(found.group())
-    return _ESCAPED.get(found.group(), blank)
+    edge = found.group()
+    blank = " " * len(edge)
+    return _ESCAPED.get(edge, blank)
 
 
 def _words_in(clean: str, inline: bytearray) -> str:
@@ -403,7 +435,8 @@ def _words_in(clean: str, inline: bytearray) -> str:
     for k, within in enumerate(inline[: len(words)]):
         if within:
             words[k] = " "
-    return " ".join("".join(words).split())
+    line = "".join(words)
+    return " ".join(line.split())
 
 
 def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
@@ -411,14 +444,16 @@ def _blocks(page: Page, text: str) -> Iterator[tuple[int, int]]:
     mathematics."""
     at = 0
     for line in text.splitlines(keepends=True):
-        yield at, at + len(line)
-        at += len(line)
+        end = at + len(line)
+        yield at, end
+        at = end
 
 
 def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
     """The cells of a row with their places, empty ones too, so that each stays below its head."""
     parts, at = raw.rstrip("\n").split("|"), first
     for k, part in enumerate(parts):
+        # but for the empty ends of a row that begins and ends with its rule
         if part.strip() or 0 < k < len(parts) - 1:
             yield re.sub(r"\*\*|`", _as_long, part), at
         at += len(part) + 1
@@ -447,8 +482,9 @@ def _sides(text: str, inline: bytes | bytearray) -> str:
         part = text[first:last]
         if within[first] or _KEPT.fullmatch(part):
             out.append(part)
-        else:
-            out.append(_beside(part, out, last < len(text)))
+            continue
+        more = last < len(text)
+        out.append(_beside(part, out, more))
     return "".join(out)
 
 
@@ -457,14 +493,19 @@ def _beside(part: str, before: list[str], more: bool) -> str:
     `more`: something stands behind them."""
     label = _LABEL.search(part) if more else None
     if label and _is_indexed(label[1]):
-        blank = " " * (label.start() - 1)
-        return f";{blank}{part[label.start() :]}" if label.start() else part
+        begin = label.start()
+        if not begin:
+            return part
+        return _gap(part[:begin]) + part[begin:]
     relation = _RELATED.match(part)
+    # the sign may stand within the dollars, and its value behind them: $h_1 =$ 0.6
     if relation is None and before and before[-1].rstrip().endswith(("=", "≈")):
         relation = _BEHIND.match(part)
     if relation is not None:
         end = relation.end()
-        return part[:end] + _gap(part[end:])
+        value, rest = part[:end], part[end:]
+        return value + _gap(rest)
+    # a statement without dollars beside others that have them
     if _STATED.search(part):
         return f";{part[1:]}"
     return _gap(part)
@@ -472,7 +513,9 @@ def _beside(part: str, before: list[str], more: bool) -> str:
 
 def _is_indexed(label: str) -> bool:
     """True for a letter with a digit, a power or a ∂: no word of prose."""
-    return bool(re.search(r"[\d_∂^₀-₉]", label) and re.search(r"[^\W\d_]", label))
+    if re.search(r"[\d_∂^₀-₉]", label) is None:
+        return False
+    return re.search(r"[^\W\d_]", label) is not None
 
 
 def _gap(part: str) -> str:

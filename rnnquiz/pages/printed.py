@@ -29,6 +29,7 @@ def _on_one_line(found: re.Match[str]) -> str:
     rows = found[2].split("\n")
     inner = ";".join(_BLANK_BETWEEN.sub(",", row) for row in rows)
     before = found[1].replace("\n", " ")
+    # the first blank of the rows makes room for the bracket
     return f"{before}[{inner[1:]}]"
 
 
@@ -81,6 +82,7 @@ def _depth(line: str) -> int:
 
 def _bare_array(found: re.Match[str]) -> str:
     """The array alone, where it stood."""
-    first = found.start(1) - found.start()
-    last = found.end() - found.end(1)
-    return " " * first + found[1] + " " * last
+    opening = found.start(1) - found.start()
+    closing = found.end() - found.end(1)
+    before, after = " " * opening, " " * closing
+    return f"{before}{found[1]}{after}"

@@ -17,6 +17,7 @@ from rnnquiz.pages.spellings import spellings
 
 SHORT_HEADING = 80  # characters of a line of prose that may be a heading
 _MARKUP = re.compile(r"\\[a-zA-Z]+\*?\s*\{|[#*_{}>]|</?[a-zA-Z]{1,10}>")
+# a number of two digits at most: 2026 is no problem of a sheet
 _BARE = re.compile(r"(\d{1,2})\s*[.):]?\s*(.*)")
 _STATES = re.compile(r"[=≈←]|\\approx|\\leftarrow|\\gets")
 _NUMBER = re.compile(r"\s*[-−+]?\d")
@@ -97,8 +98,9 @@ def _headings(page: Page, titles: Mapping[int, str]) -> list[tuple[int, int]]:
     if worded:
         return worded
     places = [place for _, place in bare]
-    once = len(set(places)) == len(places)
-    if once and titles.keys() >= set(places):
+    distinct = set(places)
+    once = len(distinct) == len(places)
+    if once and titles.keys() >= distinct:
         return bare
     return []
 
@@ -134,9 +136,10 @@ def _bare_place(page: Page, piece: Piece, titles: Mapping[int, str]) -> int:
     found = _BARE.fullmatch(_line(page, piece))
     if found is None:
         return 0
-    number, rest = int(found[1]), found[2].strip().casefold()
-    title = titles.get(number, "")
-    if not rest or rest == title.casefold():
+    number = int(found[1])
+    title = titles.get(number, "").casefold()
+    rest = found[2].strip().casefold()
+    if not rest or rest == title:
         return number
     return 0
 
@@ -149,6 +152,7 @@ def _is_bold(page: Page, piece: Piece) -> bool:
 
 def _sections(page: Page, headings: Sequence[tuple[int, int]], named: int) -> Iterator[_Section]:
     """What stands above all headings, of the problem in the name of the file, and each section."""
+    # the marks of a heading stand before its piece
     starts = [_start_of_line(page, at) for at, _ in headings]
     ends = [*starts, len(page.text)]
     yield _Section(named, 0, ends[0])
@@ -168,7 +172,8 @@ def _only(page: Page, own: Sequence[_Section]) -> Page:
         if inside or _FENCE.match(line):
             lines.append(line)
         else:
-            lines.append(re.sub(r"[^\n]", " ", line))
+            blank = re.sub(r"[^\n]", " ", line)
+            lines.append(blank)
         at += len(line)
     return replace(page, text="".join(lines))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
@@ -72,6 +73,7 @@ class Reading:
     def few(self) -> bool:
         """True where less than half of the statements could be read; arithmetic by itself states
         nothing."""
+        # a line about a vector claims a box for each entry, and is one statement
         read = len({claim.chain for claim in self.placed.claims})
         lost = sum(row.reason != NAMELESS for row in self.placed.unread)
         all_ = read + lost
@@ -146,12 +148,14 @@ def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
     earlier, later = _RANKS[before.kind], _RANKS[after.kind]
     if later != earlier:
         return later > earlier
+    # in lines about something else the first counts: later ones are copies of it
     if after.kind not in ("stated", "struck"):
         return False
     first, second = read_number(old), read_number(new)
     if not isinstance(first, Typed) or not isinstance(second, Typed):
         return True
     place = second.last_place or 0
+    # the same number at another precision: the finer was worked out, the other is a rounding of it
     if holds((second.number, place), first.number):
         return place < (first.last_place or 0)
     return True
@@ -178,11 +182,12 @@ class PageReader:
         """Words in headings that name the network of the bank."""
         written = self.bank.written
         text = f"{self.bank.cell.title} {written.title} {written.model.cell}".lower()
-        found = set()
-        for name, words in spellings().networks.items():
-            if any(word in text for word in words):
-                found.add(name)
-        return frozenset(found)
+
+        def is_named(name: str) -> bool:
+            words = spellings().networks[name]
+            return any(word in text for word in words)
+
+        return frozenset(filter(is_named, spellings().networks))
 
     def right(self, variant: Variant) -> dict[str, float]:
         """The entries of vectors and matrices, for who is right."""
@@ -219,11 +224,12 @@ class PageReader:
         evidence.components = habits.of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
         placed.unread += [Unread(row.place, row.reason, NO_CHAIN) for row in lost]
-        placed.unread.sort(key=lambda row: row.place)
+        placed.unread.sort(key=attrgetter("place"))
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
         methods = dict(checker.methods)
         for slip in slips:
+            # a line is paid for its method where nothing but its arithmetic is wrong
             if slip.kind in ("formula", "numbers"):
                 methods.pop(slip.chain, None)
         return Reading(self.bank, page, placed, slips, methods, counting)

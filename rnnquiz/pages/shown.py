@@ -100,7 +100,8 @@ def _operation(node: Op, target: Target) -> str:
         base, exponent = _tight(args[0], target), show(args[1], target)
         return _RAISED[column].format(base, exponent)
     if node.op == "list":
-        return target.matrix([[show(cell, target) for cell in row] for row in _rows(args)])
+        rows = [[show(cell, target) for cell in row] for row in _rows(args)]
+        return target.matrix(rows)
     inner = ", ".join(show(arg, target) for arg in args)
     if node.op in WRITTEN and len(args) == 1:
         form = WRITTEN[node.op].prints[column]
@@ -160,13 +161,15 @@ def _number(node: Num, target: Target) -> str:
     mantissa, _, exponent = node.text.lower().partition("e")
     if not exponent:
         return target.number(node.text)
-    power = _RAISED[target.column].format(target.number("10"), target.number(exponent))
+    base, raised = target.number("10"), target.number(exponent)
+    power = _RAISED[target.column].format(base, raised)
     return target.join([target.number(mantissa), target.dot, power])
 
 
 def _variable(name: Name) -> Variable:
     """A written name as a variable, for its letter and its indices."""
     numbers = [number for _, number in name.numbers]
+    # a letter of another alphabet has no command in LaTeX or Typst
     letter = name.letter if name.letter.isascii() else "?"
     words = filter(str.isalnum, name.words)
     base = "_".join([f"{letter}{name.accent}", *words])

@@ -3,6 +3,7 @@ file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -48,36 +49,58 @@ class Spellings:
 def _turned(table: dict[str, Any]) -> dict[str, str]:
     """Each spelling with its meaning; a meaning is a spelling of itself."""
     found = {meaning: meaning for meaning in table}
-    found.update({str(spelling): meaning for meaning, row in table.items() for spelling in row})
+    for meaning, row in table.items():
+        for spelling in row:
+            # YAML reads a digit as a number
+            found[str(spelling)] = meaning
     return found
-
-
-@cache
-def spellings() -> Spellings:
-    text = (files("rnnquiz") / "pages" / "spellings.yaml").read_text(encoding="utf-8")
-    data, _ = strict_yaml.load(text)
-    assert isinstance(data, dict)
-    greek = {f"\\{word}": word for word in GREEK} | {letter: word for word, letter in GREEK.items()}
-    greek |= {f"\\var{word}": word for word in GREEK} | {"ϵ": "epsilon"}
-    rows: dict[str, Any] = {
-        **{name: dict(data[name]) for name in ("accents", "raised", "lowered")},
-        **{name: _rows(data[name]) for name in ("scan", "roles", "networks", "labels")},
-        **{name: tuple(data[name]) for name in ("joints", "components", "losses", "values")},
-        **{name: frozenset(map(str, data[name])) for name in _SETS},
-    }
-    return Spellings(
-        signs=_turned(data["signs"]),
-        functions=_turned(data["functions"]),
-        words=_turned(data["words"]),
-        greek=greek,
-        ordinals={word: int(k) for k, row in data["ordinals"].items() for word in row},
-        **rows,
-    )
-
-
-_SETS = ("dropped", "unwrapped", "labelled", "coloured", "texts", "silent", "romans",
-         "environments", "matrices", "problems")  # fmt: skip
 
 
 def _rows(table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(row) for name, row in table.items()}
+
+
+def _set(row: Iterable[object]) -> frozenset[str]:
+    return frozenset(map(str, row))
+
+
+def _counted(table: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Each word with the number that its row is for."""
+    found: dict[str, int] = {}
+    for number, row in table.items():
+        for word in row:
+            found[word] = int(number)
+    return found
+
+
+# how each row of the data file is read
+_READ_AS: dict[str, Callable[[Any], Any]] = {
+    "signs": _turned, "functions": _turned, "words": _turned,
+    "accents": dict, "raised": dict, "lowered": dict,
+    "scan": _rows, "roles": _rows, "networks": _rows, "labels": _rows,
+    "joints": tuple, "components": tuple, "losses": tuple, "values": tuple,
+    "dropped": _set, "unwrapped": _set, "labelled": _set, "coloured": _set, "texts": _set,
+    "silent": _set, "romans": _set, "environments": _set, "matrices": _set, "problems": _set,
+    "ordinals": _counted,
+}  # fmt: skip
+
+
+@cache
+def spellings() -> Spellings:
+    table = files("rnnquiz") / "pages" / "spellings.yaml"
+    text = table.read_text(encoding="utf-8")
+    data, _ = strict_yaml.load(text)
+    assert isinstance(data, dict)
+    read = {name: of(data[name]) for name, of in _READ_AS.items()}
+    greek = dict(_greek())
+    return Spellings(greek=greek, **read)
+
+
+def _greek() -> Iterator[tuple[str, str]]:
+    """Greek letters, as commands and as characters, with their names."""
+    for word, letter in GREEK.items():
+        yield f"\\{word}", word
+        yield letter, word
+        yield f"\\var{word}", word
+    # Unicode has a second epsilon, which keyboards and editors offer for \epsilon
+    yield "ϵ", "epsilon"

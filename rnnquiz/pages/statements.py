@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.context import Context, after, quoted, step_in
+from rnnquiz.pages.context import Context, after, level_of, quoted, step_in
 from rnnquiz.pages.headed import at_step, index_losses, is_loss
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import (
@@ -25,25 +25,19 @@ from rnnquiz.pages.parts import (
 )
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
 from rnnquiz.pages.tables import Tables
-from rnnquiz.pages.tokens import Token, Unparsed, tokens_of
+from rnnquiz.pages.tokens import Token, Unparsed, decimal_commas, tokens_of
 from rnnquiz.pages.values import NoValue, centre_and_spread
-from rnnquiz.pages.worded import lettered, named_component, parted_at_words
+from rnnquiz.pages.worded import lettered, named_component, parted_at_gaps, parted_at_words
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
-AGREES = 0.05
+AGREES = 0.05  # relative: numbers of one chain are rounded again and again
 LONGEST_NAME = 60  # characters
 NAMELESS = said("it names no quantity")
 NOTHING_BEFORE = said("it goes on with a line that is not there")
 NOT_UNDERSTOOD = said("what it is about is not understood")
 _BARE_NUMBERS = re.compile(r"[\s\d,;()\[\]+−-]*\d[.,]\d[\s\d.,;()\[\]e+−-]*")
 NO_LABELS: Mapping[str, str] = {}
-_GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
-
-
-def _parted(gap: re.Match[str]) -> str:
-    """A wide blank between two statements of a line of text, as long as it was."""
-    return ";" + gap.group()[1:]
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ class _Reader:
     ) -> None:
         self.page, self.words, self.own, self.labels = page, frozenset(words), own, labels
         self.subject: Member | None = None  # the last name that a statement was about
-        self.comma = _decimal_commas(page.text)
+        self.comma = decimal_commas(page.text)
         self.chains: list[Chain] = []
         self.lost: list[Lost] = []
         self.last: list[Chain] = []  # of the last row that had any
@@ -95,7 +89,8 @@ class _Reader:
                 line, _ = self.page.place(piece.start)
                 level = 0
                 if piece.kind == "heading":
-                    level = _level(piece.text)
+                    level = level_of(piece.text)
+                    # no chain goes on below a heading; it does so across prose
                     self.last, self.subject = [], None
                 self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
             if piece.kind == "row":
@@ -117,6 +112,7 @@ class _Reader:
     def read(self, piece: Piece) -> None:
         """The statements of one piece, row by row."""
         plain = piece.kind in ("prose", "heading", "code")
+        # most lines of prose have no sign, and need not be taken apart
         if plain and not any(sign in piece.text for sign in "=≈←~:"):
             self.alone(piece)
             return
@@ -130,14 +126,18 @@ class _Reader:
             place = piece.start + error.start
             self.lost.append(Lost(place, error.reason))
             return
-        remark = quoted(piece.words) if plain and piece.kind != "code" else ""
+        remark = ""
+        # "if" and "not" are no words of prose in a program
+        if plain and piece.kind != "code":
+            remark = quoted(piece.words)
         here = _Here(piece, plain, remark)
         for parts in _rows(found):
             self.read_row(parts, here)
 
     def read_row(self, parts: list[Part], here: _Here) -> None:
         self.rows += 1
-        if self.stepped[-2:] == [self.rows - 2, self.rows - 1]:
+        before_last = self.rows - 2
+        if self.stepped[-2:] == [before_last, before_last + 1]:
             self.context = replace(self.context, step=None)  # it was that of one row
         parts = self.tuples(parts, here)
         alone = len(parts) == 1
@@ -149,7 +149,7 @@ class _Reader:
     def with_signs(self, line: str) -> str:
         """A line of text with signs and letters where wide blanks and words stand for them."""
         named = named_component(line)
-        signed = parted_at_words(_GAP.sub(_parted, named))
+        signed = parted_at_words(parted_at_gaps(named))
         return lettered(signed, self.labels)
 
     def alone(self, piece: Piece) -> None:
@@ -165,7 +165,9 @@ class _Reader:
         except Unparsed:
             return
         if is_name(named) and plausible(named, self.words) and not isinstance(named, DerOf):
-            left = Member("", named, "", tokens[0].start, tokens[-1].end, tuple(tokens), piece)
+            kept = tuple(tokens)
+            first, last = kept[0], kept[-1]
+            left = Member("", named, "", first.start, last.end, kept, piece)
             self.rows += 1
             self.last = []
             self.begin(left, _Here(piece, True, ""), self.last)
@@ -175,20 +177,25 @@ class _Reader:
         found: list[Part] = []
         at = 0
         while at < len(parts):
+            middle = parts[at]
             values = _run_of(parts[at + 1 :], self.bare_value)
-            if not parts[at].relations or not values or not self.bare_value_at_end(parts[at]):
-                found.append(parts[at])
+            if not middle.relations or not values or not self.bare_value_at_end(middle):
+                found.append(middle)
                 at += 1
                 continue
-            names = _run_of(found[::-1], self.bare_name)[::-1]
-            if len(names) == len(values) and len(parts[at].relations) == 1:
-                sides = [*(part.tokens[0] for part in names), parts[at].tokens[0]]
-                numbers = [parts[at].tokens[1], *(part.tokens[0] for part in values)]
-                del found[len(found) - len(names) :]
-                pairs = zip(sides, numbers, strict=True)
-                found += [Part(",", parts[at].relations, [name, value]) for name, value in pairs]
+            nearest_first = _run_of(found[::-1], self.bare_name)
+            names = nearest_first[::-1]
+            if len(names) == len(values) and len(middle.relations) == 1:
+                # the sign stands between the last name and the first number
+                last_name, first_number = middle.tokens
+                sides = [*map(_first_tokens, names), last_name]
+                numbers = [first_number, *map(_first_tokens, values)]
+                begun = len(found) - len(names)
+                del found[begun:]
+                for name, number in zip(sides, numbers, strict=True):
+                    found.append(Part(",", middle.relations, [name, number]))
             else:
-                self.lose(parts[at], here)
+                self.lose(middle, here)
             at += 1 + len(values)
         return found
 
@@ -228,9 +235,10 @@ class _Reader:
             self.continue_chain(part, here, row)
             return
         if self.holds(first, is_numeric) and self.holds(part.tokens[-1], is_name):
-            turned = [part.tokens[-1], *part.tokens[:-1]]  # 0.5 * 0.6 = 0.3 = y
-            part, first = Part(part.before, part.relations, turned, part.column), turned[0]
+            *others, first = part.tokens  # 0.5 * 0.6 = 0.3 = y
+            part = Part(part.before, part.relations, [first, *others], part.column)
         left = left_of(first, here.plain, self.words)
+        # "Loss: L = 0.5" is about L, "h_1: f(0.2) = 0.198" about h_1
         if part.relations[0] == ":" and (
             left is None or (len(part.relations) > 1 and not _is_label(left.tree))
         ):
@@ -280,7 +288,8 @@ class _Reader:
         if self.subject is None or not self.context.entry:
             self.lose(part, here)
             return
-        at = part.tokens[0][0].start
+        first = part.tokens[0][0]
+        at = first.start
         subject = replace(self.subject, start=at, end=at, piece=here.piece)
         self.begin(subject, here, row)
         whole = Part(",", ["=", *part.relations], [[], *part.tokens])
@@ -289,6 +298,7 @@ class _Reader:
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
         if left.tree is not None and is_name(left.tree):
             self.subject = left
+            # "L at t = 2": the loss of that step, and not the sum
             if step_in(here.piece.words) is not None and is_loss(left.tree):
                 left = replace(left, tree=at_step(left.tree, self.context.step))
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
@@ -309,7 +319,9 @@ class _Reader:
     def extend(self, chain: Chain, part: Part, here: _Here, row: list[Chain]) -> None:
         """The members of a statement; of those behind a remark and another name, another one's."""
         last = len(part.relations) - 1
-        for k, (relation, tokens) in enumerate(zip(part.relations, part.tokens[1:], strict=True)):
+        members = zip(part.relations, part.tokens[1:], strict=True)
+        for k, (relation, tokens) in enumerate(members):
+            # a row that ends with its sign goes on in the next one
             if not tokens:
                 continue
             words = self.words if here.plain else None
@@ -338,8 +350,9 @@ class _Reader:
         members: list[Member] = []
         for relation, tokens in zip(part.relations, part.tokens[1:], strict=True):
             if tokens:
-                members.append(member_of(_equal(relation), tokens, here.piece, words))
-        readable = not here.plain or all(plausible(one.tree, self.words) for one in members)
+                member = member_of(_equal(relation), tokens, here.piece, words)
+                members.append(member)
+        readable = not here.plain or self.are_mathematics(members)
         if not members or not readable:
             self.lose(part, here)
             return
@@ -353,6 +366,9 @@ class _Reader:
         if not row or part.column:
             row.append(chain)
 
+    def are_mathematics(self, members: Sequence[Member]) -> bool:
+        return all(plausible(member.tree, self.words) for member in members)
+
     def lose(self, part: Part, here: _Here) -> None:
         """What has a relation with a number behind it, and still is no statement that is
         understood."""
@@ -360,16 +376,18 @@ class _Reader:
         behind = list(itertools.chain.from_iterable(right))
         if not any(map(_is_number, behind)):
             return
+        # "### t = 2" is no statement, nor is "Page: 3"
         if here.piece.kind == "heading" or part.relations[0] not in "=≈":
             return
         named = not left or any(map(_is_own_name, left))
-        is_arithmetic = len(list(filter(_is_number, left))) > 1
+        numbers = list(filter(_is_number, left))
+        is_arithmetic = len(numbers) > 1
         if not named and not is_arithmetic:
             return
         reason = NOT_UNDERSTOOD if named else NAMELESS
         if not left and part.before == "row":
             reason = NOTHING_BEFORE
-        first = [*left, *behind][0]
+        first, *_ = (*left, *behind)
         place = here.piece.start + first.start
         self.lost.append(Lost(place, reason))
 
@@ -378,7 +396,9 @@ class _Reader:
         last = chain.members[-1]
         if len(chain.members) > 1 and last.piece is not None:
             grown = member_of(last.relation, [*last.tokens, *tokens], last.piece)
+            # tokens that make no sense behind it are something else
             if grown.tree is not None:
+                # the tokens may be of another piece: the member begins where it began
                 chain.members[-1] = replace(grown, start=last.start)
 
     def go_on(self, part: Part, here: _Here, row: list[Chain], alone: bool) -> None:
@@ -396,6 +416,7 @@ class _Reader:
             if not row:
                 row.append(last)
             return
+        # a name behind a comma or a gap is a remark, or a factor; in a row alone it begins a chain
         if part.before not in ("row", "→", "⇒"):
             return
         left = left_of(tokens, False, self.words)
@@ -405,6 +426,10 @@ class _Reader:
             if part.before != "row":
                 row.clear()  # what follows goes on behind the arrow
             self.begin(replace(left, piece=here.piece), here, row)
+
+
+def _first_tokens(part: Part) -> list[Token]:
+    return part.tokens[0]
 
 
 def _run_of(parts: Sequence[Part], what: Callable[[Part], bool]) -> list[Part]:
@@ -458,9 +483,10 @@ def _goes_on(part: Part) -> bool:
     tokens = part.tokens[0]
     if part.before == ",":
         return is_artefact(tokens)
+    if part.before != "row" or len(tokens) < 2:
+        return False
     first = tokens[0]
-    operator = first.kind == "sign" and first.text in OPERATORS
-    return operator and len(tokens) > 1 and part.before == "row"
+    return first.kind == "sign" and first.text in OPERATORS
 
 
 def _is_open(text: str) -> bool:
@@ -468,29 +494,6 @@ def _is_open(text: str) -> bool:
     stand side by side are not told apart there."""
     opened, closed = text.count("["), text.count("]")
     return opened > closed and "=" in text
-
-
-def _level(text: str) -> int:
-    """The level of a heading, 1 for the highest."""
-    bare = text.strip(" >\t")
-    title = bare.lstrip("#")
-    if title != bare:
-        return len(bare) - len(title)
-    command, _, _ = bare.partition("{")  # \subsubsection
-    return 1 + command.count("sub")
-
-
-def _decimal_commas(text: str) -> bool:
-    """True for a page on which a comma stands before decimals."""
-    braced = len(re.findall(r"\d\{,\}\d", text))
-    commas = len(re.findall(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])", text))
-    points = len(re.findall(r"\d\.\d", text))
-    if braced:
-        return True
-    if not points and re.search(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])", text):
-        return True
-    # a list of whole numbers has commas, too: a few say nothing
-    return commas > max(3, 3 * points)
 
 
 def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
@@ -515,7 +518,8 @@ def _fitting(chains: Sequence[Chain], members: Sequence[Member]) -> Chain:
         there = ends(chain.members[-1])
         if there is None:
             continue
-        room = spread + there[1] + AGREES * abs(there[0])
-        if abs(centre - there[0]) <= room:
+        value, its_spread = there
+        room = spread + its_spread + AGREES * abs(value)
+        if abs(centre - value) <= room:
             return chain
     return chains[0]

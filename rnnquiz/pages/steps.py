@@ -70,14 +70,17 @@ class Steps:
     timed: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        graph = self.bank.graph
-        known = filter(graph.quantities.__contains__, self.givens)
-        self.timed = frozenset(name for name in known if graph[name].time is not None)
+        known = filter(self.bank.graph.quantities.__contains__, self.givens)
+        self.timed = frozenset(filter(self.has_step, known))
+
+    def has_step(self, name: str) -> bool:
+        return self.bank.graph[name].time is not None
 
     def of(self, chains: Sequence[Chain]) -> Counting:
         """The sheet's own steps, unless statements speak against them and another offset fits."""
         own = list(filter(_tells_of_steps, chains))
         votes = self.votes(own, 0)
+        # nearly every page: the names are not looked up in the other countings
         if not votes.misfits and not votes.outside:
             return Counting()
         rivals = [(self.votes(own, offset), offset) for offset in OTHERS]
@@ -91,6 +94,7 @@ class Steps:
                 return Counting(offset)
             if votes.misfits == other.fits == 1 and not votes.outside:
                 return Counting()  # one slip; nobody counts from there
+        # what is left may be either: a number at the wrong step is worse than one that is not read
         if not votes.first or not is_name_of(votes.first):
             return Counting(0, UNCOUNTED)
         why = said(
@@ -116,8 +120,9 @@ class Steps:
             return
         found = self.names[offset].meant(left, chain.context)
         if not found:
-            named = isinstance(left, Name) and not _is_boundary(left, chain)
-            if named and self.elsewhere(left, chain, offset):
+            if not isinstance(left, Name) or _is_boundary(left, chain):
+                return
+            if self.elsewhere(left, chain, offset):
                 yield "outside"
             return
         quantities = [self.bank.graph[name] for name in found]
@@ -125,11 +130,12 @@ class Steps:
             yield from self.given(found, chain)
             return
         for name in found:
-            if self.bank.graph[name].time is not None and self.in_its_section(name, chain, offset):
+            if self.has_step(name) and self.in_its_section(name, chain, offset):
                 yield from self.put_in(name, chain)
         values = _trees(chain)
         if not all(map(is_value, values)):
             return
+        # y_1 = 0.5 for a target that shares the letter of its prediction
         timed = filter(self.timed.__contains__, found)
         if any(agrees(values[-1], self.givens[name]) for name in timed):
             yield "fits"
@@ -147,7 +153,7 @@ class Steps:
             if other == offset:
                 continue
             meant = names.meant(left, chain.context)
-            if any(self.bank.graph[name].time is not None for name in meant):
+            if any(map(self.has_step, meant)):
                 return True
         return False
 
@@ -173,7 +179,8 @@ class Steps:
                 continue
             for form in forms:
                 pairs = align(form, tree, self.may_be) or ()
-                telling = [pair for pair in pairs if self.tells(pair[0])]
+                telling = list(filter(self.tells, pairs))
+                # one vote for a statement: that of the first form that it is of
                 if telling:
                     fits = all(self.may_be(part, node) for part, node in telling)
                     yield "fits" if fits else "misfits"
@@ -186,9 +193,10 @@ class Steps:
             return False
         return all(map(self.formulas.scalar, names))
 
-    def tells(self, tree: Expression) -> bool:
+    def tells(self, pair: tuple[Expression, Node]) -> bool:
         """True for a part of a formula that is known from the givens, those of one step among
         them."""
+        tree, _ = pair
         names = refs(tree)
         if self.timed.isdisjoint(names):
             return False
@@ -215,10 +223,14 @@ def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
 def _is_boundary(left: Name, chain: Chain) -> bool:
     """True for delta_4 = 0 and dh_4 = 0: beyond the last step nothing comes back."""
     values = [number_of(tree) for tree in _trees(chain)]
+    # delta_4 and dh_4 both begin with it
     if not left.letter.startswith("d") or not values:
         return False
     last = values[-1]
-    return last is not None and last[0] == 0
+    if last is None:
+        return False
+    number, _ = last
+    return number == 0
 
 
 def _tells_of_steps(chain: Chain) -> bool:
@@ -231,7 +243,7 @@ def _tells_of_steps(chain: Chain) -> bool:
 def _trees(chain: Chain) -> list[Node]:
     """What stands behind the left side, as far as it was taken apart."""
     trees = (member.tree for member in chain.readable)
-    return [tree for tree in trees if tree is not None]
+    return list(filter(None, trees))
 
 
 def _has_number(member: object) -> bool:

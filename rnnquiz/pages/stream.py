@@ -16,7 +16,11 @@ _END = Token("end", "", 0, 0)
 AHEAD = 8  # signs looked at behind the last token
 _BEHIND_STAR = ("=", "≈", ")", "]", ",", ";", "+")
 _BOX = re.compile(r"\.\d$")  # the entry in the name of a box: h[2].1
+# a step or an index: t-1, n, or a number
 _TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
+_WITH_NUMBER = re.compile(r"([A-Za-z]+)(\d+)")
+_CLOSED_BY = {"(": ")", "[": "]", "<": ">"}
+LONGEST_INDEX = 8  # tokens in brackets without braces around them
 
 
 def _is_arranging(token: Token) -> bool:
@@ -34,6 +38,7 @@ class Stream:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = list(filterfalse(_is_arranging, tokens))
         self.signs = list(map(_sign_of, self.tokens))
+        # most of a parser's questions are for a sign: it is looked up, not asked of a token
         self.signs += [""] * AHEAD
         self.at = 0
         self.ends = closing(self.tokens, "{", "}")
@@ -72,21 +77,30 @@ class Stream:
         """What is raised or lowered: a group, something in brackets, or one token (with its
         sign)."""
         if self.at in self.ends:
-            end = self.ends[self.at]
-            content = self.tokens[self.at + 1 : end]
+            begin, end = self.at + 1, self.ends[self.at]
             self.at = end + 1
-            return list(content)
+            return list(self.tokens[begin:end])
         if self.sign("(") or self.sign("[") or self.sign("<"):
-            close = {"(": ")", "[": "]", "<": ">"}[self.peek().text]
-            for k in range(self.at + 1, min(self.at + 8, len(self.tokens))):
-                if self.tokens[k].text == close:
-                    content = self.tokens[self.at : k + 1]
-                    self.at = k + 1
-                    return list(content)
+            content = self._in_brackets()
+            if content:
+                return content
+        # h_-1 in plain text
         if (self.sign("-") or self.sign("+")) and self.peek(1).kind == "number":
             return [self.take(), self.take()]
         if self.peek().kind != "end":
             return [self.take()]
+        return []
+
+    def _in_brackets(self) -> list[Token]:
+        """An index with its brackets; nothing where they are not closed near."""
+        opening = self.peek()
+        close = _CLOSED_BY[opening.text]
+        near = self.tokens[self.at : self.at + LONGEST_INDEX]
+        for k, token in enumerate(near):
+            if k and token.text == close:
+                content = near[: k + 1]
+                self.at += len(content)
+                return content
         return []
 
     def name(self) -> Name:
@@ -104,7 +118,8 @@ class Stream:
         else:
             if self.peek().kind != "name":
                 raise self.fail()
-            named = Name(self.take().text, accent)
+            letter = self.take()
+            named = Name(letter.text, accent)
         return self.indexed(named)
 
     def indexed(self, name: Name) -> Name:
@@ -114,19 +129,24 @@ class Stream:
                 name = Name(name.letter, name.accent, name.primes + 1, name.words, name.numbers)
             elif self.sign("_") and self.peek(1).kind != "end":
                 self.at += 1
-                name = with_index(name, self.index_tokens(), "")
+                below = self.index_tokens()
+                name = with_index(name, below, "")
             elif self.sign("^") and self.is_index():
                 self.at += 1
-                name = with_index(name, self.index_tokens(), "^")
+                above = self.index_tokens()
+                name = with_index(name, above, "^")
             elif (self.sign("[") and self.peek().near and self.is_time("]")) or (
                 self.sign("(") and self.peek().near and self.is_time(")")
             ):
-                style = "[" if name.numbers and self.sign("[") else ""
-                content = self.index_tokens()[1:-1]
+                # behind another index, h_2[0] is an entry; h[2] alone is a step
+                entry_of = name.numbers and self.sign("[")
+                style = "[" if entry_of else ""
+                _, *content, _ = self.index_tokens()
                 name = with_index(name, content, style)
             elif self.peek().kind == "number" and self.peek().near and _BOX.match(self.peek().text):
                 token = self.take()
-                entry = replace(token, text=token.text[1:])
+                digit = token.text[1:]
+                entry = replace(token, text=digit)
                 name = with_index(name, [entry], ".")
             elif name.numbers and self.starred():
                 name = with_index(name, [self.take()], "")
@@ -141,6 +161,7 @@ class Stream:
             ):
                 name = with_index(name, [self.take()], "")
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
+                # y* = 0.5: without an index it may be the target of any step, and is not guessed
                 raise self.fail()
             else:
                 return _in_order(name)
@@ -150,7 +171,9 @@ class Stream:
         if not self.sign("*") or not self.peek().near:
             return False
         after = self.peek(1)
-        return after.kind == "end" or (after.kind == "sign" and after.text in _BEHIND_STAR)
+        if after.kind == "sign":
+            return after.text in _BEHIND_STAR
+        return after.kind == "end"
 
     def is_index(self) -> bool:
         """True where what is raised is an index: in brackets, a word, a star; not a power, not a
@@ -164,32 +187,43 @@ class Stream:
             return False
         if texts[0] in ("(", "[", "<") and len(texts) > 2:
             return True
-        return all(
-            token.kind in ("name", "text") or token.text in ("*", "'", ",", "+")
-            for token in content
-        ) and texts != ["t"]
+        # y^t is a power; y^{target} is none
+        return texts != ["t"] and all(map(_may_be_index, content))
 
     def is_time(self, close: str) -> bool:
+        # t, t-1 or -1 in the brackets: three tokens at most
         for k in range(2, 5):
-            if self.sign(close, k):
-                inner = "".join(self.peek(j).text for j in range(1, k))
-                return _TIME.fullmatch(inner) is not None and (
-                    close == "]" or not inner.isdigit() or self._called()
-                )
+            if not self.sign(close, k):
+                continue
+            begin, end = self.at + 1, self.at + k
+            inner = "".join(token.text for token in self.tokens[begin:end])
+            if _TIME.fullmatch(inner) is None:
+                return False
+            # W(2) is a product, and h(t) is none
+            return close == "]" or not inner.isdigit() or self._called()
         return False
 
     def _called(self) -> bool:
         """True where h(2) is h at step 2: nothing else is multiplied that way."""
-        return (
-            self.at > 0
-            and self.tokens[self.at - 1].kind == "name"
-            and self.tokens[self.at - 1].text.islower()
-        )
+        if not self.at:
+            return False
+        before = self.tokens[self.at - 1]
+        return before.kind == "name" and before.text.islower()
+
+
+def _may_be_index(token: Token) -> bool:
+    """True for a part of a raised word, or a mark such as a star."""
+    return token.kind in ("name", "text") or token.text in ("*", "'", ",", "+")
+
+
+def _stands_below(number: tuple[str, str]) -> bool:
+    style, _ = number
+    return not style.startswith("^")
 
 
 def _in_order(name: Name) -> Name:
     """The name with what stands above before what stands below: h_1^{(2)} looks like h^{(2)}_1."""
-    numbers = sorted(name.numbers, key=lambda number: not number[0].startswith("^"))
+    numbers = sorted(name.numbers, key=_stands_below)
     if tuple(numbers) == name.numbers:
         return name
     return replace(name, numbers=tuple(numbers))
@@ -203,6 +237,7 @@ def with_index(name: Name, content: Sequence[Token], style: str) -> Name:
     words, numbers = list(name.words), list(name.numbers)
     primes = name.primes
     part = ""
+    # a comma behind the last part ends it as any other
     for token in [*content, Token("sign", ",", 0, 0)]:
         if token.text == "," or token.text == ";":
             if _TIME.fullmatch(part):
@@ -211,11 +246,14 @@ def with_index(name: Name, content: Sequence[Token], style: str) -> Name:
                 primes += 1
             elif part.startswith(("t=", "T=")) and part[2:].isdigit():
                 numbers.append((style, part[2:]))
+            elif found := _WITH_NUMBER.fullmatch(part):
+                word, number = found.groups()
+                words.append(word)
+                numbers.append((style, number))
             elif part:
-                found = re.fullmatch(r"([A-Za-z]+)(\d+)", part)
-                words.append(found[1] if found else part)
-                numbers += [(style, found[2])] if found else []
+                words.append(part)
             part = ""
+        # two numbers with a blank between them are two indices
         elif token.kind == "number" and part and part.isdigit():
             numbers.append((style, part))
             part = token.text

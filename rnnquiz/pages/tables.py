@@ -20,8 +20,6 @@ from rnnquiz.pages.written import Node, Num, is_name, is_value
 
 HEADS_SAY_NOTHING = said("the heads of the table do not say what it holds")
 WIDEST = 4  # cells of a row with one value, beside remarks
-
-
 STEP_TITLES = ("t", "step", "time", "time step")
 
 
@@ -52,11 +50,13 @@ class Tables:
         """A row of a table: each cell that is a statement, a quantity with its value, or a value
         under its head."""
         texts = [cell.strip() for cell, _ in piece.cells]
+        # the rule below the head
         if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
             return head
         others = map(self.cell, texts[1:])
         trees = [self.label(texts[:1]), *others]
         if not head:
+            # a head may hold formulas that define its columns: a_t = W x_t
             for cell, start in piece.cells:
                 self.page.read(Piece("code", cell, start, words=cell))
             return tuple(texts)
@@ -79,7 +79,8 @@ class Tables:
         for (cell, start), tree in zip(piece.cells, trees, strict=True):
             if tree is None or not is_value(tree):
                 self.page.read(Piece("code", cell, start, words=cell))
-        values = any(isinstance(tree, Num) and tree.place < 0 for tree in trees)
+        # whole numbers may count the rows
+        values = any(map(_has_decimals, trees))
         if values and before == len(self.page.chains) + len(self.page.lost):
             self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
 
@@ -91,7 +92,8 @@ class Tables:
             if named is not None and (is_value(named) or plausible(named, self.page.words)):
                 return named
             with suppress(Unparsed):
-                tokens = tokens_of(text.replace("$", " "), self.page.words, self.page.comma)
+                bare = text.replace("$", " ")
+                tokens = tokens_of(bare, self.page.words, self.page.comma)
                 left = left_of(tokens, True, self.page.words)
                 if left is not None:
                     return left.tree
@@ -105,7 +107,9 @@ class Tables:
         statements of their own."""
         outside, self.page.context = self.page.context, replace(self.page.context, step=step)
         for (cell, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
-            named = self.cell(re.split(r"[=≈]", title)[0])
+            # the head may go on with the formula: h_t = tanh(a_t)
+            name, *_ = re.split(r"[=≈]", title)
+            named = self.cell(name)
             if tree is None or not is_value(tree):
                 self.page.read(Piece("code", cell, start, words=cell))
             elif named is not None and is_name(named):
@@ -132,15 +136,17 @@ class Tables:
             if tree is not None and is_value(tree):
                 values.append((tree, start, title))
         read = 0
+        only = len(values) == 1
         for tree, start, title in values:
             step = step_in(title.strip("$ "))
             named = as_headed(first, title)
             if step is not None:
                 context = replace(self.page.context, step=step)
                 self.pair(at_step(first, step), tree, start, context, piece)
-            elif named is not None or (len(values) == 1 and len(piece.cells) <= WIDEST):
+            elif named is not None or (only and len(piece.cells) <= WIDEST):
                 self.pair(named or first, tree, start, self.page.context, piece)
-            read += step is not None or named is not None or len(values) == 1
+            if only or step is not None or named is not None:
+                read += 1
         if values and not read:
             self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
 
@@ -154,7 +160,12 @@ class Tables:
 
     def cell(self, text: str) -> Node | None:
         bare = text.strip().strip("$")
+        signed = self.page.with_signs(bare)
         try:
-            return parse(tokens_of(self.page.with_signs(bare), self.page.words, self.page.comma))
+            return parse(tokens_of(signed, self.page.words, self.page.comma))
         except Unparsed:
             return None
+
+
+def _has_decimals(tree: Node | None) -> bool:
+    return isinstance(tree, Num) and tree.place < 0

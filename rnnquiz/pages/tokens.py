@@ -17,7 +17,7 @@ from functools import cache
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 
-LONGEST_PRODUCT = 6  # letters without a blank that may be several names
+LONGEST_PRODUCT = 6  # letters without a blank that may be several names: a longer run is a word
 _WITHOUT_BRACES = str.maketrans("", "", "{}")
 MOST_TOKENS = 20_000  # of one piece of mathematics
 
@@ -36,20 +36,42 @@ class Token:
 
 @cache
 def _pattern(comma: bool) -> re.Pattern[str]:
+    """One alternative for each kind; of those that fit, the first."""
     point = r"(?:[.,]|\{[.,]\})" if comma else r"(?:\.|\{\.\})"
+    raised, lowered = "".join(spellings().raised), "".join(spellings().lowered)
+    # 10 000 with a blank is two numbers, and no member: whether it is one is not guessed
     return re.compile(
         rf"""(?P<number>(?:\d+(?:{point}\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?)
         |(?P<environment>\\(?:begin|end)\s*\{{[a-zA-Z*]*\}}(?:\{{[^{{}}]*\}})?)
         |(?P<command>\\(?:operatorname\*|[a-zA-Z]+|.))
         |(?P<word>[A-Za-z]+)
         |(?P<long>:=|\+=|[-−]=|<-|->|=>|==|\.\.\.|\*\*)
-        |(?P<raised>[{"".join(spellings().raised)}]+)
-        |(?P<lowered>[{"".join(spellings().lowered)}]+)
+        |(?P<raised>[{raised}]+)
+        |(?P<lowered>[{lowered}]+)
         |(?P<newline>\n)
         |(?P<blank>\s+)
         |(?P<other>.)""",
         re.VERBOSE | re.DOTALL,
     )
+
+
+# numbers with a decimal comma: one behind other digits or points belongs to something longer
+_WITH_COMMA = re.compile(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])")
+_WITH_COMMA_AND_TWO = re.compile(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])")
+
+
+def decimal_commas(text: str) -> bool:
+    """True for a page on which a comma stands before decimals."""
+    # LaTeX sets a blank behind a comma without braces: nobody writes them around any other
+    if re.search(r"\d\{,\}\d", text):
+        return True
+    points = len(re.findall(r"\d\.\d", text))
+    # indices have one digit: h_{1,2} is no decimal
+    if not points and _WITH_COMMA_AND_TWO.search(text):
+        return True
+    commas = len(_WITH_COMMA.findall(text))
+    # a list of whole numbers has commas, too: a few say nothing
+    return commas > max(3, 3 * points)
 
 
 class Unparsed(ValueError):
@@ -71,6 +93,7 @@ def tokens_of(
     return list(_gridded(bare))
 
 
+# marks that stand behind their letter in Unicode: circumflex, tilde, macron, overline
 _MARKS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
 
 
@@ -82,7 +105,8 @@ class _Lexer:
     def add(self, kind: str, text: str, start: int, end: int) -> None:
         found = self.found
         near = bool(found) and found[-1].end == start
-        found.append(Token(kind, text, start, end, near))
+        token = Token(kind, text, start, end, near)
+        found.append(token)
         if len(found) > MOST_TOKENS:
             raise Unparsed(said("it is too long"), start)
 
@@ -109,6 +133,7 @@ class _Lexer:
                 at = self.word(found, start)
             elif kind in ("raised", "lowered"):
                 sign, mapped = ("^", table.raised) if kind == "raised" else ("_", table.lowered)
+                # h₂ as h_{2}: the sign and the braces have no length of their own
                 self.add("sign", sign, start, start)
                 plain = "".join(mapped[c] for c in found)
                 self.group(plain, start, at)
@@ -140,12 +165,14 @@ class _Lexer:
         if found in table.silent and (argument := _ARGUMENT.match(self.text, end)):
             end = argument.end()
         if found in table.texts or found in table.romans:
-            content = re.compile(r"\s*\{([^{}]*)\}").match(self.text, end)
+            content = _GROUP.match(self.text, end)
+            upright = found in table.romans
             if content is not None:
-                upright = found in table.romans
-                self.roman(content[1].strip(), start, content.end(), upright)
+                words = content[1].strip()
+                self.roman(words, start, content.end(), upright)
                 return content.end()
-            if found in table.romans:
+            # \mathbf h: the letter behind it is read by itself
+            if upright:
                 return end
         if found in ("\\%", "\\#", "\\_"):
             self.add("sign", found[1], start, end)
@@ -159,6 +186,7 @@ class _Lexer:
             self.add("accent", table.accents[found], start, end)
         elif found in ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"):
             self.add("frac", "frac", start, end)
+        # \left. opens nothing: the point is no point of a number
         elif found in ("\\left", "\\right") and self.text[end : end + 1] == ".":
             return end + 1
         elif found in table.unwrapped:
@@ -172,6 +200,7 @@ class _Lexer:
     def roman(self, content: str, start: int, end: int, upright: bool) -> None:
         """What stands in upright letters: a function, an index, or words."""
         table = spellings()
+        # an upright d is the d of a derivative (ISO 80000-2)
         if content in table.functions and content not in ("σ",):
             self.add("function", table.functions[content], start, end)
         elif upright and content == "d":
@@ -195,8 +224,9 @@ class _Lexer:
             letter = joined[1].rstrip("0123456789")
             self.word(letter, start + 1)
             if letter != joined[1]:
+                step = joined[1].removeprefix(letter)
                 index_at = start + 1 + len(letter)
-                self.add("number", joined[1].removeprefix(letter), index_at, joined.end(1))
+                self.add("number", step, index_at, joined.end(1))
             self.add("sign", "/", start, start)
             self.add("sign", "∂", start, joined.end())
             return joined.end()
@@ -243,6 +273,7 @@ class _Lexer:
         """True behind the slash of  dL/dU ."""
         if not self.found or self.found[-1].text != "/":
             return False
+        # 16 tokens: a numerator is a letter with its indices and marks, and no longer
         for token in reversed(self.found[-16:-1]):
             if token.text == "∂":
                 return True
@@ -256,6 +287,7 @@ class _Lexer:
         if index or (run[0] == "d" and "d" not in self.words and run[1:] in self.words):
             return [run]  # dh, dU: derivatives of the loss
         parts = list(self.words_in(run))
+        # Wx is a product where the sheet has both; "as" is none, though it has an a
         if len(run) <= LONGEST_PRODUCT and all(map(self.may_be_a_factor, parts)):
             return parts
         return [run]
@@ -278,7 +310,9 @@ class _Lexer:
         derivative."""
         if len(part) > 1 or part in "dtkTe":
             return True
-        return part in self.words or part.swapcase() in self.words
+        if part in self.words:
+            return True
+        return part.swapcase() in self.words  # people write w for W, as the seed page does
 
     def other(self, found: str, start: int, end: int) -> None:
         table = spellings()
@@ -311,6 +345,7 @@ class _Lexer:
             letter, mark = parts[0], _MARKS[parts[1]]
             self.add("name", letter, start, end)
             self.mark(mark, start, end)
+        # a letter in bold or script of its own in Unicode (𝐡) is that letter
         elif parts.isascii() and parts.isalpha():
             self.add("name", parts, start, end)
         else:
@@ -320,6 +355,7 @@ class _Lexer:
         """A mark over the letter before it."""
         if self.found and self.found[-1].kind == "name":
             last = self.found.pop()
+            # before the letter, where LaTeX has it (\hat y)
             self.add("accent", accent, last.start, last.start)
             self.found.append(replace(last, end=end, near=True))
 
@@ -328,6 +364,7 @@ _HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign"
 _WORDS = frozenset(
     ["new", "top", "pred", "true", "the", "then", "they", "be", "we", "he", "but", "let", "yet"]
 )
+_GROUP = re.compile(r"\s*\{([^{}]*)\}")
 _ARGUMENT = re.compile(r"\*?\s*\{[^{}]*\}")
 _MIXED = re.compile(r"[A-Za-z0-9]+")
 _JOINED = re.compile(r"d((?:L|loss|E|J)\d*)_d(?=[A-Za-z])")  # dL_dW, dL3_dc
@@ -357,13 +394,17 @@ def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
             continue
         at = k + 1
         if token.text in table.coloured and at in ends:
-            skip.update(range(at, ends[at] + 1))
-            at = ends[at] + 1
+            behind_colour = ends[at] + 1
+            skip.update(range(at, behind_colour))
+            at = behind_colour
         if at in ends:
-            skip |= {at, ends[at]}
-            after = ends[at] + 1
-            if token.text in table.labelled and after + 1 in ends and tokens[after].text in "_^":
-                skip.update(range(after, ends[after + 1] + 1))
+            end = ends[at]
+            skip |= {at, end}
+            sign, label = end + 1, end + 2
+            # \underbrace{0.6 h_1}_{carried}: what is written under a term is no index of it
+            if token.text in table.labelled and label in ends and tokens[sign].text in "_^":
+                behind_label = ends[label] + 1
+                skip.update(range(sign, behind_label))
 
 
 def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
@@ -377,19 +418,22 @@ def _gridded(tokens: Iterable[Token]) -> Iterator[Token]:
         if token.kind in ("begin", "end") and k not in matrices:
             yield Token("sign", "row", token.start, token.end)
             continue
-        deeper = {"begin": 1, "end": -1}.get(token.kind, 0)
-        inside = max(0, inside + deeper)
+        inside += _DEEPER.get(token.kind, 0)
+        inside = max(0, inside)  # an \end without its \begin
         if inside and token.kind == "sign" and token.text in grid:
             yield replace(token, text=grid[token.text])
         elif not (inside and token.text == "gap"):
             yield token
 
 
+_DEEPER = {"begin": 1, "end": -1}  # what a token adds to the number of matrices around it
+
+
 def _matrices(tokens: Sequence[Token]) -> set[int]:
     """The places of what begins and ends a matrix; an array of equations is none."""
     found: set[int] = set()
     opened: list[int] = []
-    related: list[bool] = []
+    related: list[bool] = []  # whether a relation stands in each
     for k, token in enumerate(tokens):
         if token.kind == "begin":
             opened.append(k)

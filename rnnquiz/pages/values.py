@@ -18,17 +18,39 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.decimals import Array
 from rnnquiz.pages.written import Node, Num, Op, is_turned_row, numbers_in
 
-MOST_OF_A_MEMBER = 120  # in one member
+# numbers in one member: each is moved up and down by itself, so the arrays have 241 rows at most
+MOST_OF_A_MEMBER = 120
 MOST_VALUES = 24  # in which the products of one member may be meant
 ValueOf = Callable[[Node], Array]
+WaysOfTwo = Callable[[Array, Array], list[Array]]
 Written = tuple[float, int]  # a number and the place of its last digit
 NO_LAST_PLACE = -12  # place of the last digit of a number that is not rounded
 
+
+def _sech(u: Array) -> Any:
+    return 1 / np.cosh(u)
+
+
+def _tanh_slope(u: Array) -> Any:
+    return 1 / np.cosh(u) ** 2
+
+
+def _sigmoid_slope(u: Array) -> Any:
+    """sigmoid(u) (1 - sigmoid(u))."""
+    # as sech^2(u / 2) / 4, which loses no digits where sigmoid(u) is nearly one
+    half = 0.5 * u
+    return 0.25 / np.cosh(half) ** 2
+
+
 FUNCTION_VALUES: dict[str, Callable[[Array], Any]] = {
     **{name: row.value for name, row in FUNCTIONS.items()},
-    "cosh": np.cosh, "sinh": np.sinh, "sech": lambda u: 1 / np.cosh(u), "neg": np.negative,
-    "tanh'": lambda u: 1 / np.cosh(u) ** 2, "sigmoid'": lambda u: 0.25 / np.cosh(0.5 * u) ** 2,
-}  # fmt: skip
+    "cosh": np.cosh,
+    "sinh": np.sinh,
+    "sech": _sech,
+    "neg": np.negative,
+    "tanh'": _tanh_slope,
+    "sigmoid'": _sigmoid_slope,
+}
 
 
 class NoValue(ValueError):
@@ -43,6 +65,7 @@ def ways(node: Node, leaf: ValueOf) -> list[Array]:
     found: list[Array] = []
     for args in product(*(ways(arg, leaf) for arg in node.args)):
         found += _applied(node.op, args)
+        # each product without a sign may double them: a page of such would take for ever
         if len(found) > MOST_VALUES:
             raise NoValue
     if not found:
@@ -82,8 +105,16 @@ def _beside_array(value: Array, rank: int) -> Array:
 
 def _length(value: Array) -> int:
     """How many entries a vector has, or a row; nought for anything else."""
-    lone = value.ndim > 1 and value.shape[1:-1] in ((), (1,))
-    return value.shape[-1] if lone else 0
+    # a row has an axis of one before that of its entries
+    if value.ndim < 2 or value.shape[1:-1] not in ((), (1,)):
+        return 0
+    entries: int = value.shape[-1]
+    return entries
+
+
+def _flat(value: Array) -> Array:
+    """(problems, entries), row by row."""
+    return value.reshape(len(value), -1)
 
 
 def _side_by_side(left: Array, right: Array) -> Iterator[tuple[Array, Array]]:
@@ -101,6 +132,7 @@ def _sums(args: Sequence[Array]) -> list[Array]:
     total = args[0]
     for term in args[1:]:
         pair = next(_side_by_side(total, term), None)
+        # numpy would spread a column over a matrix: on paper that is no sum
         if pair is None:
             return []
         one, other = pair
@@ -123,6 +155,7 @@ def _matrices(left: Array, right: Array) -> list[Array]:
     """A product of matrices and vectors, where they fit."""
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
+    # two vectors: one of them is meant as a row
     if _rank(left) == _rank(right) == 1:
         if left.shape[1:] == right.shape[1:]:
             return [(left * right).sum(-1)]
@@ -142,6 +175,7 @@ def _by_vector(left: Array, right: Array) -> list[Array]:
         return []
     column = right[..., None]
     found: Array = (left @ column)[..., 0]
+    # a row times a column is a number, and no vector of one
     if left.shape[1] == 1:
         return [found[:, 0]]
     return [found]
@@ -162,6 +196,7 @@ def _products(left: Array, right: Array) -> list[Array]:
     """A product as it is written without a sign, or with one that says little."""
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
+    # people leave out the sign of each of these products, and the T of a row
     found = _matrices(left, right)
     if _rank(left) == _rank(right) == 1:
         found += _outer(left, right)
@@ -170,7 +205,7 @@ def _products(left: Array, right: Array) -> list[Array]:
     return found
 
 
-_PRODUCT_WAYS: dict[str, Callable[[Array, Array], list[Array]]] = {
+_PRODUCT_WAYS: dict[str, WaysOfTwo] = {
     "mul": _products,
     "odot": _entrywise,
     "matmul": _matrices,
@@ -204,7 +239,9 @@ def _list_ways(*args: Array) -> list[Array]:
     """A list of numbers is a vector, a list of lists a matrix; one column of it a vector, too."""
     if len({arg.shape[1:] for arg in args}) > 1 or not args:
         return []
-    found = np.stack(np.broadcast_arrays(*args), axis=1)
+    # a constant has one row for all problems
+    same_problems = np.broadcast_arrays(*args)
+    found = np.stack(same_problems, axis=1)
     if _rank(found) == 2 and found.shape[2] == 1:
         return [found[..., 0]]
     if _rank(found) == 2 and found.shape[1] == 1:
@@ -226,17 +263,18 @@ def _absolutes(value: Array) -> list[Array]:
 def _totals(value: Array) -> list[Array]:
     """Of the entries of a vector; a sum of numbers runs over something else."""
     if _rank(value):
-        flat = value.reshape(len(value), -1)
-        return [flat.sum(-1)]
+        return [_flat(value).sum(-1)]
     return []
 
 
 def _softmax(value: Array) -> list[Array]:
     if _rank(value) != 1:
         return []
+    # less the largest, so that no power overflows
     largest = value.max(-1, keepdims=True)
     powers = np.exp(value - largest)
-    return [powers / powers.sum(-1, keepdims=True)]
+    total = powers.sum(-1, keepdims=True)
+    return [powers / total]
 
 
 def _diagonals(value: Array) -> list[Array]:
@@ -245,16 +283,26 @@ def _diagonals(value: Array) -> list[Array]:
         unit = np.eye(value.shape[1])
         return [value[..., None] * unit]
     if _rank(value):
-        return [value * np.eye(*value.shape[1:])]
+        unit = np.eye(*value.shape[1:])
+        return [value * unit]
     return []
 
 
 def _one_entry(value: Array, at: Array, size: Array) -> list[Array]:
     """One entry of what has so many, row by row."""
-    flat = value.reshape(len(value), -1)
+    flat = _flat(value)
     if flat.shape[1] == int(size[0]):
-        return [flat[:, int(at[0])]]
+        place = int(at[0])
+        return [flat[:, place]]
     return []
+
+
+def _minima(left: Array, right: Array) -> list[Array]:
+    return [np.minimum(a, b) for a, b in _side_by_side(left, right)]
+
+
+def _maxima(left: Array, right: Array) -> list[Array]:
+    return [np.maximum(a, b) for a, b in _side_by_side(left, right)]
 
 
 _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
@@ -267,8 +315,8 @@ _OTHER_WAYS: dict[str, Callable[..., list[Array]]] = {
     "softmax": _softmax,
     "diag": _diagonals,
     "part": _one_entry,
-    "minimum": lambda a, b: [np.minimum(*pair) for pair in _side_by_side(a, b)],
-    "maximum": lambda a, b: [np.maximum(*pair) for pair in _side_by_side(a, b)],
+    "minimum": _minima,
+    "maximum": _maxima,
 }
 
 
@@ -295,11 +343,16 @@ def entries_of(node: Node) -> list[Node]:
     return [node]
 
 
+Reached = tuple[Array, dict[Num, Array]]  # a value, and how far each number moves it
+
+
 @lru_cache(maxsize=50_000)
-def reach(node: Node) -> tuple[tuple[Array, dict[Num, Array]], ...]:
+def reach(node: Node) -> tuple[Reached, ...]:
     """The values that a member of numbers may have; for each, by how much it moves at most while
     a number moves by half of its last digit. NoValue where it has none."""
-    leaves = tuple(dict.fromkeys(numbers_in(node)))
+    # a number that stands there twice is one that was copied: both move together
+    distinct = dict.fromkeys(numbers_in(node))
+    leaves = tuple(distinct)
     if len(leaves) > MOST_OF_A_MEMBER:
         raise NoValue
     moving = list(filter(_is_rounded, leaves))
@@ -318,7 +371,7 @@ def reach(node: Node) -> tuple[tuple[Array, dict[Num, Array]], ...]:
     return kept
 
 
-def _is_finite(reached: tuple[Array, dict[Num, Array]]) -> bool:
+def _is_finite(reached: Reached) -> bool:
     value, _ = reached
     return bool(np.isfinite(value).all())
 
@@ -330,26 +383,31 @@ def _is_rounded(leaf: Num) -> bool:
 
 def _moved_rows(leaves: Sequence[Num], moving: Sequence[Num]) -> dict[Num, Array]:
     """Each number as it stands, and moved up and down in the rows that are its own."""
+    # the first row for all as they stand
     count = 1 + 2 * len(moving)
     rows = {leaf: np.full(count, leaf.value) for leaf in leaves}
-    for k, leaf in enumerate(moving):
-        up, down = 2 * k + 1, 2 * k + 2
-        rows[leaf][up] += leaf.half
-        rows[leaf][down] -= leaf.half
+    for up, leaf in zip(range(1, count, 2), moving, strict=True):
+        row = rows[leaf]
+        row[up] += leaf.half
+        row[up + 1] -= leaf.half
     return rows
 
 
-def _reached(value: Array, moving: Sequence[Num]) -> tuple[Array, dict[Num, Array]]:
+def _reached(value: Array, moving: Sequence[Num]) -> Reached:
     centre = value[0]
     gaps = np.abs(value[1:] - centre)
-    ends = np.maximum(gaps[::2], gaps[1::2])
+    # rows in pairs: up, down
+    up, down = gaps[::2], gaps[1::2]
+    ends = np.maximum(up, down)
+    # a divisor that is moved to nought says nothing of how far the value may be off
     ends = np.where(np.isfinite(ends), ends, 0.0)
     return centre, dict(zip(moving, ends, strict=True))
 
 
 def value(node: Node) -> Array:
     """The first value of a member of numbers."""
-    return reach(node)[0][0]
+    (first, _), *_ = reach(node)
+    return first
 
 
 def moves(node: Node) -> tuple[float, dict[Num, float]]:
@@ -359,12 +417,14 @@ def moves(node: Node) -> tuple[float, dict[Num, float]]:
     if not found:
         raise NoValue
     centre, ends = found[0]
+    # where its products may be meant in several ways, nothing is said of it unless they agree
     if not all(np.allclose(other, centre) for other, _ in found[1:]):
         raise NoValue
-    return centre.item(), {leaf: end.item() for leaf, end in ends.items()}
+    moved = {leaf: end.item() for leaf, end in ends.items()}
+    return centre.item(), moved
 
 
-def _is_single(reached: tuple[Array, dict[Num, Array]]) -> bool:
+def _is_single(reached: Reached) -> bool:
     value, _ = reached
     return value.shape in ((), (1,))
 
@@ -394,6 +454,7 @@ def number_of(node: Node) -> Written | None:
     if (simple := simple_number(node)) is not None:
         return simple
     try:
-        return centre_and_spread(node)[0], NO_LAST_PLACE
+        centre, _ = centre_and_spread(node)
+        return centre, NO_LAST_PLACE
     except NoValue:
         return None

@@ -26,9 +26,23 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, longest_first))
 
 
+_GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
+
+
+def parted_at_gaps(text: str) -> str:
+    """A line with a semicolon for each wide blank between two statements."""
+    return _GAP.sub(_with_semicolon, text)
+
+
+def _with_semicolon(gap: re.Match[str]) -> str:
+    blank = gap.group()
+    return ";" + blank[1:]
+
+
 @cache
 def _joint() -> re.Pattern[str]:
     """A word between a number and the name of the next statement."""
+    # with one word more at most: "and then", "und damit"; longer prose is no joint
     return re.compile(
         rf"(?<=[\d)\]])(?P<joint>[ \t]+(?:{_any(spellings().joints)})(?:[ \t]+[^\W\d]{{2,10}})?)"
         rf"(?=[ \t]+{_NAME}[ \t]*[=≈])",
@@ -92,7 +106,8 @@ def lettered(text: str, labels: Mapping[str, str]) -> str:
     if found is None:
         return text
     label = found["label"].lower()
-    letter, step = labels[label], found[2] or found[3]
+    letter = labels[label]
+    step = found[2] or found[3]  # in brackets, or behind "at"
     if step:
         letter = f"{letter}_{step}"
     start, end = found.start("label"), found.end()

@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeGuard
 
 TOTAL = "total"  # in the place of a step: all of a derivative, and not its direct part
+# derivatives of activations that have a name of their own when they are written out
+SLOPES = ("sech2", "tanh'", "sigmoid'")
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,13 @@ class Name:
 
     def __str__(self) -> str:
         indices = [*self.words, *(number for _, number in self.numbers)]
-        return f"{self.letter}{self.accent}{chr(39) * self.primes}" + (
-            f"_{','.join(indices)}" if indices else ""
-        )
+        primes = "'" * self.primes
+        bare = f"{self.letter}{self.accent}{primes}"
+        if not indices:
+            return bare
+        # on one line whichever way they stood: this is for sentences, and is not read again
+        joined = ",".join(indices)
+        return f"{bare}_{joined}"
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,10 @@ class Der:
     number: str = ""
 
     def __str__(self) -> str:
-        of, by = (
-            "".join(map(shown, parts(side))) if isinstance(side, Op) else str(side)
-            for side in (self.of, self.by)
-        )
-        return f"d{'+' if self.direct else ''}{of}/d{by}{'@' + self.at if self.at else ''}"
+        of, by = map(_side, (self.of, self.by))
+        direct = "+" if self.direct else ""
+        step = f"@{self.at}" if self.at else ""
+        return f"d{direct}{of}/d{by}{step}"
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,13 @@ class Op:
 
 
 Node = Num | Name | Der | DerOf | Op
+
+
+def _side(node: Node) -> str:
+    """One side of a derivative; of a name with an exponent, which is its index, both."""
+    if isinstance(node, Op):
+        return "".join(map(shown, parts(node)))
+    return str(node)
 
 
 def shown(node: Node) -> str:
@@ -106,6 +120,7 @@ def nodes_in(node: Node) -> Iterator[Node]:
     while stack:
         here = stack.pop()
         yield here
+        # the first of them is to be on top
         stack += reversed(parts(here))
 
 
@@ -116,7 +131,8 @@ def names_in(node: Node) -> tuple[Node, ...]:
         return (node,)
     if isinstance(node, DerOf):
         return (node,)
-    return tuple(name for arg in parts(node) for name in names_in(arg))
+    found = map(names_in, parts(node))
+    return tuple(chain.from_iterable(found))
 
 
 def is_numeric(node: Node) -> bool:
@@ -127,15 +143,20 @@ def is_numeric(node: Node) -> bool:
 
 
 def numbers_in(node: Node) -> tuple[Num, ...]:
-    return tuple(part for part in nodes_in(node) if isinstance(part, Num))
+    return tuple(filter(_is_num, nodes_in(node)))
+
+
+def _is_num(node: Node) -> TypeGuard[Num]:
+    return isinstance(node, Num)
 
 
 def is_value(node: Node) -> bool:
     """True for a number, or a list of numbers, with their signs: nothing is left to compute."""
+    # two signs, -(-0.3), are one to work out
     if isinstance(node, Op) and node.op == "neg":
         return isinstance(node.args[0], Num)
     if isinstance(node, Op) and node.op == "list":
-        return all(is_value(arg) for arg in node.args)
+        return all(map(is_value, node.args))
     return isinstance(node, Num) or is_turned_row(node)
 
 
@@ -144,13 +165,17 @@ def is_turned_row(node: Node) -> bool:
     if not isinstance(node, Op) or node.op != "transpose":
         return False
     row = node.args[0]
-    return isinstance(row, Op) and row.op == "list" and all(map(_is_number, row.args))
+    if not isinstance(row, Op) or row.op != "list":
+        return False
+    # of a matrix the turned one is still to be written down
+    return all(map(_is_number, row.args))
 
 
 def _is_number(node: Node) -> bool:
     """True for a number with its sign."""
-    inner = node.args[0] if isinstance(node, Op) and node.op == "neg" else node
-    return isinstance(inner, Num)
+    if isinstance(node, Op) and node.op == "neg":
+        return isinstance(node.args[0], Num)
+    return isinstance(node, Num)
 
 
 def is_name(node: Node) -> bool:
@@ -159,7 +184,8 @@ def is_name(node: Node) -> bool:
 
 def has_slope(tree: Node | None) -> bool:
     """True for what has the derivative of an activation in it, written out."""
-    slopes = ("sech2", "tanh'", "sigmoid'")
-    return tree is not None and any(
-        isinstance(node, Op) and node.op in slopes for node in nodes_in(tree)
-    )
+    return tree is not None and any(map(_is_slope, nodes_in(tree)))
+
+
+def _is_slope(node: Node) -> bool:
+    return isinstance(node, Op) and node.op in SLOPES

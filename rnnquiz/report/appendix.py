@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 
 BOXES_PER_PICTURE = 36  # what fits on a page
-MOST_SCATTERS = 6
+MOST_SCATTERS = 6  # a bank with dozens of numbers would fill pages with them; the table has all
 HARD, EASY, BLUNT = 0.3, 0.8, 0.1  # Blackboard's limits of facility and discrimination
 MARKS_ROWS = (
     ("mean", "mean"),
@@ -39,7 +40,8 @@ def about_marks(marking: Marking) -> Blocks:
         return
     rows = []
     for name, key in MARKS_ROWS:
-        mark, share = getattr(found.spread, key), getattr(found.share, key)
+        mark = getattr(found.spread, key)
+        share = getattr(found.share, key)
         rows.append((name, rounded_text(mark), percent(share)))
     yield table(f"Marks, of {found.maximum:g}", "|marks|share", rows)
     follow = st.follow_through(marking)
@@ -111,7 +113,8 @@ def _parts(boxes: Sequence[st.BoxStatistics]) -> list[Sequence[st.BoxStatistics]
     number = len(boxes)
     count = math.ceil(number / BOXES_PER_PICTURE)
     size = math.ceil(number / count)
-    return [boxes[start : start + size] for start in range(0, number, size)]
+    starts = range(0, number, size)
+    return [boxes[start : start + size] for start in starts]
 
 
 def _interval(found: st.Correlation) -> str:
@@ -159,8 +162,10 @@ def _verdict_row(marking: Marking, box: st.BoxStatistics) -> tuple[LabelledText,
 def about_variants(marking: Marking, found: Fairness) -> Blocks:
     if not marking.students:
         return
-    spread, quarters = st.spread(marking.difficulty), st.quartiles(marking.difficulty)
+    spread = st.spread(marking.difficulty)
+    quarters = st.quartiles(marking.difficulty)
     if spread.n:
+        # Least, median and greatest of the five.
         three = quarters[[0, 2, 4]].tolist()
         words = " to ".join(rounded_text(value, 3) for value in three)
         centre = f"mean {spread.mean:.3f}, sd {rounded_text(spread.sd, 3)}"
@@ -185,7 +190,7 @@ def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
 
 
 def _flagged(found: Fairness) -> list[Association]:
-    return [row for row in found.associations if row.flagged]
+    return list(filter(attrgetter("flagged"), found.associations))
 
 
 def _evidence(marking: Marking, found: Fairness) -> Blocks:
@@ -193,7 +198,8 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
     shares = marking.shares[used]
     numbers = {**marking.numbers, DIFFICULTY: marking.difficulty}
     # Where nothing is flagged, the strongest shows what "nothing" looks like.
-    shown = _flagged(found)[:MOST_SCATTERS] or found.associations[:1]
+    strongest = _flagged(found)[:MOST_SCATTERS]
+    shown = strongest or found.associations[:1]
     for k, row in enumerate(shown):
         values = np.asarray(numbers[row.name])[used]
         yield pictures.scatter(values, shares, row, marking.label(row.name), k)

@@ -12,7 +12,7 @@ from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 from rnnquiz.report.pictures import Picture
 
-MOST_NAMES_TOGETHER = 30
+MOST_NAMES_TOGETHER = 30  # in one sentence or cell: in a class of a thousand nobody reads on
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ def table(
     """A table with the header's columns, parted by |; the first `words` hold words, the others
     numbers."""
     names = tuple(header.split("|"))
-    right = tuple(k >= words for k in range(len(names)))
+    columns = range(len(names))
+    # Numbers stand with their last digits below each other.
+    right = tuple(k >= words for k in columns)
     return DataTable(caption, names, tuple(rows), right, folded)
 
 
@@ -102,6 +104,7 @@ def percent(share: float) -> str:
 
 
 def _with_minus(number: str) -> str:
+    # A hyphen is narrower than digits, and a line may break behind it.
     return number.replace("-", "−")
 
 
@@ -109,13 +112,17 @@ def whom(marking: Marking, students: Sequence[int]) -> str:
     """Up to thirty students by name, then how many more."""
     shown = students[:MOST_NAMES_TOGETHER]
     names = [who(marking, n) for n in shown]
-    return ", ".join(names) + more(len(students) - len(shown))
+    return _and_more(names, len(students))
 
 
 def first_and_more(words: Sequence[str]) -> str:
     """Up to thirty, then how many more."""
-    shown = words[:MOST_NAMES_TOGETHER]
-    return ", ".join(shown) + more(len(words) - len(shown))
+    return _and_more(words[:MOST_NAMES_TOGETHER], len(words))
+
+
+def _and_more(shown: Sequence[str], count: int) -> str:
+    rest = count - len(shown)
+    return ", ".join(shown) + more(rest)
 
 
 def who(marking: Marking, n: int) -> str:
@@ -127,6 +134,7 @@ def named(student: str, name: str) -> str:
     """A name with the id, which tells two of one name apart."""
     if not name or name == student:
         return student
+    # A name that is written from right to left would take the brackets along.
     return f"{isolated(name)} ({student})"
 
 

@@ -4,6 +4,7 @@ discoveries."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -15,6 +16,7 @@ RATE = 0.05  # of false discoveries among what is flagged
 FEW_VALUES = 4  # up to so many distinct values are compared as groups, not along a line
 LEAST_PERMUTATIONS = 1999
 DRAWN_AT_ONCE = 4_000_000  # numbers in memory
+THIRDS = (1 / 3, 2 / 3)
 SEED = 1995
 DIFFICULTY = "difficulty of the variant"
 
@@ -65,11 +67,14 @@ def fairness(marking: Marking, seed: int = SEED) -> Fairness:
     if not tested:
         return Fairness((), skipped, 0)
     # So many that even the least p, adjusted for all tests, can fall below the rate.
-    permutations = max(LEAST_PERMUTATIONS, round(2 * len(tested) / RATE) - 1)
-    p = permutation_test(shares, list(tested.values()), permutations, seed)
-    found = zip(tested, tested.values(), p.tolist(), adjusted(p).tolist(), strict=True)
+    needed = 2 * len(tested) / RATE
+    permutations = max(LEAST_PERMUTATIONS, round(needed) - 1)
+    values = list(tested.values())
+    p = permutation_test(shares, values, permutations, seed)
+    q = adjusted(p)
+    found = zip(tested, values, p.tolist(), q.tolist(), strict=True)
     rows = [_association(shares, *row) for row in found]
-    rows.sort(key=lambda row: row.p)
+    rows.sort(key=attrgetter("p"))
     return Fairness(tuple(rows), skipped, permutations)
 
 
@@ -104,7 +109,8 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
     widths = [one.shape[1] for one in designs]
     starts = np.cumsum([0, *widths[:-1]])
     unit = _unit(outcome)
-    explained = np.add.reduceat((unit @ whole) ** 2, starts)
+    squares = (unit @ whole) ** 2
+    explained = np.add.reduceat(squares, starts)
     generator = np.random.default_rng(seed)
     hits = np.zeros(len(numbers))
     # All permutations of a large class at once would not fit into memory.
@@ -112,7 +118,8 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
     for start in range(0, permutations, step):
         count = min(step, permutations - start)
         dealt = generator.permuted(np.tile(unit, (count, 1)), axis=1)
-        by_chance = np.add.reduceat((dealt @ whole) ** 2, starts, axis=1)
+        squares = (dealt @ whole) ** 2
+        by_chance = np.add.reduceat(squares, starts, axis=1)
         # A permutation that changes nothing ties with the marks; rounding must not part them.
         as_good = by_chance >= explained - 1e-12
         hits += as_good.sum(axis=0)
@@ -123,7 +130,8 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
 def _unit(values: Array) -> Array:
     """The values about their mean, as a vector of length 1."""
     centred = values - values.mean()
-    return np.asarray(centred / np.sqrt(centred @ centred))
+    length = np.sqrt(centred @ centred)
+    return np.asarray(centred / length)
 
 
 def design(values: Array) -> Array:
@@ -135,7 +143,8 @@ def design(values: Array) -> Array:
     groups = np.arange(len(levels))
     member = place[:, None] == groups
     size = member.sum(axis=0)
-    return np.asarray(member / np.sqrt(size))
+    length = np.sqrt(size)
+    return np.asarray(member / length)
 
 
 def adjusted(p: Array) -> Array:
@@ -145,12 +154,15 @@ def adjusted(p: Array) -> Array:
     Benjamini and Hochberg 1995: the least of m p(k) / k over k >= i, for the ordered p(1) <= ... <=
     p(m).
     """
+    count = len(p)
     order = np.argsort(p, kind="stable")
-    rank = np.arange(1, len(p) + 1)
-    scaled = p[order] * len(p) / rank
+    rank = np.arange(1, count + 1)
+    scaled = p[order] * count / rank
     # The least over all k >= i is a running least from the end.
-    least = np.minimum.accumulate(scaled[::-1])[::-1]
-    found = np.empty(len(p))
+    from_the_end = scaled[::-1]
+    running = np.minimum.accumulate(from_the_end)
+    least = running[::-1]
+    found = np.empty(count)
     found[order] = np.minimum(least, 1.0)
     return found
 
@@ -162,14 +174,15 @@ def _association(shares: Array, name: str, values: Array, p: float, q: float) ->
         measure, effect = "r", float(fit[0])
     else:
         measure, effect = "eta²", float(fit @ fit)
-    low, high = _thirds(values)
-    least, greatest = float(shares[low].mean()), float(shares[high].mean())
-    return Association(name, measure, effect, p, q, least, greatest)
+    smallest, largest = _thirds(values)
+    low = float(shares[smallest].mean())
+    high = float(shares[largest].mean())
+    return Association(name, measure, effect, p, q, low, high)
 
 
 def _thirds(values: Array) -> tuple[Flags, Flags]:
     """Students with the smallest and the largest third of the numbers, ties included."""
-    low, high = np.quantile(values, [1 / 3, 2 / 3])
+    low, high = np.quantile(values, THIRDS)
     smallest = np.asarray(values <= low)
     # Where one number is so common that it is both limits, nobody may stand in both thirds.
     if high <= low:

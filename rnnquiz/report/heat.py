@@ -18,9 +18,9 @@ def heat(marking: Marking) -> Blocks:
     if not groups or not marking.students:
         return
     columns = _columns(marking.placed)
-    rows = tuple(_row(marking, label, boxes, columns) for label, boxes in groups.items())
+    rows = [_row(marking, label, boxes, columns) for label, boxes in groups.items()]
     names = tuple(map(_head, columns))
-    yield Heat("Share of the marks, in per cent; the darker, the less", names, rows)
+    yield Heat("Share of the marks, in per cent; the darker, the less", names, tuple(rows))
     yield Remark("A column is a time step; entries of a vector are taken together.", "note")
 
 
@@ -29,12 +29,14 @@ BoxesByTime = dict[int | None, list[int]]
 
 def _columns(places: Sequence[HeatPlace]) -> list[int | None]:
     """The times in order; what has no time comes last, if anything has none."""
-    times = {place.time for place in places}
-    known: list[int | None] = []
-    known += sorted(time for time in times if time is not None)
-    if None in times:
-        known.append(None)
-    return known
+    known: set[int] = set()
+    timeless: list[None] = []
+    for place in places:
+        if place.time is not None:
+            known.add(place.time)
+        else:
+            timeless = [None]
+    return [*sorted(known), *timeless]
 
 
 def _row(

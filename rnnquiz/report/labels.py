@@ -84,7 +84,8 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
     elif node.tag == "mover":
         *before, last = _runs(children[0], raised)
         # One letter with its accent, where Unicode has it: few fonts place a combining one well.
-        letters = last.text + _ACCENTS[children[1].text or ""]
+        accent = children[1].text or ""
+        letters = last.text + _ACCENTS[accent]
         accented = unicodedata.normalize("NFC", letters)
         yield from before
         yield LetterRun(accented, last.slanted, raised)
@@ -97,7 +98,9 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
     elif node.text:
         # Slanted letters have places of their own in Unicode; a font of text lacks them.
         text = unicodedata.normalize("NFKC", node.text)
-        was_slanted = len(text) == 1 or text != node.text
+        # MathML slants an mi of one letter by itself.
+        alone = len(text) == 1
+        was_slanted = alone or text != node.text
         slanted = node.tag == "mi" and was_slanted
         yield LetterRun(text, slanted, raised)
 

@@ -50,6 +50,7 @@ class HeatPlace:
     time: int | None
 
 
+# Two arrays have no one truth value: markings are compared as objects.
 @dataclass(frozen=True, eq=False)
 class Marking:
     """The marked sheets of N students with B boxes.
@@ -86,7 +87,9 @@ class Marking:
         wrong = [*self._wrong_shapes(), *self._wrong_values()]
         if wrong:
             whole = f"marking of {len(self.students)} students and {len(self.boxes)} boxes"
-            raise ValueError(f"{whole}: " + "; ".join(wrong[:10]))
+            # What is shifted by a row is wrong everywhere: some lines are enough.
+            listed = "; ".join(wrong[:10])
+            raise ValueError(f"{whole}: {listed}")
 
     def _wrong_shapes(self) -> Iterator[str]:
         students, boxes = len(self.students), len(self.boxes)
@@ -109,6 +112,7 @@ class Marking:
 
     def _wrong_values(self) -> Iterator[str]:
         last = len(VERDICTS) - 1
+        # An empty array has no least.
         if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() <= last:
             yield f"verdicts beyond 0 to {last}"
         for made in self.mistakes:
@@ -126,7 +130,8 @@ class Marking:
         """The place of each box."""
         if self.places:
             return self.places
-        return tuple(HeatPlace(Label(box), None) for box in self.boxes)
+        labels = map(Label, self.boxes)
+        return tuple(HeatPlace(label, None) for label in labels)
 
     @cached_property
     def totals(self) -> Array:
@@ -136,6 +141,7 @@ class Marking:
     @cached_property
     def maxima(self) -> Array:
         """Marks that each student could get, (N,)."""
+        # Not the same for all: a box may not count for a variant.
         return np.asarray(self.weights.sum(axis=1))
 
     @cached_property

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle
+from itertools import compress, cycle
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,7 @@ def _picture(
     svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
     svg = _typeset(svg, labels)
     title, alt = printable(title), printable(alt)
+    # A screen reader says the title and the words in place of the picture.
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
     words = (
         f'<title id="{name}-title">{escape(title)}</title><desc'
@@ -112,7 +113,8 @@ def _picture(
     )
     start = svg.index(">") + 1
     attributes, content = svg[len("<svg") : start], svg[start:]
-    return Picture(head + attributes + words + content, f"{title}. {alt}")
+    whole = f"{head}{attributes}{words}{content}"
+    return Picture(whole, f"{title}. {alt}")
 
 
 def _typeset(svg: str, labels: Iterable[Label]) -> str:
@@ -149,7 +151,9 @@ def _drawable(letter: str) -> str:
 
 def _height(labels: Sequence[str], row: float) -> float:
     """Inches of rows beside which these labels stand."""
-    lines = sum(1 + 0.75 * text.count("\n") for text in labels)
+    further = sum(text.count("\n") for text in labels)
+    # The further rows of one label stand closer to each other than two labels do.
+    lines = len(labels) + 0.75 * further
     return row * lines
 
 
@@ -165,11 +169,13 @@ def _glyphs() -> frozenset[int]:
 def histogram(marks: Marks) -> Picture:
     counts = marks.histogram
     width = 100 / BINS
-    centres = [(k + 0.5) * 100 / BINS for k in range(BINS)]
+    middles = [k + 0.5 for k in range(BINS)]
+    centres = [middle * 100 / BINS for middle in middles]
     with _drawn(2.3) as (figure, axes):
         # Bars of 96 % of a tenth: the gap shows where one ends and the next begins.
         bars = axes.bar(centres, counts, 0.96 * width, color=FILL, edgecolor=INK)
-        axes.bar_label(bars, [str(count or "") for count in counts])
+        numbers = [str(count or "") for count in counts]
+        axes.bar_label(bars, numbers)
         axes.set(
             xlim=(0, 100),
             xticks=range(0, 101, 10),
@@ -185,7 +191,8 @@ def histogram(marks: Marks) -> Picture:
 def _tenths(counts: Sequence[int]) -> Iterator[str]:
     for k, count in enumerate(counts):
         if count:
-            yield f"{k * 10} to {k * 10 + 10} %: {count}"
+            low = k * 10
+            yield f"{low} to {low + 10} %: {count}"
 
 
 def quality(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
@@ -196,14 +203,16 @@ def quality(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pict
         rows = np.arange(len(boxes))
         axes.hlines(rows, -1, 1, color=LIGHT, linewidth=0.5)
         # The two stand one above the other, or a dot would hide a diamond.
-        _draw_discrimination(axes, rows + 0.15, [box.discrimination for box in boxes])
+        together = [box.discrimination for box in boxes]
+        _draw_discrimination(axes, rows + 0.15, together)
         facilities = [box.facility for box in boxes]
         axes.plot(facilities, rows - 0.15, "o", color=INK, markersize=5)
         axes.axvline(0, color="#666666", linewidth=0.8)
         for k in _borders(boxes):
             axes.axhline(k - 0.5, color="#666666", linewidth=0.8, linestyle=":")
         bottom = len(boxes) - 0.4
-        axes.set(xlim=(_least(boxes) - 0.03, 1.03), ylim=(bottom, -0.6))
+        left = _least(boxes) - 0.03
+        axes.set(xlim=(left, 1.03), ylim=(bottom, -0.6))
         axes.set_yticks(rows, [in_letters(one) for one in labels])
         axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
         axes.tick_params(axis="y", labelsize=8, length=0)
@@ -236,7 +245,8 @@ def _borders(boxes: Sequence[BoxStatistics]) -> list[int]:
     """Rows where another kind begins."""
     kinds = [box.kind for box in boxes]
     changes = map(operator.ne, kinds, kinds[1:])
-    return [k for k, changed in enumerate(changes, start=1) if changed]
+    places = range(1, len(boxes))
+    return list(compress(places, changes))
 
 
 def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Picture:
@@ -247,11 +257,9 @@ def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pic
         _draw_shares(axes, boxes)
         for k in _borders(boxes):
             axes.axhline(k, color="#333333", linewidth=0.8)
-        middles = np.arange(len(boxes)) + 0.5
-        axes.set_yticks(middles, [in_letters(one) for one in labels])
+        axes.set_yticks(_middles(len(boxes)), list(map(in_letters, labels)))
         heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
-        centres = np.arange(len(VERDICTS)) + 0.5
-        axes.set_xticks(centres, heads, rotation=30, ha="left")
+        axes.set_xticks(_middles(len(VERDICTS)), heads, rotation=30, ha="left")
         axes.tick_params(
             length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
         )
@@ -259,6 +267,10 @@ def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pic
         return _picture(
             figure, f"verdicts{number}", "Verdicts of each box, per cent", words, labels
         )
+
+
+def _middles(cells: int) -> RowPlaces:
+    return np.arange(cells) + 0.5
 
 
 def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
@@ -307,7 +319,8 @@ def quintile_curves(kinds: Sequence[tuple[str, KindStatistics]]) -> Picture:
     """Facility of each kind among the fifths of the class; kinds differ by line and marker."""
     fifths = range(1, GROUPS + 1)
     with _drawn(3.2) as (figure, axes):
-        lines = zip(kinds, cycle(LINES), cycle((INK, "black", AMBER, GREY)), strict=False)
+        shades = cycle((INK, "black", AMBER, GREY))
+        lines = zip(kinds, cycle(LINES), shades, strict=False)
         for (name, kind), line, shade in lines:
             style: PlotStyle = {"color": shade, "markersize": 5, "linewidth": 1.2}
             axes.plot(fifths, kind.quintiles, line, **style, label=label(name))
@@ -329,16 +342,21 @@ def _curve_words(name: str, kind: KindStatistics) -> str:
 def scatter(values: Array, shares: Array, found: Association, name: Label, number: int) -> Picture:
     """Share of marks against a number of the variants, with the mean of each fifth."""
     # Of a large class every k-th student: more points would only make the file large.
-    step = max(1, math.ceil(len(values) / MOST_POINTS))
+    students_a_point = math.ceil(len(values) / MOST_POINTS)
+    step = max(1, students_a_point)
     percents = 100 * shares
     with _drawn(2.3) as (figure, axes):
         points: PlotStyle = {"color": INK, "alpha": 0.4, "markersize": 3.5, "markeredgewidth": 0}
         axes.plot(values[::step], percents[::step], "o", **points)
         means: PlotStyle = {"color": "black", "markersize": 6, "markerfacecolor": "white"}
         ascending = np.argsort(values, kind="stable")
-        groups = min(GROUPS, len(np.unique(values)))
+        # Of two distinct numbers there are two groups, and no fifths.
+        distinct = np.unique(values)
+        groups = min(GROUPS, len(distinct))
         for part in np.array_split(ascending, groups):
-            axes.plot([values[part].mean()], [percents[part].mean()], "D", **means)
+            x = values[part].mean()
+            y = percents[part].mean()
+            axes.plot([x], [y], "D", **means)
         axes.set(xlabel=in_letters(name), ylabel="marks, %", ylim=(-3, 103))
         words = (
             f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"

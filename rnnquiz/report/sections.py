@@ -34,7 +34,11 @@ def sections(marking: Marking) -> tuple[Section, ...]:
         "Fairness of the variants": appendix.about_variants(marking, found),
     }
     made = [*_made(first, appendix=False), *_made(last, appendix=True)]
-    return tuple(section for section in made if section.blocks)
+    return tuple(filter(_says_something, made))
+
+
+def _says_something(section: Section) -> bool:
+    return bool(section.blocks)
 
 
 def _warned(marking: Marking, found: Fairness) -> Blocks:
@@ -45,6 +49,7 @@ def _warned(marking: Marking, found: Fairness) -> Blocks:
 
 def _made(headed: Mapping[str, Blocks], appendix: bool) -> Iterator[Section]:
     for heading, blocks in headed.items():
+        # Blocks come one by one: only now the statistics of a section are worked out and drawn.
         yield Section(heading, tuple(blocks), appendix)
 
 

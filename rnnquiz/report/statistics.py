@@ -117,8 +117,10 @@ def spread(values: Array) -> Spread:
     own = _known(values)
     if not own.size:
         return Spread(0, *[math.nan] * 5)
-    mean, median = float(own.mean()), float(np.median(own))
-    low, high = float(own.min()), float(own.max())
+    mean = float(own.mean())
+    median = float(np.median(own))
+    low = float(own.min())
+    high = float(own.max())
     return Spread(own.size, mean, median, _deviation(own), low, high)
 
 
@@ -147,9 +149,11 @@ def marks(marking: Marking) -> Marks:
     greatest = marking.maxima.max(initial=0.0)
     # Marks are sums of shares of boxes: what should be 0 or all of them is so but for rounding.
     zero = _count(marking.totals <= EQUAL)
-    full = _count(marking.shares >= 1 - EQUAL)
+    all_of_them = 1 - EQUAL
+    full = _count(marking.shares >= all_of_them)
     of_marks, of_shares = spread(marking.totals), spread(marking.shares)
-    return Marks(of_marks, of_shares, float(greatest), zero, full, _histogram(marking.shares))
+    histogram = _histogram(marking.shares)
+    return Marks(of_marks, of_shares, float(greatest), zero, full, histogram)
 
 
 def _count(flags: NDArray[np.bool_]) -> int:
@@ -177,7 +181,8 @@ def correlation(one: Array, other: Array) -> Correlation:
         return Correlation(r, math.nan, math.nan, n)
     z = math.atanh(r)
     half = NORMAL_95 / math.sqrt(n - 3)
-    low, high = math.tanh(z - half), math.tanh(z + half)
+    low = math.tanh(z - half)
+    high = math.tanh(z + half)
     return Correlation(r, low, high, n)
 
 
@@ -185,8 +190,9 @@ def _pearson(one: Array, other: Array) -> float:
     a = one - one.mean()
     b = other - other.mean()
     scale = math.sqrt((a @ a) * (b @ b))
+    cosine = a @ b / scale
     # Rounding can carry a perfect line just beyond 1, where artanh is not defined.
-    return float(np.clip(a @ b / scale, -1, 1))
+    return float(np.clip(cosine, -1, 1))
 
 
 def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
@@ -196,20 +202,22 @@ def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
     found = verdict_shares(marking).tolist()
     rows = []
     for k, box in enumerate(marking.boxes):
-        kind, verdicts = marking.kinds[k], tuple(found[k])
+        kind = marking.kinds[k]
+        verdicts = tuple(found[k])
         together = discrimination(marking, k)
-        rows.append(BoxStatistics(box, kind, counted[k], facilities[k], together, verdicts))
+        number, share = counted[k], facilities[k]
+        rows.append(BoxStatistics(box, kind, number, share, together, verdicts))
     return tuple(rows)
 
 
 def facility(marking: Marking, boxes: Sequence[int]) -> float | None:
     """Marks got in some boxes (columns) as a share of those possible; None where none are."""
     columns = list(boxes)
-    possible = float(marking.weights[:, columns].sum())
+    possible = marking.weights[:, columns].sum()
     if possible <= 0:
         return None
-    earned = float(marking.earned[:, columns].sum())
-    return earned / possible
+    earned = marking.earned[:, columns].sum()
+    return float(earned / possible)
 
 
 def discrimination(marking: Marking, k: int) -> Correlation:
@@ -246,12 +254,16 @@ def kinds(marking: Marking) -> tuple[KindStatistics, ...]:
     rows = []
     for (kind, columns), curve in zip(marking.blocks.items(), curves, strict=True):
         earned, possible = marking.earned[:, columns], marking.weights[:, columns]
-        share = _part(float(earned.sum()), float(possible.sum()))
+        got = float(earned.sum())
+        greatest = float(possible.sum())
+        share = _part(got, greatest)
         # Alpha needs scores without gaps: only boxes that count for every student.
         everywhere = marking.counted[:, columns].all(axis=0)
         scores = ratio(earned[:, everywhere], possible[:, everywhere])
         number = _count(np.asarray(everywhere))
-        rows.append(KindStatistics(kind, share, number, *alpha(scores), tuple(curve.tolist())))
+        consistency = alpha(scores)
+        of_fifths = tuple(curve.tolist())
+        rows.append(KindStatistics(kind, share, number, *consistency, of_fifths))
     return tuple(rows)
 
 
@@ -266,7 +278,8 @@ def alpha(scores: Array) -> tuple[float, float]:
     if n < 2 or k < 2 or np.ptp(sums) <= EQUAL:
         return math.nan, math.nan
     total = float(sums.var(ddof=1))
-    single = float(scores.var(axis=0, ddof=1).sum())
+    variances = scores.var(axis=0, ddof=1)
+    single = float(variances.sum())
     found = k / (k - 1) * (1 - single / total)
     # Rounding can carry an alpha of 1 just beyond it, where the root is not defined.
     unreliable = max(1 - found, 0.0)
@@ -281,7 +294,8 @@ def fifths(shares: Array) -> NDArray[np.int64]:
     place = np.empty(count, dtype=np.int64)
     place[weakest_first] = np.arange(count)
     # An empty class has no fifths, and nothing to divide by.
-    return np.asarray(place * GROUPS // max(count, 1))
+    divisor = max(count, 1)
+    return np.asarray(place * GROUPS // divisor)
 
 
 def quintiles(marking: Marking) -> Array:
@@ -305,9 +319,11 @@ def _by_group(group: NDArray[np.int64], values: Array) -> Array:
 
 def follow_through(marking: Marking) -> FollowThrough:
     followed = (marking.verdicts == FOLLOWED) & marking.counted
-    earned, all_earned = marking.earned[followed].sum(), marking.earned.sum()
+    earned = marking.earned[followed].sum()
+    all_earned = float(marking.earned.sum())
     boxes, all_boxes = _count(followed), _count(marking.counted)
-    return FollowThrough(_part(float(earned), float(all_earned)), _part(boxes, all_boxes))
+    of_marks = _part(float(earned), all_earned)
+    return FollowThrough(of_marks, _part(boxes, all_boxes))
 
 
 def _part(part: float, whole: float) -> float:
@@ -322,8 +338,13 @@ def mistakes(made: tuple[Made, ...]) -> tuple[Mistake, ...]:
     for one in made:
         groups.setdefault(one.name, []).append(one)
     rows = [_mistake(name, own) for name, own in groups.items()]
-    rows.sort(key=lambda row: (-len(row.students), row.name))
+    rows.sort(key=_commonest_first)
     return tuple(rows)
+
+
+def _commonest_first(row: Mistake) -> tuple[int, str]:
+    # By name where as many made both: each report has the same order.
+    return -len(row.students), row.name
 
 
 def _mistake(name: str, made: list[Made]) -> Mistake:
@@ -331,7 +352,8 @@ def _mistake(name: str, made: list[Made]) -> Mistake:
     students = dict.fromkeys(one.student for one in made)
     boxes = sum(one.boxes for one in made)
     first = Counter(one.box for one in made)
-    return Mistake(name, tuple(students), boxes, tuple(first.most_common()))
+    by_number = tuple(first.most_common())
+    return Mistake(name, tuple(students), boxes, by_number)
 
 
 def attempts(marking: Marking) -> tuple[tuple[int, int], ...]:

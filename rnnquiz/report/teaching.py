@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import filterfalse
 
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
@@ -25,6 +26,7 @@ from rnnquiz.report.blocks import (
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import NOTHING, Absent, Marking
 
+# What is read before a lecture is short; the mistakes behind the fortieth are those of single ones.
 MOST_TAUGHT, MOST_MISTAKES, MOST_BARS, MOST_MATCHES, MOST_FIRST, MOST_OWN = 5, 40, 15, 100, 5, 2
 MATCHES_CAUTION = (
     "Sheets whose answers fit another student's numbers. This is evidence to look at, not a"
@@ -35,8 +37,8 @@ MATCHES_CAUTION = (
 def who_handed_in(marking: Marking) -> Blocks:
     """How many handed in and how it went, in two sentences and a picture; who is missing."""
     found = st.marks(marking)
-    missing = [one for one in marking.absent if one.why == NOTHING]
-    others = [one for one in marking.absent if one.why != NOTHING]
+    missing = list(filter(_gave_nothing, marking.absent))
+    others = list(filterfalse(_gave_nothing, marking.absent))
     yield Remark(f"{found.spread.n} handed in, {len(missing)} did not.", "strong")
     if missing:
         names = [named(one.student, one.name) for one in missing]
@@ -56,13 +58,18 @@ def who_handed_in(marking: Marking) -> Blocks:
         yield table("Students by share of the marks", "share|students", tenths, folded=True)
 
 
+def _gave_nothing(one: Absent) -> bool:
+    return one.why == NOTHING
+
+
 def _tenths(found: st.Marks) -> Iterator[tuple[str, str]]:
     """The tenths that somebody is in."""
     step, last = 100 // st.BINS, st.BINS - 1
     for k, count in enumerate(found.histogram):
         if not count:
             continue
-        low, high = k * step, (k + 1) * step
+        low = k * step
+        high = low + step
         # Only the last tenth holds its upper end.
         words = f"{low} to below {high} %"
         if k == last:
@@ -75,7 +82,8 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
     worst."""
     if not marking.students:
         return
-    known = [kind for kind in kinds if not math.isnan(kind.facility)]
+    # No comparison holds with NaN: a kind that counts for nobody might come out as the weakest.
+    known = list(filter(_counts, kinds))
     if known:
         weakest = min(known, key=lambda kind: kind.facility)
         words = KIND_WORDS.get(weakest.kind, weakest.kind)
@@ -85,6 +93,10 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
         yield Remark(_taught(marking, place, row))
     if not found:
         yield Remark("No mistakes were found.")
+
+
+def _counts(kind: st.KindStatistics) -> bool:
+    return not math.isnan(kind.facility)
 
 
 def _taught(marking: Marking, place: int, row: st.Mistake) -> tuple[str | Label, ...]:
@@ -98,7 +110,8 @@ def _first(marking: Marking, row: st.Mistake) -> tuple[str | Label, ...]:
     """The boxes where a mistake was first made, with the number of students."""
     shown = row.first[:MOST_FIRST]
     boxes = [(marking.label(box), f" ({n})") for box, n in shown]
-    return *in_a_list(boxes), more(len(row.first) - MOST_FIRST)
+    rest = len(row.first) - MOST_FIRST
+    return *in_a_list(boxes), more(rest)
 
 
 def students(marking: Marking) -> Blocks:
@@ -121,7 +134,8 @@ def _rows(marking: Marking, own: dict[int, dict[str, None]]) -> Iterator[tuple[s
         # Those of whom nothing was marked keep their place in the roster.
         while missing and missing[0].before <= n:
             yield _missing(missing.pop(0))
-        yield _present(marking, n, list(own.get(n, ())))
+        made = list(own.get(n, ()))
+        yield _present(marking, n, made)
     yield from map(_missing, missing)
 
 
@@ -131,7 +145,8 @@ def _present(marking: Marking, n: int, made: list[str]) -> tuple[str, ...]:
     marks = rounded_text(float(marking.totals[n]))
     share = percent(float(marking.shares[n]))
     mistakes = "; ".join(made[:MOST_OWN])
-    return name, student, marks, share, mistakes + more(len(made) - MOST_OWN)
+    rest = len(made) - MOST_OWN
+    return name, student, marks, share, mistakes + more(rest)
 
 
 def _missing(one: Absent) -> tuple[str, ...]:
@@ -160,8 +175,8 @@ def mistakes_made(marking: Marking) -> Blocks:
 
 
 def _mistake_row(marking: Marking, row: st.Mistake) -> tuple[LabelledText, ...]:
-    made = len(row.students)
-    share = percent(made / len(marking.students))
+    made, count = len(row.students), len(marking.students)
+    share = percent(made / count)
     return row.name, _first(marking, row), str(made), share, str(row.boxes)
 
 
