@@ -133,9 +133,11 @@ def single(
     labels = list(filter(_is_of_people, values))
     people = [values.pop(label) for label in labels]
     words = headings.words_in_row(labels, people)
-    kept = tuple(line[:LONGEST_LINE_KEPT] for line in lines[:MOST_LINES_KEPT])
+    first = lines[:MOST_LINES_KEPT]
+    kept = tuple(line[:LONGEST_LINE_KEPT] for line in first)
     sheet = sheet_for(source, words, name)
-    return checked(replace(sheet, token=visible(token), answers=values, lines=kept))
+    whole = replace(sheet, token=visible(token), answers=values, lines=kept)
+    return checked(whole)
 
 
 def _taken_token(values: dict[str, str]) -> str:
@@ -155,6 +157,7 @@ def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     they give an id.
     """
     named = bool(words)
+    # a name or an address may fit nobody, or two: then the name of the file may help
     if not any(map(_is_an_id, words)):
         words = (*words, name)
     student, *others = words
