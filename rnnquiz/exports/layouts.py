@@ -77,10 +77,6 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
     behind = range(section + 1, len(header))
     mark = column_of(table, column, _assignments(header, behind), "the assignment")
     points = _points_row(table)
-    # Canvas passes over such a column without a word.
-    if points and "read only" in table.value(points, mark):
-        remedy = "choose a column of an assignment"
-        raise CourseError.at(table.source, header[mark], "is read only in Canvas", remedy)
     possible, amounts = _points(table, points, mark), _amounts(table, behind)
 
     def is_no_student(row: int) -> bool:
@@ -120,10 +116,17 @@ def _people(header: Sequence[str], section: int) -> tuple[int, ...]:
 
 
 def _points(table: EditableTable, row: int, mark: int) -> str:
-    """What Canvas says is possible; nothing where it has no row of it."""
+    """What Canvas says is possible; nothing where it has no row of it. CourseError where it says
+    that the column is read only."""
     if not row:
         return ""
-    return table.value(row, mark)
+    possible = table.value(row, mark)
+    # Canvas passes over such a column without a word.
+    if "read only" in possible:
+        remedy = "choose a column of an assignment"
+        found = "is read only in Canvas"
+        raise CourseError.at(table.source, table.header[mark], found, remedy)
+    return possible
 
 
 def _section_column(header: Sequence[str]) -> int:

@@ -70,6 +70,7 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
             _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
             found.problems.append(str(error))
+    # sheets of one time, or of none, keep the order of their paths
     order = sorted(range(len(found.sheets)), key=found.ordered.__getitem__)
     return [found.sheets[k] for k in order], found.problems
 
@@ -99,6 +100,7 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     if not origins and file.above is not None:
         origins = (file.above,)
     kind = format_of(file.data, PurePosixPath(file.path).suffix)
+    # Neither is a sheet, nor anything that the teacher is to look at.
     if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
     if what := stranger(file.data):

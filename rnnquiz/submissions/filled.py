@@ -52,5 +52,6 @@ def _answers(form: Form) -> dict[str, str]:
 
 def _is_filled(form: Form) -> bool:
     """True where anything was typed into a field but the token, which is there from the start."""
-    texts = (text.strip() for field, text in form.fields.items() if field != TOKEN)
-    return any(texts)
+    others = form.fields.keys() - {TOKEN}
+    texts = (form.fields[field] for field in others)
+    return any(map(str.strip, texts))

@@ -10,6 +10,7 @@ from rnnquiz import headings
 from rnnquiz.fields import TOKEN
 from rnnquiz.text import is_invisible, visible
 
+# What is longer than sixty characters in front of a mark is a sentence, and no name of a box.
 _LINE = re.compile(r"([^=:：＝\t]{1,60}?)\s*[=:：＝\t]\s*(.*)")
 _OF = r"\d{1,2}\s*[:/]\s*"  # the number of a problem before the name of a box
 _NUMBERED = re.compile(rf"[\"']?({_OF})([^\W\d][^=:：＝\t]{{0,60}}?)[\"']?\s*[=:：＝\t]\s*(.*)")

@@ -168,6 +168,7 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
+        # the library goes down with every bracket: a few thousand are more than Python's stack has
         found = str(error)[:200]
         raise SubmissionError.at(source, "JSON", found, "check commas and quotes") from None
     items = content if isinstance(content, list) else [content]
@@ -226,6 +227,7 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     whose the sheet is.
     """
     text, *_ = decode(data)
+    # no text has a NUL: something else was given the ending of one
     if len(text) > LARGEST_SHEET or "\0" in text:
         problem = Problem("the file", "is too large or no text", "hand in one sheet")
         raise SubmissionError(source, problem)

@@ -31,6 +31,7 @@ class Packed(Mapping[str, str]):
 
     def __init__(self, answers: Mapping[str, str]) -> None:
         names = tuple(answers)
+        # tables with headings of their own must not fill the memory; sheets keep what they have
         if len(self._known) > MOST_PATTERNS:
             self._known.clear()
         self.names = self._known.setdefault(names, names)
