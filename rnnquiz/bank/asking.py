@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import compress
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import updated
@@ -24,6 +26,7 @@ def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
     step."""
     found = []
     for word in ask:
+        # a kind asks for nothing that the loss does not need; what is too long is refused later
         if not _is_kind(word) and not _is_long(word):
             found.append(_stepped(word, graph))
     return found
@@ -65,6 +68,7 @@ class Asking:
         if kind == "find":
             return tuple(computed)
         before = len(problems)
+        # where a bank says nothing, the step itself is asked
         if kind == "step" and "ask" not in self.written.model_fields_set:
             chosen = self._of_the_step()
         else:
@@ -110,9 +114,12 @@ class Asking:
         """The quantities that a pattern names, by their own names or else as the notation shows
         them."""
         own = _stepped(pattern, self.graph)
-        names = {q.name: self.notation.text(q.name) for q in self.graph.computed}
-        by_name = {name for name in names if fits(own, name)}
-        return by_name or {name for name, shown in names.items() if fits(own, shown)}
+        names = [q.name for q in self.graph.computed]
+        by_name = set(filter(partial(fits, own), names))
+        if by_name:
+            return by_name
+        shown = map(self.notation.text, names)
+        return set(compress(names, map(partial(fits, own), shown)))
 
     def _meant(self, pattern: str) -> str:
         """What may have been meant; for a given letter what is computed of it."""

@@ -22,56 +22,55 @@ FOLLOWED_BY_OTHERS = frozenset({"model", "steps", "style", "task", "givens", "no
 KindAndDetail = Callable[[str, Mapping[str, Any]], tuple[str, str]]
 
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-_PATTERNS = {
-    "id": (
-        "is no id",
-        "write letters, digits, and . _ - after the first of them, as in bptt-scalar",
-    ),
-    "sizes": ("is no name of a size", "write it in small letters: input, hidden, output"),
-}
+_NO_ID = ("is no id", "write letters, digits, and . _ - after the first of them, as in bptt-scalar")
+_NO_SIZE = ("is no name of a size", "write it in small letters: input, hidden, output")
 
 
 def _outside(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    # pydantic gives one bound: that which is crossed
     bound = next(filter(context.__contains__, _BOUNDS))
     return f"{shown} is out of range", f"write a number of {_BOUNDS[bound]} {context[bound]}"
 
 
 def _choice(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    words = re.findall(r"'([^']*)'", str(context["expected"]))
-    known = list(filter(None, words))
+    # pydantic has the choices in a sentence alone: 'sum', 'mean' or 'last'
+    expected = str(context["expected"])
+    known = list(filter(None, re.findall(r"'([^']*)'", expected)))
     return f"{shown} is not known here", nearest(shown.strip("'"), known)
+
+
+def _too_long(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    most = context["max_length"]
+    return f"{shown} has too many entries", f"write at most {most}"
 
 
 def _other(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"{shown} does not fit here", "see  rnnquiz help bank"
 
 
+_NO_KEYS = ("has no keys", "write  key: value  below it, or {key: value}")
+_PLAIN = {
+    "int_parsing": ("is no whole number", "write one like 3"),
+    "float_parsing": ("is no number", "write one like 0.5"),
+    "bool_parsing": ("is neither yes nor no", "write true or false"),
+    "list_type": ("is no list", "write one like [forward, loss]"),
+    "dict_type": _NO_KEYS,
+    "model_type": _NO_KEYS,
+    "string_type": ("is no text", "write a text"),
+    "too_short": ("has no entry", "write at least one"),
+    "value_error": ("is empty", "write something"),
+}
+"""By pydantic's name of an error: what is said of what was found there, and what would do."""
+
 _WORDS: dict[str, KindAndDetail] = {
     "literal_error": _choice,
-    "int_parsing": lambda shown, _: (f"{shown} is no whole number", "write one like 3"),
-    "float_parsing": lambda shown, _: (f"{shown} is no number", "write one like 0.5"),
-    "bool_parsing": lambda shown, _: (f"{shown} is neither yes nor no", "write true or false"),
     "greater_than_equal": _outside,
     "greater_than": _outside,
     "less_than_equal": _outside,
     "less_than": _outside,
-    "list_type": lambda shown, _: (f"{shown} is no list", "write one like [forward, loss]"),
-    "dict_type": lambda shown, _: (
-        f"{shown} has no keys",
-        "write  key: value  below it, or {key: value}",
-    ),
-    "model_type": lambda shown, _: (
-        f"{shown} has no keys",
-        "write  key: value  below it, or {key: value}",
-    ),
-    "string_type": lambda shown, _: (f"{shown} is no text", "write a text"),
-    "too_short": lambda shown, _: (f"{shown} has no entry", "write at least one"),
-    "too_long": lambda shown, context: (
-        f"{shown} has too many entries",
-        f"write at most {context['max_length']}",
-    ),
-    "value_error": lambda shown, _: (f"{shown} is empty", "write something"),
+    "too_long": _too_long,
 }
+"""The same, where the error says more."""
 
 
 def validated(data: dict[str, Any], problems: Problems) -> BankText:
@@ -83,7 +82,8 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
     except ValidationError as error:
         items = error.errors(include_url=False)
     problems.extend(problem_at(item, data, problems) for item in items)
-    wrong = {str(item["loc"][0]) for item in items}
+    places = (item["loc"] for item in items)
+    wrong = {str(key) for key, *_ in places}
     if any(map(_is_followed, wrong)):
         raise problems.error()
     # what must be given has no default of its own
@@ -96,38 +96,48 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
 
 def _is_followed(key: str) -> bool:
     """True for a key on which others hang, also where it is misspelt."""
-    return key in FOLLOWED_BY_OTHERS or bool(get_close_matches(key, FOLLOWED_BY_OTHERS))
+    # An exact key is the closest match of all.
+    return bool(get_close_matches(key, FOLLOWED_BY_OTHERS))
 
 
 def problem_at(
     item: Any, data: Any, problems: Problems, form: type[BaseModel] = BankText, what: str = "a bank"
 ) -> Problem:
     """A pydantic error as one of ours; `form` is that of the file, and `what` it is in words."""
-    path = tuple(part for part in item["loc"] if part != "[key]")
-    kind, last = item["type"], path[-1]
+    path = tuple(filter(_is_of_the_file, item["loc"]))
+    *above, last = path
+    kind = item["type"]
     if kind == "extra_forbidden":
         return problems.problem(path, *_unknown_key(data, path, form, what))
     if kind == "missing":
-        line = problems.line(path[:-1])
+        # what is not there has no line: that of the mapping in which it should be
+        line = problems.line(tuple(above))
         return Problem(dotted(path), "is missing", f"add  {last}: ...", line)
     shown = _shown(item["input"])
     if kind == "string_pattern_mismatch":
-        found, remedy = _PATTERNS["id" if last == "id" else "sizes"]
+        found, remedy = _NO_ID if last == "id" else _NO_SIZE
         return problems.problem(path, f"{shown} {found}", remedy)
-    words = _WORDS.get(kind, _other)
-    return problems.problem(path, *words(shown, item.get("ctx", {})))
+    if kind in _PLAIN:
+        found, remedy = _PLAIN[kind]
+        return problems.problem(path, f"{shown} {found}", remedy)
+    found, remedy = _WORDS.get(kind, _other)(shown, item.get("ctx", {}))
+    return problems.problem(path, found, remedy)
+
+
+def _is_of_the_file(part: str | int) -> bool:
+    # so pydantic marks that it is the key of a mapping which is wrong, not what stands under it
+    return part != "[key]"
 
 
 def _unknown_key(
     data: Any, path: tuple[Any, ...], form: type[BaseModel], what: str
 ) -> tuple[str, str]:
     """What is said of a key that is none, and which of those not yet used may have been meant."""
-    above = path[:-1]
+    above, key = path[:-1], str(path[-1])
     fields, used = fields_at(above, form), _inside(data, above)
     free = list(filterfalse(used.__contains__, fields))
     where = dotted(above) or what
-    remedy = nearest(str(path[-1]), free or fields)
-    return f"is not a key of {where}", remedy
+    return f"is not a key of {where}", nearest(key, free or fields)
 
 
 def _shown(value: Any) -> str:
@@ -160,4 +170,6 @@ def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[s
 
 def _by_key(model: Any) -> dict[str, Any]:
     """The fields of a part of a bank, by their keys in the file."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+    # a name of Python has no hyphen, as in follow-through-cap
+    fields = model.model_fields
+    return {field.alias or name: field for name, field in fields.items()}

@@ -32,7 +32,8 @@ def read_givens(
         elif key is None:
             *_, for_all_steps = _keys(q.name)
             # what is before the first step is given by itself
-            missing[q.name if q.time == 0 else for_all_steps] = None
+            key = q.name if q.time == 0 else for_all_steps
+            missing[key] = None  # once, for all of its steps
         else:
             try:
                 samplers[q.name] = _sampler(q, key, written.givens, drawn)
@@ -69,6 +70,7 @@ def _add_unknown(
     usual = dict.fromkeys(map(_usual_key, full.givens))
     names = [_shown(key, notation) for key in usual]
     found = "is not a given of this model"
+    # each given that is missing is probably one of those that are strange
     if open_ and len(strange) >= len(open_):
         found += f", and nothing is said of {', '.join(open_)}"
     for key in strange:
@@ -91,7 +93,8 @@ def _usual_key(q: Quantity) -> str:
 def _shown(key: str, notation: Notation) -> str:
     """A key in the letter of the notation; steps are counted as the bank counts them."""
     base, bracket, time = key.partition("[")
-    return notation.letter(base) + bracket + time
+    letter = notation.letter(base)
+    return f"{letter}{bracket}{time}"
 
 
 def _keys(name: str) -> tuple[str, ...]:
@@ -130,10 +133,12 @@ def _at_step(
     data: Any, q: Quantity, graph: Graph, path: strict_yaml.Path
 ) -> tuple[Any, strict_yaml.Path]:
     """The entry for one step of what is given step by step."""
-    times = sorted(_steps_of(_letter(q.name), graph))
+    letter = _letter(q.name)
+    times = sorted(_steps_of(letter, graph))
     step = times.index(q.time or 0)
     if is_word(data):
         return letter_of(data, step, len(times), path), path
+    # with one step a list may be the vector itself
     if not isinstance(data, list) or (len(times) == 1 and len(data) != 1):
         return data, path
     if len(data) != len(times):

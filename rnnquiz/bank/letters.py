@@ -30,6 +30,7 @@ from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
 
 KINDS_ASKED = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
+# ASCII: names are in Latin letters by now, and a word of another script is none of them
 _NAME = re.compile(rf"\b{BASE}", re.ASCII)
 _STEP = re.compile(r"(?<=\[)-?\d+(?=\])|(?<=@)-?\d+")
 
@@ -47,6 +48,7 @@ class Letters:
         """A name of the bank in the letters of the network."""
         if name in KINDS_ASKED:
             return name
+        # dU of dU[2]/dW would be a letter to the pattern of names
         of, slash, by = name.partition("/d")
         sign = _derivative_sign(of) if slash else ""
         above = self._letters(of.removeprefix(sign))
@@ -57,7 +59,8 @@ class Letters:
 
     def _step(self, shown: re.Match[str]) -> str:
         """The number of a step as the network counts it."""
-        return str(int(shown[0]) - self.first + 1)
+        step = int(shown[0]) - self.first + 1
+        return str(step)
 
     def formula(self, text: str) -> str:
         """Names in the text of a rewrite."""
@@ -113,10 +116,11 @@ def _network(written: BankText) -> Network:
         loss = catalogue.loss(text.loss)
     if text.optimiser != NONE:
         optimiser = catalogue.optimiser(text.optimiser)
-    output = text.output or "linear"
+    name = text.output or "linear"
     if not text.output and loss is not None:
-        output = loss.output
-    return Network(_cell(written), catalogue.output(output), loss, optimiser, text.activation)
+        name = loss.output
+    cell, output = _cell(written), catalogue.output(name)
+    return Network(cell, output, loss, optimiser, text.activation)
 
 
 def _cell(written: BankText) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
     """
     path = bank_path(path)
     try:
+        # editors of Windows put the mark of UTF-8 in front
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         remedy = "give the path of a bank, or the name of one that ships: rnnquiz banks lists them"
@@ -100,6 +101,7 @@ def parse_bank(
             "the file", "is not a mapping of keys to values", "begin with  title: ...", 1
         )
         raise BankError(source, problem)
+    # an assignment has keys of a bank, too: held against its form, most of them would be strange
     if "exercises" in data and "givens" not in data:
         found = "this is an assignment of several exercises, and one bank is needed here"
         line = line_of(("exercises",), lines)
@@ -119,6 +121,7 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     # the notation's own form of slopes is shown, and the bank's is computed with
     form = solved.forms[notation.slope or written.slope]
     displayed = _task(written, form, posed.task.asked)
+    rounding, candidates = _rounding(written.rounding), _candidates(solved.full, posed.task)
     bank = Bank(
         portable.source,
         portable.text,
@@ -129,23 +132,25 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
         posed.task,
         displayed.graph,
         notation,
-        _rounding(written.rounding),
+        rounding,
         posed.samplers,
         posed.marks,
-        _candidates(solved.full, posed.task),
+        candidates,
         second_names(solved.full),
         worded.letters.twice,
         portable.language or chosen_language(portable.source, written),
     )
-    line = model_line(written.model, problems.lines)
-    check_key(bank, line)
+    check_key(bank, model_line(written.model, problems.lines))
     return bank
 
 
 def chosen_language(source: str, written: BankText | AssignmentText) -> Language:
     """The language that a file chooses, with the teacher's catalogue that it names; BankError where
     that is at fault."""
-    over = catalogue_at(Path(source).parent / written.catalogue) if written.catalogue else None
+    over = None
+    if written.catalogue:
+        beside = Path(source).parent / written.catalogue
+        over = catalogue_at(beside)
     return language_of(written.language or ENGLISH.code, over)
 
 
@@ -165,6 +170,7 @@ def _posed(worded: _Worded, full: Graph, notation: Notation) -> _Posed:
     written, problems = worded.written, worded.problems
     _check_rounding(written.rounding, problems)
     before = len(problems)
+    # as typed, so that a name that is unknown is shown in the letters of the teacher
     asked = Asking(written, full, notation, worded.typed).asked(problems)
     badly_asked = len(problems) > before
     _check_task(written, full, problems)
@@ -197,8 +203,10 @@ def _worded(source: str, data: dict[str, Any], lines: Lines) -> _Worded:
     data, lines = spell(data, lines, misspelt)
     found = Problems(source, lines)
     as_typed = validated(data, found)
+    # which letter is meant is known only when the model and the notation are
     spelled = letters(as_typed)
     data, lines = in_own_letters(data, lines, spelled)
+    # what is wrong is said already, in the letters of the teacher
     written = validated(data, Problems(source, lines))
     problems = Problems(source, lines, [*found.found, *misspelt])
     return _Worded(written, as_typed.ask, spelled, problems)
@@ -219,8 +227,9 @@ def _derived(worded: _Worded) -> _Derived:
     cell, model = read_model(written, problems)
     full, forms = derived(written, model, problems)
     names = patterns_of(written.ask, full)
-    forms = {slope: with_predictions(form, model, names) for slope, form in forms.items()}
-    return _Derived(cell, model, with_predictions(full, model, names), forms)
+    wider = partial(with_predictions, model=model, patterns=names)
+    forms = {slope: wider(form) for slope, form in forms.items()}
+    return _Derived(cell, model, wider(full), forms)
 
 
 def _task(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
@@ -242,7 +251,8 @@ def _drawn(full: Graph, task: Task) -> Graph:
     for q in task.graph:
         symbol = q.symbol
         if isinstance(symbol, Derivative):
-            needed.add(in_pass(str(symbol.of), symbol.number))
+            differentiated = str(symbol.of)
+            needed.add(in_pass(differentiated, symbol.number))
     return full.restricted(frozenset(needed))
 
 
@@ -254,6 +264,7 @@ def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
         problems.add(("task",), "a step is asked and not which", remedy)
     if task.kind != "step" and task.at is not None:
         problems.extend([Problem("task.at", "is for a task of kind step", "remove it", line)])
+    # one of the lines is selected by its number: they must all be of one shape
     if task.kind == "find" and any(q.shape for q in full.computed):
         found = "finding a mistake is for networks of scalars"
         problems.add(("task",), found, "set all sizes to 1")

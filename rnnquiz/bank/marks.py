@@ -22,14 +22,16 @@ def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str
     for name in task.asked:
         q = task.graph[name]
         boxes[q.role] += math.prod(q.shape)
-    roles = list(filter(boxes.__contains__, COMPUTED))
-    present = {str(role): float(boxes[role]) for role in roles}
+    present: dict[str, float] = {}
+    for role in filter(boxes.__contains__, COMPUTED):
+        present[str(role)] = float(boxes[role])
     if not written.marks:
         return present
     for role in written.marks:
         if role not in present:
             remedy = f"asked are {', '.join(present)}"
             problems.add(("marks", role), "no box of this kind is asked", remedy)
+    # Boxes that are asked, and worth nothing by an oversight, would be seen when marks are in.
     missing = list(filterfalse(written.marks.__contains__, present))
     if missing:
         found = f"nothing is said of {', '.join(missing)}"

@@ -51,11 +51,13 @@ def read_network(written: BankText, problems: Problems) -> Network:
     if text.equations and text.cell:
         problems.add(("model", "cell"), "stands beside equations", "keep one of them")
     loss = optimiser = None
+    # the key has a default, which must not win over an equation for L
     if text.loss != NONE and not defines_loss(text.equations):
         loss = _part("loss", catalogue.loss, text.loss, problems)
     if text.optimiser != NONE:
         optimiser = _part("optimiser", catalogue.optimiser, text.optimiser, problems)
     name = text.output or "linear"
+    # cross-entropy after a linear output would be a logarithm of anything
     if loss is not None and "output" not in text.model_fields_set:
         name = loss.output
     output = _part("output", catalogue.output, name, problems)
@@ -91,7 +93,8 @@ def _cell(written: BankText, problems: Problems) -> Cell | None:
 
 def defines_loss(equations: str) -> bool:
     """True for equations that have a loss of their own."""
-    return any(map(_is_of_loss, equations.splitlines()))
+    lines = equations.splitlines()
+    return any(map(_is_of_loss, lines))
 
 
 def _is_of_loss(equation: str) -> bool:
@@ -103,7 +106,8 @@ def own_cell(written: BankText) -> Cell:
     """The network of a bank that brings its own equations; what no shape is given for is a
     scalar."""
     text = written.model
-    given = sorted({_letter(str(key)) for key in written.givens})
+    keys = map(str, written.givens)
+    given = sorted(set(map(_letter, keys)))
     trained = [name.partition("[")[0] for name in text.parameters]
     shapes: dict[str, list[str]] = {}
     for base in (*given, *trained):
@@ -121,7 +125,9 @@ def own_cell(written: BankText) -> Cell:
 
 def _letter(key: str) -> str:
     """The letter of a given, without its step or the word for what it starts from."""
-    return key.partition("[")[0].partition("#")[0]
+    letter, _, _ = key.partition("[")
+    kept, _, _ = letter.partition("#")
+    return kept
 
 
 def derived(
@@ -141,6 +147,7 @@ def _model_problem(
     written: BankText, error: ModelError | EquationError, problems: Problems
 ) -> Problem:
     """An error of the equations, at its line of the bank where the equations stand there."""
+    # the equations are sound, but the style `total` is for numbers, and not for vectors
     if "style" in str(error):
         return problems.problem(("style",), str(error))
     if not written.model.equations:

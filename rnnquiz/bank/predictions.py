@@ -13,20 +13,24 @@ from rnnquiz.derivation.unroll import Model, unroll
 
 def fits(pattern: str, name: str) -> bool:
     """True for a name by a pattern of `ask`, in which a star stands for anything."""
+    # escaped: the brackets of h[2] are no class of characters
     parts = map(re.escape, pattern.split("*"))
-    return bool(re.fullmatch(".*".join(parts), name))
+    found = re.fullmatch(".*".join(parts), name)
+    return found is not None
 
 
 def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Graph:
     """The graph with whatever of the forward pass is asked by name and not needed for the loss."""
     if len(graph.passes) > 1 or not model.loss:
         return graph
+    # without a loss everything that is computed forward is kept
     forward = unroll(replace(model, loss=(), optimiser=(), parameters=(), gradients=(), joint=()))
 
     def is_asked(name: str) -> bool:
         return any(fits(pattern, name) for pattern in patterns)
 
-    asked = frozenset(filter(is_asked, (q.name for q in forward.computed)))
+    computed = (q.name for q in forward.computed)
+    asked = frozenset(filter(is_asked, computed))
     if asked <= graph.quantities.keys():
         return graph
     needed = forward.restricted(asked).quantities

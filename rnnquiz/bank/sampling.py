@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, filterfalse
+from operator import getitem
 from typing import Any
 
 from rnnquiz import strict_yaml
@@ -57,7 +58,7 @@ class Sampler:
 
     def describe(self) -> str:
         values = self.numbers
-        low, high = plain(min(values)), plain(max(values))
+        low, high = map(plain, (min(values), max(values)))
         choices = max(map(len, self.groups))
         return f"{low} to {high}, {choices} choices"
 
@@ -69,7 +70,8 @@ class Sampler:
 
     def nth(self, number: int) -> list[float]:
         """The entries where each group takes the choice of this number, counted around."""
-        chosen = [group[number % len(group)] for group in self.groups]
+        places = (number % len(group) for group in self.groups)
+        chosen = map(getitem, self.groups, places)
         return list(map(float, chain.from_iterable(chosen)))
 
     def word(self, entries: Entries) -> str:
@@ -92,7 +94,7 @@ def read_sampler(data: Any, shape: Shape, path: strict_yaml.Path) -> Sampler:
     """The sampler of one quantity from its entry in the bank."""
     if isinstance(data, dict) and "alphabet" in data:
         return _letters(data, shape, path)
-    groups = [_one_entry(choices) for choices in _entries(data, shape, path)]
+    groups = map(_one_entry, _entries(data, shape, path))
     return Sampler(shape, tuple(groups))
 
 
@@ -129,8 +131,8 @@ def _letters(data: dict[str, Any], shape: Shape, path: strict_yaml.Path) -> Samp
         found = f"{letters!r} for a {show_shape(shape)}"
         remedy = "write as many different letters as the vector has entries"
         raise GivenProblem((*path, "alphabet"), found, remedy)
-    size = len(letters)
-    vectors = tuple(_one_hot(place, size) for place in range(size))
+    places = range(len(letters))
+    vectors = tuple(_one_hot(place, len(places)) for place in places)
     if "letter" not in data:
         return Sampler(shape, (vectors,), tuple(letters))
     letter = data["letter"]
@@ -155,6 +157,7 @@ def _one_hot(place: int, size: int) -> Entries:
 
 
 def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[Fraction, ...]]:
+    # One range is that of every entry, each of which is drawn by itself.
     if not isinstance(data, list):
         choices = _choices(data, path)
         for _ in range(math.prod(shape)):
@@ -171,6 +174,7 @@ def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[
 
 
 def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
+    # the reader of YAML gives every scalar as the text that was typed
     if isinstance(data, str):
         return (_number(data, path),)
     if not isinstance(data, dict):
@@ -181,16 +185,22 @@ def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
     if unknown or not one_way or ("range" in keys and "step" not in keys):
         found = f"the keys {', '.join(data)}"
         raise GivenProblem((*path, *unknown[:1]), found, f"write {HOW_TO_GIVE}")
-    values = _numbers(data, "choices", path) if "choices" in keys else _ranged(data, path)
     left_out: set[Fraction] = set()
     if "not" in keys:
         left_out.update(_numbers(data, "not", path))
-    kept = filterfalse(left_out.__contains__, values)
+    kept = filterfalse(left_out.__contains__, _values(data, path))
+    # A number that is listed twice is no likelier than the others.
     choices = tuple(dict.fromkeys(kept))
     if not choices:
         remedy = "widen the range or shorten `not`"
         raise GivenProblem(path, "no value is left to choose from", remedy)
     return choices
+
+
+def _values(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
+    if "choices" in data:
+        return _numbers(data, "choices", path)
+    return _ranged(data, path)
 
 
 def _numbers(data: dict[str, Any], key: str, path: strict_yaml.Path) -> list[Fraction]:
@@ -207,13 +217,16 @@ def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
     low, high = _numbers(data, "range", path)
     step = _number(data["step"], (*path, "step"))
     width = high - low
+    low_, high_, step_ = map(plain, (low, high, step))
     if width < 0:
-        found = f"low {plain(low)} is above high {plain(high)}"
+        found = f"low {low_} is above high {high_}"
         raise GivenProblem((*path, "range"), found, "write the smaller number first")
+    # Exact fractions: of floats 0.1 does not divide 1.
     if step <= 0 or width % step:
-        found = f"steps of {plain(step)} do not lead from {plain(low)} to {plain(high)}"
+        found = f"steps of {step_} do not lead from {low_} to {high_}"
         raise GivenProblem((*path, "step"), found, "choose one that divides the range")
     steps = int(width / step)
+    # before the list is made, which a small step would make endless
     if steps >= MOST_CHOICES:
         found = f"more than {MOST_CHOICES} choices"
         raise GivenProblem((*path, "step"), found, "take a larger step")
@@ -230,6 +243,7 @@ def _number(data: Any, path: strict_yaml.Path) -> Fraction:
     typed = read_number(data) if isinstance(data, str) else None
     if not isinstance(typed, Typed):
         raise GivenProblem(path, f"{data!r} is not a number", "write it like 0.5 or -1.25")
+    # Fifteen digits: so many every float keeps.
     if abs(typed.value) > 10**6 or (typed.last_place is not None and typed.last_place < -9):
         raise GivenProblem(path, f"{data!r}", "use numbers up to 1000000 with at most 9 decimals")
     return typed.value

@@ -34,15 +34,26 @@ def _key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:
 
     `name` is the key itself, where it has a hyphen.
     """
-    return Field(
-        default, description=meaning, examples=[example] if example else None, alias=name or None
-    )
+    examples = [example] if example else None
+    return Field(default, description=meaning, examples=examples, alias=name or None)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+_Axes = Annotated[list[str], Field(max_length=2)]
+_Steps = Annotated[int, Field(ge=1, le=MOST_STEPS)]
+_SizeName = Annotated[str, Field(pattern="^[a-z]+$")]
+_Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
+# A given has at most nine decimals: what is computed from it is not worth more.
+_Decimals = Annotated[int, Field(ge=1, le=9)]
+# At one figure 1 and 1.4 are the same number.
+_Figures = Annotated[int, Field(ge=2, le=9)]
+_Marks = Annotated[float, Field(ge=0, le=1000)]
+_Version = Annotated[int, Field(ge=1)]
+_Punished = Literal["slip", "misconception", "wrong", "unreadable"]
 
 
 class _Strict(BaseModel):
+    # A misspelt key would be a wish that nobody hears.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -69,7 +80,7 @@ class ModelText(_Strict):
         "Inputs and initial states by which gradients are asked and which are not updated.",
         "[x]",
     )
-    shapes: dict[str, Annotated[list[str], Field(max_length=2)]] = _key(
+    shapes: dict[str, _Axes] = _key(
         {},
         "Sizes of what your equations are given, where it is no scalar.",
         "{R: [hidden, hidden], S: [hidden, input]}",
@@ -87,6 +98,7 @@ class ModelText(_Strict):
     output: str = _key(
         "", "What makes the prediction; that of the loss where it is not given.", "softmax"
     )
+    # With the half, the derivative is the error itself.
     loss: str = _key(
         "half_squared_error",
         "The loss of a step; none for the forward pass alone.",
@@ -101,12 +113,10 @@ class ModelText(_Strict):
     updates: Annotated[int, Field(ge=1, le=5)] = _key(
         1, "Passes over the data, each with the parameters updated.", "2"
     )
-    window: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = _key(
+    window: _Steps | None = _key(
         None, "Truncated backpropagation: gradients stay within chunks of so many steps.", "2"
     )
-    sizes: dict[
-        Annotated[str, Field(pattern="^[a-z]+$")], Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
-    ] = _key(
+    sizes: dict[_SizeName, _Size] = _key(
         {}, "Inputs, hidden units and outputs; 1 is a scalar.", "{input: 4, hidden: 2, output: 4}"
     )
 
@@ -121,17 +131,15 @@ class TaskText(_Strict):
         " find: the derivation has one mistake.",
         "step",
     )
-    at: Annotated[int, Field(ge=1, le=MOST_STEPS)] | None = _key(
-        None, "Which step, for kind step.", "2"
-    )
+    at: _Steps | None = _key(None, "Which step, for kind step.", "2")
 
 
 class RoundingText(_Strict):
     """The rounding rule that the sheet prints and the grader uses: one of `decimals` and
     `significant`."""
 
-    decimals: Annotated[int, Field(ge=1, le=9)] | None = _key(None, "Digits after the point.", "3")
-    significant: Annotated[int, Field(ge=2, le=9)] | None = _key(None, "Significant figures.", "4")
+    decimals: _Decimals | None = _key(None, "Digits after the point.", "3")
+    significant: _Figures | None = _key(None, "Significant figures.", "4")
     when: Literal["every step", "end"] = _key(
         "every step",
         "Round every named value and go on with it, or only what is written down.",
@@ -155,6 +163,7 @@ class CreditText(_Strict):
     """
 
     correct: Share = _key(1.0, "Right.")
+    # A slip costs the marks of its own box, and no others.
     follow_through: Share = _key(
         1.0, "Right for the numbers that the student had.", "0.8", "follow-through"
     )
@@ -167,7 +176,8 @@ class CreditText(_Strict):
 
     def of(self, verdict: str) -> float:
         """Credit for a verdict; what is not creditable gets none."""
-        return float(getattr(self, verdict.replace("-", "_"), 0.0))
+        name = verdict.replace("-", "_")
+        return float(getattr(self, name, 0.0))
 
 
 class PolicyText(_Strict):
@@ -176,7 +186,8 @@ class PolicyText(_Strict):
     follow_through_cap: Share = _key(
         1.0, "Largest share of all marks that follow-through can earn.", "0.5", "follow-through-cap"
     )
-    penalty: dict[Literal["slip", "misconception", "wrong", "unreadable"], Share] = _key(
+    # None for a blank box: to guess must not be the better choice.
+    penalty: dict[_Punished, Share] = _key(
         {},
         "Share of a box's marks taken off for a verdict; a kind never falls below zero.",
         "{wrong: 0.25}",
@@ -184,6 +195,7 @@ class PolicyText(_Strict):
     missing_digits: Literal["rounding", "correct", "wrong"] = _key(
         "rounding", "The verdict of a right value in too few digits.", "correct", "missing-digits"
     )
+    # Programs print 0.6039999723 for 0.604.
     surplus_digits: Literal["accept", "right", "rounding"] = _key(
         "accept",
         "More digits than asked: they claim nothing, or have to be right, too, or are a fault.",
@@ -196,9 +208,11 @@ class CertifyText(_Strict):
     """What `generate` insists on. `rnnquiz check BANK --stress 1000` says what a change would
     give."""
 
+    # A value of one unit in the last place may be off by a half of itself by rounding alone.
     digits: Annotated[int, Field(ge=0, le=6)] = _key(
         2, "Smallest number of significant digits of an asked value.", "1"
     )
+    # At 0.99 the slope of tanh is 0.02, and a gradient through it next to nothing.
     saturation: Annotated[float, Field(gt=0, le=1)] = _key(
         0.99, "Largest size of an activation: beyond it is flat.", "0.95"
     )
@@ -227,19 +241,27 @@ class MisconceptionText(_Strict):
 
 
 def _no_blank(text: str) -> str:
+    # A title of characters that nobody sees would be a page without one.
     if not any(character.isprintable() and not character.isspace() for character in text):
         raise ValueError("must not be empty")
     return text
 
 
 def _known_language(code: str) -> str:
-    known = {"expected": ", ".join(map(repr, language_names()))}
+    codes = ", ".join(map(repr, language_names()))
     if code and code not in language_names():
-        raise PydanticCustomError("literal_error", "is no language", known)
+        # In the form of pydantic's own error of a choice, so that near codes are named.
+        raise PydanticCustomError("literal_error", "is no language", {"expected": codes})
     return code
 
 
 LanguageCode = Annotated[str, AfterValidator(_known_language)]
+_Title = Annotated[str, AfterValidator(_no_blank)]
+# Files are called by the id: it must not lead to another folder on any system.
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+# Eight shorter: each of its banks has this id, a point and the key of the exercise.
+_AssignmentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,55}$")]
+_Minutes = Annotated[int, Field(ge=1, le=600)]
 _LANGUAGE = "In which language all that students see is written: en, or another one of them."
 _CATALOGUE = "Sentences that you word otherwise: a .po file, beside this one."
 
@@ -247,22 +269,20 @@ _CATALOGUE = "Sentences that you word otherwise: a .po file, beside this one."
 class BankText(_Strict):
     """A question bank of rnnquiz."""
 
-    title: Annotated[str, AfterValidator(_no_blank)] = _key(
-        ..., "On every page.", "Backpropagation through time by hand"
-    )
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = _key(
+    title: _Title = _key(..., "On every page.", "Backpropagation through time by hand")
+    id: _Id = _key(
         ...,
         "Names the exercise in files and gradebooks; another id gives other numbers.",
         "bptt-week-3",
     )
-    version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
+    version: _Version = _key(1, "Another version gives other numbers.", "2")
     course: str = _key("", "On every page.", "Recurrent networks")
     language: LanguageCode = _key("", _LANGUAGE, "de")
     catalogue: str = _key("", _CATALOGUE, "my_words.po")
     goal: str = _key(
         "", "What the exercise is for; shown by rnnquiz banks.", "follow one loss through time"
     )
-    minutes: Annotated[int, Field(ge=1, le=600)] | None = _key(None, "How long it takes.", "90")
+    minutes: _Minutes | None = _key(None, "How long it takes.", "90")
     level: Literal["", "first steps", "core", "advanced"] = _key("", "How hard it is.", "core")
     due: str = _key("", "Until when; on the sheet.", "Friday 12 June, 12:00")
     aids: str = _key(
@@ -287,7 +307,7 @@ class BankText(_Strict):
     )
     task: TaskText = _key(TaskText(), "What is done with the exercise.")
     model: ModelText = _key(ModelText(), "The network, its loss and its training step.")
-    steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = _key(3, "Time steps.", "4")
+    steps: _Steps = _key(3, "Time steps.", "4")
     style: Literal["total", "delta"] = _key(
         "total",
         "total: one loss at a time, by total derivatives (scalars). delta: gradients run backwards"
@@ -305,13 +325,14 @@ class BankText(_Strict):
         " letters: {alphabet: helo, word: hell}. A letter alone stands for all of its steps.",
         "\n  x: {range: [-1, 1], step: 0.1, not: [0]}\n  W: {choices: [0.2, 0.5]}\n  h[0]: 0",
     )
+    # Most examples that are published as computed by hand have three decimals.
     rounding: RoundingText = _key(RoundingText(decimals=3), "The rounding rule.", "{decimals: 4}")
     ask: list[str] = _key(
         list(SOLVED),
         "What gets a box: kinds, all, or names; * stands for anything, and h for h[*].",
         "[forward, loss, dL/d*, U_new]",
     )
-    marks: dict[Computed, Annotated[float, Field(ge=0, le=1000)]] = _key(
+    marks: dict[Computed, _Marks] = _key(
         {}, "Marks of each asked kind; one a box where nothing is said.", "{forward: 6, sum: 5}"
     )
     credit: CreditText = _key(CreditText(), "What verdicts are worth.", "{follow-through: 0.8}")
@@ -332,6 +353,7 @@ class ExerciseText(BaseModel):
     """An exercise of an assignment: a bank, or one drawn from several, its marks, and keys of the
     bank that are different here."""
 
+    # Any key of a bank may stand here, too: it is checked as a part of the bank that it changes.
     model_config = ConfigDict(extra="allow", frozen=True)
 
     bank: str = _key("", "A bank that ships, by name, or the path of a file.", "forward_pass")
@@ -349,23 +371,26 @@ class ExerciseText(BaseModel):
     )
 
 
+_Exercises = Annotated[list[ExerciseText], Field(min_length=1, max_length=20)]
+
+
 class AssignmentText(_Strict):
     """An assignment: several exercises on one sheet."""
 
-    title: Annotated[str, AfterValidator(_no_blank)] = _key(..., "On every page.", "Homework 3")
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,55}$")] = _key(
+    title: _Title = _key(..., "On every page.", "Homework 3")
+    id: _AssignmentId = _key(
         ...,
         "Names the assignment in files and gradebooks; another id gives other numbers.",
         "homework-3",
     )
-    version: Annotated[int, Field(ge=1)] = _key(1, "Another version gives other numbers.", "2")
+    version: _Version = _key(1, "Another version gives other numbers.", "2")
     course: str = _key("", "On every page.", "Recurrent networks")
     language: LanguageCode = _key("", _LANGUAGE, "de")
     catalogue: str = _key("", _CATALOGUE, "my_words.po")
     due: str = _key("", "Until when; on the sheet.", "14 December, 18:00")
     handing_in: str = _key("", "Where it is handed in; on the sheet.", "Moodle", "handing-in")
     signature: bool = _key(False, "A line for date and signature at the end.", "true")
-    exercises: Annotated[list[ExerciseText], Field(min_length=1, max_length=20)] = _key(
+    exercises: _Exercises = _key(
         ...,
         "The exercises, in the order of the sheet.",
         "\n  - {bank: forward_pass, marks: 10}"

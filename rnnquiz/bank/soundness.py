@@ -37,6 +37,7 @@ def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
         remedy = (
             "simplify the equations until it goes, and report what was too much for the program"
         )
+        # the line only now: to find it the text is read again
         problem = Problem("model", found[:LONGEST_ERROR], remedy, line())
         raise BankError(source, problem) from error
 
@@ -72,10 +73,12 @@ def check_key(bank: Bank, line: int | None) -> None:
     drawn = draws(bank, seeds, [0] * tried)
     whole = evaluate(bank.full, givens_of(bank, drawn))
     defined = np.flatnonzero(_defined(whole, tried))
+    # numbers without a value are a reason to refuse a draw, and no fault of the equations
     if not len(defined):
         return
     some = defined[:_LOOKED_AT]
-    wrong, doubt = first_doubt(bank.full, {name: value[some] for name, value in whole.items()})
+    few = {name: value[some] for name, value in whole.items()}
+    wrong, doubt = first_doubt(bank.full, few)
     if wrong.all() and doubt is not None:
         raise BankError(bank.source, _problem(bank, doubt, line))
 
@@ -84,15 +87,15 @@ def _defined(whole: Mapping[str, Array], count: int) -> Bools:
     """Draws all of whose quantities have a value."""
     found = np.ones(count, dtype=bool)
     for value in whole.values():
-        finite = np.isfinite(value).reshape(count, -1)
-        found &= finite.all(axis=1)
+        flat = value.reshape(count, -1)
+        found &= np.isfinite(flat).all(axis=1)
     return found
 
 
 def _problem(bank: Bank, doubt: DoubtfulDerivative, line: int | None) -> Problem:
     at = int(np.argmax(doubt.wrong))
     name = bank.notation.text(doubt.name)
-    derived, measured = float(doubt.derived[at]), float(doubt.measured[at])
+    derived, measured = (float(values[at]) for values in (doubt.derived, doubt.measured))
     found = (
         f"{name} is {derived:.6g} by the rules, {measured:.6g} by central differences of the"
         " forward pass"

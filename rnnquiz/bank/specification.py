@@ -82,9 +82,11 @@ class Bank:
     def digest(self) -> str:
         """Fingerprint of the bank's text and its notation."""
         text = self.text
+        # A course may choose another notation: then the boxes of this text have other names.
         if self.notation.name:
             text += f"\0{self.notation.name}"
-        return hashlib.sha256(text.encode()).hexdigest()
+        hashed = hashlib.sha256(text.encode())
+        return hashed.hexdigest()
 
     @property
     def graph(self) -> Graph:
@@ -102,8 +104,10 @@ class Bank:
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """How many choices each draw has, in the order in which they are drawn."""
-        groups = chain.from_iterable(sampler.groups for sampler in self.samplers.values())
+        samplers = self.samplers.values()
+        groups = chain.from_iterable(sampler.groups for sampler in samplers)
         sizes = tuple(map(len, groups))
+        # the last draw, so that the others stay those of the same bank with another task
         if self.candidates:
             return (*sizes, len(self.candidates))
         return sizes
@@ -113,7 +117,8 @@ class Bank:
         """The answer boxes: one for each entry of each asked quantity, in the order of
         computation."""
         asked = map(self.graph.__getitem__, self.asked)
-        return tuple(chain.from_iterable(map(self.boxes_of, asked)))
+        boxes = map(self.boxes_of, asked)
+        return tuple(chain.from_iterable(boxes))
 
     @cached_property
     def warning(self) -> Message | None:
@@ -141,10 +146,13 @@ class Bank:
         found = arbitrary(self.graph)
         for name, sampler in self.samplers.items():
             is_zero = sampler.fixed and not any(sampler.numbers)
+            # Fixed numbers other than zero stay arbitrary: two formulas that are equal for them
+            # alone are two formulas.
             if name in found and (is_zero or sampler.words):
                 shape = found[name].shape
-                rows = [sampler.nth(n) for n in range(shape[0])]
-                found[name] = np.array(rows).reshape(shape)
+                rows = map(sampler.nth, range(shape[0]))
+                flat = np.array(list(rows))
+                found[name] = flat.reshape(shape)
         return found
 
     @cached_property
@@ -195,6 +203,7 @@ class Bank:
             yield Box(name, quantity.name, 0)
             return
         for flat, index in enumerate(np.ndindex(*quantity.shape)):
+            # as mathematics counts, and not as Python does
             shown = tuple(place + 1 for place in index)
             if len(shown) == 2:
                 # a layout may show a matrix turned
@@ -220,9 +229,11 @@ def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
     each = np.arange(size)
     moved[each, :, each] += MOVE
     values[name] = moved.reshape(copies.shape)
+    # a number that was moved may have no logarithm or root: that it had one says that it is read
     with np.errstate(all="ignore"):
         there = np.broadcast_to(value_of(q.formula, values), whole)
-    return float((there != here).mean())
+    differs = there != here
+    return float(differs.mean())
 
 
 def _repeated(value: Array, times: int) -> Array:

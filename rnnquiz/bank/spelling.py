@@ -30,7 +30,8 @@ def spell(
             return in_latin(text)
         except ValueError as error:
             remedy = "write the name in Latin letters"
-            problem = Problem(dotted(path), str(error), remedy, lines.get(path))
+            line = lines.get(path)
+            problem = Problem(dotted(path), str(error), remedy, line)
             problems.append(problem)
             return text
 
@@ -66,13 +67,14 @@ def _place(place: strict_yaml.Path, word: _Word) -> strict_yaml.Path:
         return place
     parts: list[Any] = []
     for part in place:
-        parts.append(word(part, place) if isinstance(part, str) else part)
+        # the number of an entry in a list stays
+        shown = word(part, place) if isinstance(part, str) else part
+        parts.append(shown)
     return tuple(parts)
 
 
 def _is_named(place: strict_yaml.Path) -> bool:
-    beginnings = [place[:length] for length in range(len(place) + 1)]
-    return any(path in beginnings for path in NAMED)
+    return any(place[: len(path)] == path for path in NAMED)
 
 
 def _changed(data: Any, path: tuple[str, ...], word: Callable[[Any], Any]) -> Any:

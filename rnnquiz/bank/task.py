@@ -37,12 +37,14 @@ def computing(full: Graph, asked: tuple[str, ...]) -> Task:
 def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
     """The asked quantities from the numbers that they need (step), or in the midst of all others
     (fill)."""
-    read = set(chain.from_iterable(map(full.reads, asked)))
+    names = map(full.reads, asked)
+    read = set(chain.from_iterable(names))
     quantities: dict[str, Quantity] = {}
     shown: list[str] = []
     for q in full:
         if q.name in asked or (kind != "fill" and q.name not in read):
             continue
+        # without its formula a quantity is a given: a number that the sheet shows
         quantities[q.name] = replace(q, formula=None, alternatives=())
         # a given of the whole problem is on the sheet anyhow
         if q.formula is not None:
@@ -60,6 +62,7 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
         if (formula := full[name].formula) is not None:
             formulas.append(formula)
     which = Ref(WHICH)
+    # one graph for all variants, although the line differs: of all formulas the one that is wrong
     value = Apply("select", (which, *formulas))
     quantities[WHICH] = Quantity(WHICH, "given", ())
     quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), which)

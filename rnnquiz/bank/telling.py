@@ -34,7 +34,8 @@ def telling_bits(bank: Bank) -> dict[str, float]:
         if bank.fixed or sampler is None or q.name in bank.task.shown:
             bits = BITS_OF_SHOWN * math.prod(q.shape)
         else:
-            bits = sum(float(np.log2(len(group))) for group in sampler.groups)
+            each = map(np.log2, map(len, sampler.groups))
+            bits = sum(map(float, each))
         if bits > 0:
             found[q.name] = bits
     return found
@@ -43,9 +44,11 @@ def telling_bits(bank: Bank) -> dict[str, float]:
 def enough_bits(most: Array, entries: Array) -> Array:
     """Bits that prove a sheet one's own, where `most` can be told: what who misread the most
     telling two of the entries still tells. `entries`: the bits of each entry."""
-    right = max(0, len(entries) - MISREAD)
+    count = len(entries)
+    right = max(0, count - MISREAD)
     misread = np.sort(entries)[right:].sum()
-    which = choice_bits(len(entries), np.array([right]))
+    # which two were misread is a choice, too: the bits that it has prove nothing
+    which = choice_bits(count, np.array([right]))
     left = most - misread - which
     enough = np.clip(left - SLACK, LEAST, _ENOUGH)
     return np.asarray(np.minimum(most, enough))
@@ -54,8 +57,9 @@ def enough_bits(most: Array, entries: Array) -> Array:
 def choice_bits(count: int, chosen: Array) -> Array:
     """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial
     coefficient)."""
+    exact = chosen / max(count, 1)
     # the logarithm of none and of all would be none
-    share = np.clip(chosen / max(count, 1), 1e-9, 1 - 1e-9)
+    share = np.clip(exact, 1e-9, 1 - 1e-9)
     rest = 1 - share
     of_one = share * np.log2(share) + rest * np.log2(rest)
     return np.asarray(-count * of_one)

@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,11 @@ class Variant:
 def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:
     """HMAC-SHA256 of the parts under the course secret; parts cannot run into one another."""
     message = json.dumps([purpose, *parts], ensure_ascii=True)
-    return hmac.new(secret, message.encode(), hashlib.sha256).digest()
+    made = hmac.new(secret, message.encode(), hashlib.sha256)
+    return made.digest()
 
 
+# Not the text of the bank: a sentence that is mended must not give a class other numbers.
 def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
     return keyed(secret, "variant", bank.written.id, bank.written.version, student, attempt)
 
@@ -67,8 +69,10 @@ def token_of(secret: bytes, bank: Bank, student: str, attempt: int) -> str:
 
 def printed_token(digest: bytes) -> str:
     """The first 50 bits of a digest, as they are printed."""
+    # Base 32 has no 0, 1, 8 and 9, which may be taken for letters when a token is copied by hand.
     letters = base64.b32encode(digest).decode().lower()
-    return f"{letters[:4]}-{letters[4:7]}-{letters[7:10]}"
+    groups = letters[:4], letters[4:7], letters[7:10]
+    return "-".join(groups)
 
 
 def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDArray[np.int64]:
@@ -80,11 +84,13 @@ def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDAr
     length = 8 * len(sizes)
     streams = []
     for seed, candidate in zip(seeds, candidates, strict=True):
-        stream = hashlib.shake_256(seed + candidate.to_bytes(8, "big"))
+        number = candidate.to_bytes(8, "big")
+        stream = hashlib.shake_256(seed + number)
         streams.append(stream.digest(length))
+    # the order of bytes is said, so that every machine reads the same words
     words = np.frombuffer(b"".join(streams), dtype=">u8")
-    chosen = words.reshape(len(seeds), len(sizes)) % sizes
-    return chosen.astype(np.int64)
+    rows = words.reshape(len(seeds), len(sizes))
+    return (rows % sizes).astype(np.int64)
 
 
 def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
@@ -94,11 +100,13 @@ def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for name, sampler in bank.samplers.items():
         # each group takes the next column: its choices are rows, one of which is picked
-        parts = [np.array(group, dtype=float)[next(columns)] for group in sampler.groups]
+        rows = (np.array(group, dtype=float) for group in sampler.groups)
+        parts = [choices[next(columns)] for choices in rows]
         flat = np.concatenate(parts, axis=1)
         found[name] = flat.reshape(len(chosen), *sampler.shape)
     if bank.candidates:
-        found[DRAWN] = next(columns).astype(float)
+        which = next(columns)
+        found[DRAWN] = which.astype(float)  # an array of numbers as all the others
     return found
 
 
@@ -114,11 +122,12 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
         return dict(drawn)
     known = _mistaken(bank, drawn) if bank.candidates else {}
     values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
-    names = filter(values.__contains__, (q.name for q in task.graph.givens))
-    found = {name: values[name] for name in names}
+    names = (q.name for q in task.graph.givens)
+    found = {name: values[name] for name in filter(values.__contains__, names)}
     if bank.candidates:
-        lines = {name: float(number) for number, name in enumerate(task.lines, start=1)}
-        line_of = np.array([lines[mistake.quantity] for mistake in bank.candidates])
+        # the sheet numbers its lines from 1
+        numbers = dict(zip(task.lines, count(1.0)))
+        line_of = np.array([numbers[mistake.quantity] for mistake in bank.candidates])
         which = drawn[DRAWN].astype(np.int64)
         found[WHICH] = line_of[which]
     return found
@@ -142,6 +151,7 @@ def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
         mistake = bank.candidates[k]
         exact = np.broadcast_to(value_of(mistake.formula, values), which.shape)
         wrong = bank.rounding.round(exact, shown_digits(bank))
+        # several mistakes may be made in one line, each in variants of its own
         line = known.setdefault(mistake.quantity, np.full(which.shape, np.nan))
         its_own = which == k
         line[its_own] = wrong[its_own]
@@ -153,14 +163,16 @@ def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fract
     columns = iter(chosen.tolist())
     found: dict[str, tuple[Fraction, ...]] = {}
     for name, sampler in bank.samplers.items():
-        parts = [group[next(columns)] for group in sampler.groups]
+        parts = (group[next(columns)] for group in sampler.groups)
         found[name] = tuple(chain.from_iterable(parts))
     if bank.task.kind == "compute":
         return found
     digits = shown_digits(bank)
     for name, value in problem_of(bank, givens_of(bank, chosen[None])).items():
         if name not in found:
-            texts = [bank.rounding.format(number, digits) for number in value.ravel().tolist()]
+            # by way of the text, so that the number is the one that the sheet prints
+            entries = value.ravel().tolist()
+            texts = (bank.rounding.format(number, digits) for number in entries)
             found[name] = tuple(map(Fraction, texts))
     return found
 
@@ -173,10 +185,13 @@ def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:
         for group, places in zip(sampler.groups, sampler.places, strict=True):
             width = len(group[0])
             entries, rest = rest[:width], rest[width:]
-            chosen.append(places.get(entries, -1))
+            # the bank may have had other ranges when the sheet was issued
+            place = places.get(entries, -1)
+            chosen.append(place)
     # which mistake was drawn stands in no given
-    missing = len(bank.sizes) - len(chosen)
-    return np.array([*chosen, *[-1] * missing], dtype=np.int64)
+    whole = np.full(len(bank.sizes), -1, dtype=np.int64)
+    whole[: len(chosen)] = chosen
+    return whole
 
 
 def arrays_of(bank: Bank, variants: Sequence[Variant]) -> dict[str, Array]:

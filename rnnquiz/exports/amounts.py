@@ -23,7 +23,8 @@ class Amounts:
 
     @classmethod
     def of(cls, texts: Iterable[str], separator: str) -> Amounts:
-        marks = {_shown(text.strip()) for text in texts} - {""}
+        marks = set(map(_shown, map(str.strip, texts)))
+        marks.discard("")
         # A file in which numbers show both marks shows none.
         if len(marks) != 1:
             return cls("", separator)
@@ -35,6 +36,7 @@ class Amounts:
         >>> Amounts(".", ",").read("1,000"), Amounts(",", ";").read("8,00")
         (1000.0, 8.0)
         """
+        # Blanks and apostrophes part thousands, and in no country decimals.
         cleaned = re.sub(r"[\s'’]", "", text)
         if not _NUMBER.fullmatch(cleaned):
             return None
@@ -52,6 +54,7 @@ class Amounts:
         grouped = _GROUPED.fullmatch(text)
         if grouped is None or (self.mark and grouped[1] != self.mark):
             return self.mark or "."
+        # Semicolons part cells where commas part off decimals.
         if self.separator == ";" or self.mark == ",":
             whole, part = re.split(r"[.,]", text)
             raise ValueError(f"{text!r} may be {whole}{part} and {whole}.{part}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress, count
 
 from rnnquiz.errors import CourseError
 
-_CODECS = ("utf-8-sig", "utf-8", "cp1252")
+_UNMARKED = ("utf-8", "cp1252")  # in this order: nearly all bytes are a text in cp1252
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class EditableTable:
     def put(self, row: int, column: int, value: str) -> bool:
         """Replace a cell; False where that would change nothing."""
         cells = self.rows[row]
+        # To add a cell, the separators before it would have to be added, too.
         if column >= len(cells):
             where, found = f"row {row + 1}", f"has no column {column + 1}"
             raise CourseError.at(self.source, where, found, "download the file again")
@@ -87,6 +89,7 @@ def _decoded(source: str, data: bytes) -> tuple[str, str, bytes]:
             text = body.decode(codec)
         except UnicodeDecodeError:
             continue
+        # UTF-16 without a mark passes for UTF-8 with a NUL in each character.
         if text.encode(codec) == body and "\0" not in text:
             return text, codec, mark
     found, remedy = "is no text in UTF-8, UTF-16 or Windows-1252", "download it again as CSV"
@@ -101,7 +104,7 @@ def _marked(data: bytes) -> tuple[bytes, Sequence[str]]:
     for mark, codec in _MARKS.items():
         if data.startswith(mark):
             return mark, (codec,)
-    return b"", _CODECS[1:]
+    return b"", _UNMARKED
 
 
 def _separator(text: str) -> str:
@@ -184,8 +187,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _columns_named(header: Sequence[str], wanted: str, candidates: Sequence[int]) -> list[int]:
     """The columns of this heading, whatever they are; else candidates that have it in theirs."""
-    exact = [k for k, name in enumerate(header) if name == wanted]
+    exact = list(compress(count(), map(wanted.__eq__, header)))
     if exact:
         return exact
     part = wanted.casefold()
-    return [k for k in candidates if part in header[k].casefold()]
+    alike = (part in header[k].casefold() for k in candidates)
+    return list(compress(candidates, alike))

@@ -61,6 +61,7 @@ _CENT = Decimal("0.01")
 def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     """Plain CSV, UTF-8: id, name, e-mail, status, marks, maximum, marks by skill, counts of
     verdicts, first wrong step."""
+    # A name such as =HYPERLINK(...) would be run by the spreadsheet of who opens the file.
     return write_table(_table(rows, defused))
 
 
@@ -97,6 +98,7 @@ def _where_somebody_has_them(
 ) -> Iterator[Column]:
     """Columns of which a class without delays, retakes or several problems has none."""
     if any(row.days for row in rows):
+        # Both: a day costs what the teacher has said, which may be nothing.
         yield "days late", lambda row: str(row.days)
         yield "taken off", lambda row: two_places(row.taken_off)
     for name in sorted(_each(row.assignments for row in rows)):
@@ -117,7 +119,8 @@ def _each(groups: Iterable[Iterable[_Key]]) -> list[_Key]:
 
 def _verdicts(rows: Sequence[GradeRow]) -> list[str]:
     # Sorted in each row: in which order a sheet has met them must not order the columns.
-    return _each(sorted(row.verdicts) for row in rows)
+    by_row = (sorted(row.verdicts) for row in rows)
+    return _each(by_row)
 
 
 def _shown(marks: float | None) -> str:
@@ -160,28 +163,29 @@ def _of_attempt(number: int, row: GradeRow) -> str:
 
 def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     """The same for programs, a line for each student."""
-    lines = ",\n".join(_as_json(_data(row)) for row in rows)
+    students = map(_as_json, map(_data, rows))
+    lines = ",\n".join(students)
     return f'{{"title": {_as_json(title)}, "students": [\n{lines}\n]}}\n'
 
 
 def _as_json(value: Any) -> str:
+    # Teachers read the file, too: names stay as they are written.
     return json.dumps(value, ensure_ascii=False)
 
 
 def _data(row: GradeRow) -> dict[str, Any]:
     marks = row.marks
     if marks is not None:
-        marks = round(marks, MARK_DIGITS)
-    skills = {skill: _rounded(pair) for skill, pair in row.skills.items()}
+        marks = _for_programs(marks)
     return {
         "id": row.id,
         "name": row.name,
         "email": row.email,
         "status": row.status,
         "marks": marks,
-        "maximum": round(row.maximum, MARK_DIGITS),
+        "maximum": _for_programs(row.maximum),
         **_problems(row),
-        "skills": skills,
+        "skills": _all_rounded(row.skills),
         "verdicts": row.verdicts,
         "first_wrong": row.first_wrong,
     }
@@ -194,22 +198,31 @@ def _problems(row: GradeRow) -> dict[str, Any]:
     """Marks of each problem and attempt, where there are several."""
     found: dict[str, Any] = {}
     if row.exercises:
-        # The names of JSON are texts.
-        found["problems"] = {str(place): _rounded(pair) for place, pair in row.exercises.items()}
+        found["problems"] = _all_rounded(row.exercises)
     if row.days:
         found |= {"days_late": row.days, "taken_off": round(row.taken_off, MARK_DIGITS)}
     if row.assignments:
-        found["assignments"] = {name: _rounded(pair) for name, pair in row.assignments.items()}
+        found["assignments"] = _all_rounded(row.assignments)
     if row.attempt:
         found["attempt"] = row.attempt
     if row.attempts:
-        by_number = row.attempts.items()
-        found["attempts"] = {str(number): round(marks, MARK_DIGITS) for number, marks in by_number}
+        marks = map(_for_programs, row.attempts.values())
+        found["attempts"] = dict(zip(map(str, row.attempts), marks, strict=True))
     return found
 
 
+def _all_rounded(pairs: Mapping[_Key, MarksAndMaximum]) -> dict[str, list[float]]:
+    # The names of JSON are texts.
+    names = map(str, pairs)
+    return dict(zip(names, map(_rounded, pairs.values()), strict=True))
+
+
 def _rounded(pair: MarksAndMaximum) -> list[float]:
-    return [round(value, MARK_DIGITS) for value in pair]
+    return list(map(_for_programs, pair))
+
+
+def _for_programs(marks: float) -> float:
+    return round(marks, MARK_DIGITS)
 
 
 def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
@@ -217,10 +230,13 @@ def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
     formula."""
     from openpyxl import Workbook
 
+    # Row by row: the cells of a hundred thousand students need not be in memory together.
     book = Workbook(write_only=True)
     sheet = book.create_sheet("marks")
     table = _table(rows, cell_text)
-    sheet.append(_row(sheet, next(table), _text_cell))
+    header = next(table)
+    # The name of an assignment may be a number, and is none.
+    sheet.append(_row(sheet, header, _text_cell))
     for cells in table:
         sheet.append(_row(sheet, cells, _mark_cell))
     return saved(book)
@@ -242,6 +258,7 @@ def _text_cell(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, text)
+    # openpyxl takes a text that begins with = for a formula.
     cell.data_type = "s"
     return cell
 
@@ -272,12 +289,17 @@ def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
 
 
 def _marked(rows: Sequence[GradeRow]) -> list[GradeRow]:
-    return [row for row in rows if row.marks is not None]
+    return list(filter(_has_marks, rows))
+
+
+def _has_marks(row: GradeRow) -> bool:
+    return row.marks is not None
 
 
 def _refused(marked: Sequence[GradeRow]) -> Iterator[Problem]:
     """Moodle knows students by the e-mail, in whatever case it is written."""
-    known = Counter(row.email.casefold() for row in marked)
+    mails = (row.email.casefold() for row in marked)
+    known = Counter(mails)
     remedy = "mend the roster, run generate and grade again"
     for row in marked:
         if not row.email:

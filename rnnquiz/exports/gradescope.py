@@ -32,6 +32,7 @@ python={python}
 "$root/venv/bin/pip" install -q --no-input {needed}
 "$root/venv/bin/python" -m rnnquiz.course.autograder --check
 """
+# 500 seconds: Gradescope itself stops after ten minutes, and gives 0.
 RUN = """#!/usr/bin/env bash
 # Whatever happens there are results: nothing else is shown to the student.
 root=${AUTOGRADER_ROOT:-/autograder}
@@ -54,23 +55,28 @@ def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
     names of its boxes: a test for each box with verdict and reason, all of it visible; the score is
     their sum.
     """
-    score = sum(float(marked.totals[0]) for _, marked in parts)
+    totals = (marked.totals[0] for _, marked in parts)
+    score = sum(map(float, totals))
     found = _answer(words, round(score, 4))
+    tests: list[dict[str, Any]] = []
     for before, marked in parts:
         for row in marked.results(0):
             # A box that asks for nothing and has nothing in it is no test.
             if row.of or row.typed:
-                test = _test(before, row, marked.bank.language)
-                test["number"] = str(len(found["tests"]) + 1)
-                found["tests"].append(test)
-    return found
+                test, number = _test(before, row, marked.bank.language), len(tests) + 1
+                # a text: Gradescope has numbers such as 1.1
+                tests.append({**test, "number": str(number)})
+    return {**found, "tests": tests}
 
 
 def _answer(words: str, score: float) -> dict[str, Any]:
     return {
+        # It overrides the sum of the tests, each of which is rounded.
         "score": score,
         "output": words,
+        # The default is a markup of Gradescope's own.
         "output_format": "text",
+        # With one hidden test a student would not see the total.
         "visibility": "visible",
         "tests": [],
     }
@@ -81,8 +87,12 @@ def _test(before: str, row: BoxResult, language: Language) -> dict[str, Any]:
     if row.typed:
         verdict = LOOKS[row.verdict].word
         words = said("You wrote {typed}: {verdict}.", typed=repr(row.typed), verdict=verdict)
-    reasons = [f"{language.of(one.name)}. {language.of(one.says)}" for one in row.explanations[:1]]
-    lines = filter(None, (language.of(words), *reasons, language.of(row.reason)))
+    lines = [language.of(words)]
+    for mistake in row.explanations[:1]:
+        name, says = language.of(mistake.name), language.of(mistake.says)
+        lines.append(f"{name}. {says}")
+    lines.append(language.of(row.reason))
+    # It overrides the colour that Gradescope takes from the score: a step that follows is right.
     status = "failed"
     if row.verdict in _PASSED:
         status = "passed"
@@ -91,7 +101,7 @@ def _test(before: str, row: BoxResult, language: Language) -> dict[str, Any]:
         "score": round(row.marks, 4),
         "max_score": round(row.of, 4),
         "status": status,
-        "output": "\n".join(lines),
+        "output": "\n".join(filter(None, lines)),
     }
 
 
@@ -107,7 +117,8 @@ NEEDED = ("babel", "defusedxml", "numpy", "openpyxl", "pikepdf", "pydantic", "py
 def requirements() -> list[str]:
     """The packages to install, with their versions."""
     rows = required()
-    return sorted(rows[name] for name in rows.keys() & set(NEEDED))
+    names = rows.keys() & set(NEEDED)
+    return sorted(rows[name] for name in names)
 
 
 def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None) -> bytes:
@@ -117,13 +128,15 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
     With `wheels`, the files of a folder, not even its installation needs a network; CourseError
     where some are missing.
     """
+    # Only who makes the archive needs it; this module is read for each submission, too.
     from rnnquiz.exports.wheels import Chosen, choose_wheels
 
     chosen = Chosen((), "")
     if wheels is not None:
         chosen = choose_wheels(wheels, requirements())
-    setup, data = _setup(chosen.python), json.dumps(exercise, ensure_ascii=False, indent=1)
-    files = {SETUP_FILE: setup.encode(), RUN_FILE: RUN.encode(), DATA: data.encode()}
+    data = json.dumps(exercise, ensure_ascii=False, indent=1)
+    texts = {SETUP_FILE: _setup(chosen.python), RUN_FILE: RUN, DATA: data}
+    files = {name: text.encode() for name, text in texts.items()}
     for name, path in _program():
         files[name] = path.read_bytes()
     for path in chosen.wheels:
@@ -134,6 +147,7 @@ def autograder(exercise: Mapping[str, Any], wheels: Sequence[Path] | None = None
 def _program() -> Iterator[tuple[str, Path]]:
     """The files of this program, by their names in the archive."""
     package = Path(__file__).resolve().parent.parent
+    # The manual, pictures and an installed package's copies of templates are not run.
     for path in sorted(package.rglob("*")):
         if path.suffix in (".py", ".yaml", ".po") and "_data" not in path.parts:
             yield f"rnnquiz/{path.relative_to(package).as_posix()}", path

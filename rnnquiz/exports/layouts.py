@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product, starmap
+from itertools import compress, count, product, starmap
 
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.amounts import Amounts
@@ -39,20 +39,28 @@ class TableLayout:
         return [*self._cells(table, row, self.people), name]
 
     def _cells(self, table: EditableTable, row: int, columns: Sequence[int]) -> list[str]:
-        return [self.clean(table.value(row, k)) for k in columns]
+        texts = (table.value(row, k) for k in columns)
+        return list(map(self.clean, texts))
 
 
 def _plainly(heading: str) -> str:
+    # French Moodle writes the typographic apostrophe: Numéro d’identification.
     straight = heading.casefold().replace("’", "'")
     return " ".join(straight.split())
 
 
 def _named(header: Sequence[str], names: Sequence[str]) -> list[int]:
-    plain = [_plainly(name) for name in header]
-    return [k for k, name in enumerate(plain) if name in names]
+    plain = map(_plainly, header)
+    return _places(name in names for name in plain)
+
+
+def _places(hits: Iterable[bool]) -> list[int]:
+    """Where something holds."""
+    return list(compress(count(), hits))
 
 
 def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
+    # A heading may have numbers of any kind.
     rows = range(1, len(table.rows))
     cells = starmap(table.value, product(rows, columns))
     return Amounts.of(cells, table.separator)
@@ -66,36 +74,59 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
         remedy = "export the gradebook from Canvas"
         found = "is not that of a Canvas gradebook"
         raise CourseError.at(table.source, "the first row", found, remedy)
-    # Behind the sections stand assignments, each with its number, and totals, which have none.
     behind = range(section + 1, len(header))
-    assignments = [k for k in behind if re.search(r"\(\d+\)$", header[k])]
-    mark = column_of(table, column, assignments, "the assignment")
+    mark = column_of(table, column, _assignments(header, behind), "the assignment")
     points = _points_row(table)
-    if points and "read only" in table.value(points, mark):
-        remedy = "choose a column of an assignment"
-        raise CourseError.at(table.source, header[mark], "is read only in Canvas", remedy)
-    people = range(_id_column(header), section)
+    possible, amounts = _points(table, points, mark), _amounts(table, behind)
+
+    def is_no_student(row: int) -> bool:
+        return row <= points or _is_nobody(table, row, names)
+
+    def why_locked(row: int) -> str:
+        cell = table.value(row, mark)
+        return _CANVAS_LOCKED.get(cell.upper(), "")
+
     return TableLayout(
-        people=tuple(k for k in people if header[k] != "Root Account"),
+        people=_people(header, section),
         names=names,
         mark=mark,
         comment=None,
-        maximum=lambda row: _points(table, points, mark),
-        amounts=_amounts(table, behind),
-        skip=lambda row: row <= points or _is_nobody(table, row, names),
-        locked=lambda row: _why_locked(table.value(row, mark)),
+        maximum=lambda row: possible,
+        amounts=amounts,
+        skip=is_no_student,
+        locked=why_locked,
     )
 
 
+def _assignments(header: Sequence[str], columns: Iterable[int]) -> list[int]:
+    """The columns of assignments, each with its number; totals have none."""
+    numbered = (_NUMBERED.search(header[k]) is not None for k in columns)
+    return list(compress(columns, numbered))
+
+
+_NUMBERED = re.compile(r"\(\d+\)$")
+
+
+def _people(header: Sequence[str], section: int) -> tuple[int, ...]:
+    """The columns of ids, up to the sections."""
+    columns = range(_id_column(header), section)
+    # The root account is the school's, and the same in all rows.
+    of_students = (header[k] != "Root Account" for k in columns)
+    return tuple(compress(columns, of_students))
+
+
 def _points(table: EditableTable, row: int, mark: int) -> str:
-    """What Canvas says is possible; nothing where it has no row of it."""
+    """What Canvas says is possible; nothing where it has no row of it. CourseError where it says
+    that the column is read only."""
     if not row:
         return ""
-    return table.value(row, mark)
-
-
-def _why_locked(cell: str) -> str:
-    return _CANVAS_LOCKED.get(cell.upper(), "")
+    possible = table.value(row, mark)
+    # Canvas passes over such a column without a word.
+    if "read only" in possible:
+        remedy = "choose a column of an assignment"
+        found = "is read only in Canvas"
+        raise CourseError.at(table.source, table.header[mark], found, remedy)
+    return possible
 
 
 def _section_column(header: Sequence[str]) -> int:
@@ -117,12 +148,14 @@ def _name_columns(header: Sequence[str], section: int) -> tuple[int, ...]:
 
 def _points_row(table: EditableTable) -> int:
     """The row of the maxima, one of the first below the header; 0 where there is none."""
+    # Above it may stand rows that say how marks are posted: Manual Posting, Muted.
     for row in range(1, min(4, len(table.rows))):
         if "Points Possible" in table.value(row, 0):
             return row
     return 0
 
 
+# A number there would undo what the teacher has decided.
 _CANVAS_LOCKED = {
     "N/A": "has no such assignment (N/A)",
     "EX": "is excused (EX)",
@@ -134,17 +167,19 @@ def _is_nobody(table: EditableTable, row: int, names: Sequence[int]) -> bool:
     """True for a row without an id, and for the student that Canvas makes for teachers."""
     if not table.value(row, _id_column(table.header)):
         return True
-    parts = [table.value(row, k) for k in names]
-    return ", ".join(parts) in ("Student, Test", "Test Student")
+    name = ", ".join(table.value(row, k) for k in names)
+    return name in ("Student, Test", "Test Student")
 
 
 def _id_column(header: Sequence[str]) -> int:
+    # Canvas, too, asks only that the letters stand in the heading.
     for k, name in enumerate(header):
         if "ID" in name:
             return k
     return 0
 
 
+# Moodle's word for a student under blind marking; German writes no blank:  Teilnehmer/in57
 PARTICIPANT = re.compile(r"(?:Participante?|Partecipante|Teilnehmer[/_]?in)\s?(\d+)\b")
 _MOODLE = {
     "mark": ("grade", "bewertung", "note", "calificación", "valutazione", "cijfer"),
@@ -199,8 +234,8 @@ def _moodle(table: EditableTable, column: str) -> TableLayout:
     header = table.header
     found = {key: _named(header, names) for key, names in _MOODLE.items()}
     mark = column_of(table, column, found["mark"], "the grade")
-    highest, changeable = found["maximum"], found["changeable"]
-    if not highest:
+    highest, changeable = _first(found["maximum"]), _first(found["changeable"])
+    if highest is None:
         why = "has no column of the maximum grade"
         if found["scale"]:
             why = "is marked by a scale, for which Moodle drops all numbers"
@@ -208,19 +243,23 @@ def _moodle(table: EditableTable, column: str) -> TableLayout:
         raise CourseError.at(table.source, "the assignment", why, remedy)
 
     def why_locked(row: int) -> str:
-        if changeable and table.value(row, changeable[0]).casefold() in _NO:
+        # Moodle drops a mark for such a row without a word.
+        if changeable is not None and table.value(row, changeable).casefold() in _NO:
             return "is locked"
         return ""
 
+    comment, team = _first(found["comment"]), _first(found["team"])
+    amounts = _amounts(table, (mark, highest))
     # The first column is Moodle's own word for the participant, in any language.
+    people = (0, *found["before"])
     return TableLayout(
-        people=(0, *found["before"]),
+        people=people,
         mark=mark,
-        comment=_first(found["comment"]),
-        maximum=lambda row: table.value(row, highest[0]),
-        amounts=_amounts(table, (mark, highest[0])),
+        comment=comment,
+        maximum=lambda row: table.value(row, highest),
+        amounts=amounts,
         locked=why_locked,
-        team=_first(found["team"]),
+        team=team,
     )
 
 
@@ -240,31 +279,37 @@ class _Headings:
 
     def layout(self, table: EditableTable, column: str) -> TableLayout:
         matches = [self.pattern.search(name) for name in table.header]
-        candidates = [k for k, match in enumerate(matches) if match]
+        candidates = _places(match is not None for match in matches)
         mark = column_of(table, column, candidates, self.what)
         # A column that the teacher names may have another heading, and then no maximum.
         maximum, match = "", matches[mark]
         if match is not None:
             maximum = match["maximum"] or ""
-        people = _named(table.header, self.ids)
-        names = _named(table.header, ("last name", "first name"))
+        people = tuple(_named(table.header, self.ids))
+        names = tuple(_named(table.header, ("last name", "first name")))
+        amounts = _amounts(table, [mark])
         return TableLayout(
-            people=tuple(people),
+            people=people,
             mark=mark,
             comment=None,
             maximum=lambda row: maximum,
-            amounts=_amounts(table, [mark]),
-            names=tuple(names),
-            clean=lambda text: text.lstrip(self.prefix),
+            amounts=amounts,
+            names=names,
+            clean=self._without_prefix,
         )
 
+    def _without_prefix(self, text: str) -> str:
+        return text.lstrip(self.prefix)
 
+
+# Brightspace writes # before ids and names of users.
 _BRIGHTSPACE = _Headings(
     re.compile(r"\A.+ Points Grade(?: <.*?MaxPoints:(?P<maximum>[\d.,]+).*>)?\Z"),
     "the grade item",
     ("orgdefinedid", "username", "email"),
     "#",
 )
+# Behind the bar stands the id of the column, by which Blackboard finds it again.
 _BLACKBOARD = _Headings(
     re.compile(r"\[Total Pts: ?(?:up to )?(?P<maximum>[\d.,]+)[^\]]*\] ?\|\d+"),
     "the column",

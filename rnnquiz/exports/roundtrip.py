@@ -20,6 +20,7 @@ from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
 from rnnquiz.roster import Lookup
 
 LARGEST_MAXIMUM = 1e6  # beyond it a number in the place of the maximum is an id or a phone
+_LONGEST, _MOST = 80, 5  # characters of what names nobody, and students that it may be
 MOST_REPLACED = 20  # lines about marks that are replaced
 
 
@@ -77,11 +78,14 @@ def fill(
         raise CourseError.at(file.name, "the file", "is empty", "download it again")
     layout = LAYOUTS[file.system](table, file.column)
     marks, done = {row.id: row for row in rows}, Filled()
-    known = {}
+    known, owners = {}, {}
+    # All owners first: the mark of a team may come from a row further down.
     for number in range(1, len(table.rows)):
         if not layout.skip(number):
-            known[number] = _owner(layout.words(table, number), lookup, handed or {})
-    owners = {number: student for number, (student, _) in known.items() if student}
+            words = layout.words(table, number)
+            student, why = known[number] = _owner(words, lookup, handed or {})
+            if student:
+                owners[number] = student
     teams = _teams(table, layout, owners, marks)
     for number, (student, why) in known.items():
         row = marks.get(student)
@@ -129,11 +133,12 @@ def _owner(words: Sequence[str], lookup: Lookup, handed: Mapping[str, str]) -> t
     student = lookup.find(meant)
     if student is not None:
         return student.id, ""
-    shown = " / ".join(filter(None, words))
-    several = lookup.candidates(meant)
-    if several:
-        return "", f"{shown[:80]!r} may be any of {', '.join(several[:5])}"
-    return "", f"{shown[:80]!r} is nobody of the course"
+    who = " / ".join(filter(None, words))
+    shown = repr(who[:_LONGEST])
+    if several := lookup.candidates(meant):
+        students = ", ".join(several[:_MOST])
+        return "", f"{shown} may be any of {students}"
+    return "", f"{shown} is nobody of the course"
 
 
 def _spelled(word: str, handed: Mapping[str, str]) -> Iterator[str]:
@@ -145,6 +150,7 @@ def _spelled(word: str, handed: Mapping[str, str]) -> Iterator[str]:
         yield word
         return
     number = numbered[1]
+    # A course made from Moodle's worksheet has the participants' numbers as ids.
     yield f"Participant {number}"
     if number in handed:
         yield handed[number]
@@ -182,12 +188,14 @@ def _shared_mark(
     marks.
     """
     first = team[0]
+    # Who of them was right nobody can say here.
     if len({(row.marks, row.maximum) for row in team}) == 1:
         who = f"row {number + 1}: {student!r}"
         done.notes.append(f"{who} gets the mark of the team ({first.id!r} handed in)")
         done.shared.add(student)
         return first
-    several = ", ".join([row.id for row in team][:5])
+    members = [row.id for row in team]
+    several = ", ".join(members[:_MOST])
     done.problems.append(
         f"row {number + 1}: {student!r}: of the team {several} differ in marks -> left as it is"
     )
@@ -207,6 +215,7 @@ def _put(
         text = layout.maximum(number)[:40]
         return [f"row {number + 1}: {text} is no maximum of marks -> left as it is"]
     mark = _scaled_mark(row.marks, row.maximum, maximum)
+    # A system reads a file as it has written it.
     shown = mark
     if layout.amounts.mark == ",":
         shown = mark.replace(".", ",")
@@ -215,15 +224,17 @@ def _put(
         line = f"row {number + 1}: {row.id!r} had {before} there, and has {shown} now"
         done.replaced.append(line)
     changed = table.put(number, layout.mark, shown)
+    # Only Moodle's worksheets have a column for comments.
     if layout.comment is not None:
         # Moodle takes comments for HTML.
         comment = html.escape(comment_of(row), quote=False)
         changed |= table.put(number, layout.comment, comment)
     done.changed += changed
     done.written += 1
-    scale = two_places(row.maximum), two_places(maximum)
-    if scale[0] != scale[1]:
-        done.scaled[scale] += 1
+    # As texts: maxima that differ by the last bit of a float are the same to a teacher.
+    ours, theirs = two_places(row.maximum), two_places(maximum)
+    if ours != theirs:
+        done.scaled[ours, theirs] += 1
     return []
 
 
@@ -231,7 +242,8 @@ def _scaled_mark(marks: float, ours: float, theirs: float) -> str:
     # Nothing counts for such a variant, and there is nothing to scale.
     if not ours:
         return two_places(0.0)
-    return two_places(marks * theirs / ours)
+    mark = marks * theirs / ours
+    return two_places(mark)
 
 
 def _maximum(table: EditableTable, layout: TableLayout, number: int, row: GradeRow) -> float | None:
@@ -258,7 +270,8 @@ def _is_another(before: str, mark: str, layout: TableLayout) -> bool:
     try:
         number = layout.amounts.read(before)
     except ValueError:
-        return True
+        return True  # two numbers may be meant: the teacher is told of it
+    # A dash, or words, is no mark that anybody would miss.
     return number is not None and two_places(number) != mark
 
 

@@ -28,9 +28,8 @@ PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 """The first is that of Gradescope's newest image (Ubuntu 22.04)."""
 GLIBC = 35  # the minor version of that image
 _OLD = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
-NEWEST = [f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)]
-
-
+_MINORS = range(GLIBC, 4, -1)  # 2.5 is that of manylinux1, the oldest for which wheels were built
+NEWEST = [f"manylinux_2_{minor}_x86_64" for minor in _MINORS]
 PLATFORMS = (*NEWEST, *_OLD)
 
 
@@ -52,10 +51,12 @@ def choose_wheels(folder: Sequence[Path], needed: Sequence[str]) -> Chosen:
     for python in PYTHONS:
         taken, problems = _resolved(kept, folder, needed, python)
         if not problems:
-            return Chosen(tuple(sorted(taken)), _dotted(python))
+            wheels = tuple(sorted(taken))
+            return Chosen(wheels, _dotted(python))
         faults[python] = problems
     # The Python for which least is missing is probably the one that was meant.
-    best = min(PYTHONS, key=lambda python: len(faults[python]))
+    missing = {python: len(problems) for python, problems in faults.items()}
+    best = min(missing, key=missing.__getitem__)
     raise CourseError(f"the wheels for Python {_dotted(best)}", faults[best])
 
 
@@ -66,6 +67,7 @@ def _dotted(python: tuple[int, int]) -> str:
 
 def command(needed: Sequence[str], python: tuple[int, int]) -> str:
     """How to fill the folder, from any machine."""
+    # pip takes each platform by its word, and not the older ones, too: packages use these two.
     platforms = "manylinux_2_28_x86_64", _OLD[0]
     places = " ".join(f"--platform {name}" for name in platforms)
     words = " ".join(f"'{row}'" for row in needed)
@@ -128,6 +130,7 @@ def _fitting(kept: Mapping[str, list[Path]], row: Requirement, tags: frozenset[T
     fitting = []
     for path in kept.get(canonicalize_name(row.name), []):
         _, version, _, own = parse_wheel_filename(path.name)
+        # A release before its time was put into the folder on purpose.
         if row.specifier.contains(version, prereleases=True) and not tags.isdisjoint(own):
             fitting.append((version, path))
     if not fitting:

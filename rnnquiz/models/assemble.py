@@ -55,13 +55,15 @@ def assemble(
     constants: list[str] = []
     if optimiser is not None:
         constants = optimiser.constants
+        # without a loss there is no gradient to go along
         if losses:
             training = tuple(parse_equations(optimiser.equations, index="k"))
-    forward = list(filterfalse(_is_of_loss, equations))
+    forward = predicted(list(filterfalse(_is_of_loss, equations)), network.output)
     shapes = shapes_of(cell, sizes)
+    # a learning rate and its like are numbers, whatever sizes the network has
     shapes |= dict.fromkeys(constants, ())
     return Model(
-        tuple(predicted(forward, network.output)),
+        tuple(forward),
         losses,
         training,
         tuple(cell.parameters),
@@ -82,6 +84,7 @@ def _losses(
     found = list(filter(_is_of_loss, equations))
     if loss is not None:
         found += _unplaced(loss.equations)
+    # a cell may add to the sum what no step has, such as a penalty on large weights
     if found and not any(e.target == LOSS and not e.timed for e in found):
         found += _unplaced(REDUCTIONS[reduction])
     return tuple(found)
@@ -104,6 +107,7 @@ def activated(cell: Cell, activation: str) -> str:
         raise ModelError(
             "the activation of this cell cannot be chosen; its equations have no act(...)"
         )
+    # the identity is no function of the language: its argument stands in brackets alone
     called = "(" if chosen == "identity" else f"{chosen}("
     return _ACTIVATION.sub(called, cell.equations)
 
@@ -125,6 +129,7 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
     for e in network:
         if e.target == PREDICTION:
             found.append(replace(e, target=output.scores))
+            # what is wrong with them is said at the line of the bank that led to them
             for made in parse_equations(output.equations):
                 found.append(replace(made, line=e.line))
         else:
@@ -145,13 +150,14 @@ def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
 
 
 def _is_axis(length: int) -> bool:
+    # one unit is written h[1], as in a network of numbers, and not h[1].1
     return length > 1
 
 
 def _length(axis: str, sizes: Mapping[str, int]) -> int:
     """The length of hidden+input, or of one of them."""
     names = map(str.strip, axis.split("+"))
-    return sum(sizes[name] for name in names)
+    return sum(map(sizes.__getitem__, names))
 
 
 def _joints(loss: Loss | None) -> tuple[Joint, ...]:
@@ -166,6 +172,7 @@ def _joints(loss: Loss | None) -> tuple[Joint, ...]:
 def letters_of(model: Model) -> list[str]:
     """Every base letter of the network and its loss, computed or given."""
     found: dict[str, None] = {}
+    # in the order of the equations, in which tables of letters show them
     for e in (*model.cell, *model.loss):
         found[e.target] = None
         for node in walk(e.formula):

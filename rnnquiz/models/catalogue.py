@@ -94,6 +94,7 @@ def names(kind: str) -> tuple[str, ...]:
 def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
+    # a name is looked up, and never made a path: ../ leads nowhere
     if name not in known:
         raise BankError.at(
             f"catalogue of {kind}", name, "is not in the catalogue", nearest(name, known)
@@ -151,7 +152,8 @@ def notation(names_: str) -> Notation:
         data |= read("notations", name.strip())
     data.pop("title", None)
     # YAML gives texts alone
-    data["first"] = int(data.get("first", 1))
+    first = data.get("first", 1)
+    data["first"] = int(first)
     data["direct"] = data.get("direct", "yes") == "yes"
     return Notation(name=names_, **data)
 
@@ -166,6 +168,7 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     """
     letters = {base: _letter(profile, base, roles) for base in bases}
     letters |= {base: base for base in _shown_alike(letters)}
+    # once more: a letter that was given back may be one that the profile has for another
     alike = sorted(_shown_alike(letters))
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
@@ -183,7 +186,8 @@ def _shown_alike(letters: Mapping[str, str]) -> set[str]:
     """The bases that share their letter with another."""
     by_letter: dict[str, set[str]] = {}
     for base, letter in letters.items():
-        by_letter.setdefault(letter, set()).add(base)
+        sharing = by_letter.setdefault(letter, set())
+        sharing.add(base)
     alike: set[str] = set()
     for bases in by_letter.values():
         if len(bases) > 1:
@@ -200,6 +204,7 @@ def _letter(profile: Notation, base: str, roles: Mapping[str, str]) -> str:
     pattern = profile.letters.get(f"{letter}_*")
     if index and pattern:
         return pattern.replace("*", index)
+    # a profile that is about something else, such as rows, leaves every letter as it is
     if role in _LETTERS and profile.letters:
         return role
     return base

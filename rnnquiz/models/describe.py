@@ -4,6 +4,7 @@ notation."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -27,7 +28,7 @@ SIZES = {"input": 4, "hidden": 2, "output": 4}
 def found(name: str) -> list[tuple[str, str]]:
     """The entries of this name, as (kind, name); BankError with near names where there is none."""
     names = {kind: catalogue.names(kind) for kind in catalogue.KINDS}
-    rows = [(kind, name) for kind, known in names.items() if name in known]
+    rows = [(kind, name) for kind in filter(partial(_has, name), catalogue.KINDS)]
     if not rows:
         every = list(chain.from_iterable(names.values()))
         raise BankError.at(
@@ -37,6 +38,10 @@ def found(name: str) -> list[tuple[str, str]]:
             nearest(name, every, "rnnquiz models lists all of them"),
         )
     return rows
+
+
+def _has(name: str, kind: str) -> bool:
+    return name in catalogue.names(kind)
 
 
 def described(kind: str, name: str) -> dict[str, Any]:
@@ -50,8 +55,8 @@ def described(kind: str, name: str) -> dict[str, Any]:
 
 def text(kind: str, name: str) -> str:
     """An entry in Markdown."""
-    entry = catalogue.read(kind, name)
-    what = f"{SINGULAR[kind].capitalize()}: {entry['title']}."
+    entry, of_kind = catalogue.read(kind, name), SINGULAR[kind]
+    what = f"{of_kind.capitalize()}: {entry['title']}."
     if entry.get("goal"):
         what += f" {entry['goal'].capitalize()}."
     out = [f"### {name}", "", what]
@@ -137,10 +142,12 @@ def _letters(name: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _table(name: str) -> Iterator[str]:
     rows = dict(_letters(name))
-    bases = list(dict.fromkeys(chain.from_iterable(rows.values())))
+    every = chain.from_iterable(rows.values())
+    bases = list(dict.fromkeys(every))
     if rows:
+        rule = " | ".join("---" for _ in bases)
         yield f"| notation | {' | '.join(bases)} |"
-        yield f"| --- | {' | '.join(['---'] * len(bases))} |"
+        yield f"| --- | {rule} |"
         for notation, letters in rows.items():
             shown = [letters.get(base, base) for base in bases]
             yield f"| {notation} | {' | '.join(shown)} |"

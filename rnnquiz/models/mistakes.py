@@ -58,6 +58,7 @@ def _made_in(
     q = setting.q
     here = places(q, setting.graph)
     found: dict[tuple[str, Expression], Mistaken] = {}
+    # two rules with one formula are both kept: which of them it was, nobody can say from the number
     for rule in rules:
         if not here.isdisjoint(rule.where):
             for formula in _variants(setting, forms, rule):
@@ -71,9 +72,13 @@ def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
     later = [one.parameters.values() for one in graph.passes]
     named = frozenset(graph.parameters).union(*later)
     # h[0] is no weight, learned or not
-    parameters = frozenset(name for name in named if "[" not in name)
+    parameters = frozenset(filterfalse(_has_step, named))
     biases = parameters & added
     return biases, parameters - biases
+
+
+def _has_step(name: str) -> bool:
+    return "[" in name
 
 
 def _added(graph: Graph) -> Iterator[str]:
@@ -120,6 +125,7 @@ def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Express
 def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
     """False where two formulas are equal for all givens (a mean of squares over two steps is a sum
     of halves)."""
+    # a wrong formula may divide by zero, or take the logarithm of less
     with np.errstate(all="ignore"):
         one, other = value_of(new, sample), value_of(right, sample)
         return not np.allclose(one, other, rtol=_SAME, atol=_SAME_NEAR_ZERO)
@@ -127,6 +133,8 @@ def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) ->
 
 def arbitrary(graph: Graph) -> dict[str, Array]:
     """Givens of a few arbitrary problems."""
+    # Between 0 and 1, where logarithms and cross-entropies have values, too; always the same ones,
+    # as a bank must have the same mistakes each time.
     generator = np.random.default_rng(20)
     return {q.name: generator.uniform(0.1, 0.9, (3, *q.shape)) for q in graph.givens}
 

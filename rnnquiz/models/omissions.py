@@ -36,6 +36,7 @@ def everywhere(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
     def rule(node: Expression) -> Expression | None:
         if applies(node, "mul", "hadamard", "scale1", "matvec"):
             rest = list(filterfalse(goes, node.args))
+            # where nothing else is multiplied, nothing would be left to compute
             if 0 < len(rest) < len(node.args):
                 return bare_product(rest)
         return None
@@ -62,14 +63,17 @@ def keep_term(form: Expression, setting: Setting, which: str, _: int) -> Iterato
         for new in keep_term(sum_, setting, which, 0):
             yield Apply("mul", (share, new))
     if applies(form, "add"):
-        kept = {"first": slice(1), "last": slice(-1, None), "middle": slice(1, -1)}
-        yield from form.args[kept[which]]
+        yield from form.args[_KEPT[which]]
+
+
+_KEPT = {"first": slice(1), "last": slice(-1, None), "middle": slice(1, -1)}
 
 
 def drop_part(form: Expression, setting: Setting, which: str, _: int) -> Iterator[Expression]:
     """A sum without its first term or any one term, or a product without one of its factors."""
     if which == "factor":
         yield from _without_a_factor(form)
+    # a sum of two without one of them is the other: that is `keep`
     elif applies(form, "add") and len(form.args) > 2:
         count = len(form.args) if which == "term" else 1
         for k in range(count):
@@ -82,6 +86,7 @@ def _without_a_factor(form: Expression) -> Iterator[Expression]:
         yield from map(neg, _without_a_factor(inner))
     if applies(form, *_PRODUCTS):
         for k, factor in enumerate(form.args):
+            # a half or a 1/T left out is a mistake of the loss, with a rule of its own
             if not isinstance(factor, Number):
                 yield bare_product(_without(form.args, k))
 
@@ -97,6 +102,7 @@ def skip_slope(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
         inner = setting.formula(name)
         if applies(inner, "mul", "hadamard", "scale1"):
             rest = list(filterfalse(setting.is_slope, inner.args))
+            # a product of slopes alone becomes 1: as if the path were a mere copy
             if len(rest) < len(inner.args):
                 without = bare_product(rest or [ONE])
                 yield substituted(form, {name: without})
@@ -108,6 +114,7 @@ def diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[
     for node in walk(form):
         if applies(node, "matvec"):
             products.append(node)
+    # all of them at once, and each alone: a mistake is made throughout or in one place
     for chosen in [products, *([product] for product in products)]:
         yield from _changed(form, _with_diagonals(form, chosen))
 

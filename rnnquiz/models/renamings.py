@@ -17,13 +17,18 @@ def other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
     for name in refs(form):
         family = _family(kind, name, setting)
         if name in family:
+            # sorted: a set has another order in each process, and mistakes are listed in theirs
             for another in sorted(family - {name}):
                 yield _renamed(form, name, another)
 
 
 def swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expression]:
     """Two parameters or gates of one kind exchanged."""
-    present = [name for name in refs(form) if name in _family(kind, name, setting)]
+    present: list[str] = []
+    for name in refs(form):
+        if name in _family(kind, name, setting):
+            present.append(name)
+    # each pair once: exchanged the other way round they give the same formula
     for first, second in combinations(present, 2):
         exchanged = {first: Ref(second), second: Ref(first)}
         yield substituted(form, exchanged)
@@ -43,6 +48,7 @@ def shift(form: Expression, setting: Setting, kind: str, by: int) -> Iterator[Ex
         q = setting.quantity(name)
         if q is not None and _shifts(kind, q, setting):
             later = _later(q, by)
+            # before the first step and behind the last there is nothing to read
             if setting.quantity(later) is not None:
                 yield _renamed(form, name, later)
 
@@ -65,6 +71,7 @@ def family(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Ex
             letters.setdefault(letter, []).append(name)
     indexed = set(chain.from_iterable(letters.values()))
     names = list(filter(indexed.__contains__, refs(form)))
+    # one weight from another family is another weight: that is `other`
     if len(names) < 2:
         return
     indices = [name.partition("_")[2] for name in names]
@@ -95,8 +102,11 @@ def _family(kind: str, name: str, setting: Setting) -> frozenset[str]:
 def _gates(q: Quantity, setting: Setting) -> frozenset[str]:
     """The gates of the step and the pass of q."""
     here = q.time, q.symbol.number
-    gates = filter(is_gate, setting.graph)
-    return frozenset(gate.name for gate in gates if (gate.time, gate.symbol.number) == here)
+    found = set()
+    for gate in filter(is_gate, setting.graph):
+        if (gate.time, gate.symbol.number) == here:
+            found.add(gate.name)
+    return frozenset(found)
 
 
 def _layers(own: Variable, setting: Setting) -> frozenset[str]:
@@ -107,6 +117,7 @@ def _layers(own: Variable, setting: Setting) -> frozenset[str]:
         symbol = q.symbol
         if q.role != "forward" or not isinstance(symbol, Variable) or symbol.mark:
             continue
+        # a letter without an index is that of a network with one layer
         if "_" in symbol.base and (_letter(symbol), symbol.time, symbol.number) == here:
             found.add(q.name)
     return frozenset(found)
@@ -122,8 +133,9 @@ def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
         return setting.is_slope(Ref(q.name))
     symbol = q.symbol
     if kind == "input":
-        is_given = q.formula is None and q.time is not None
-        return is_given and not setting.moves(q.name)
+        if q.formula is not None or q.time is None:
+            return False
+        return not setting.moves(q.name)
     if kind == "gradient":
         if q.role not in ("recurrence", "local") or not isinstance(symbol, Derivative):
             return False

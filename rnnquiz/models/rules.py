@@ -18,8 +18,7 @@ def check_rule(rule: Misconception) -> list[str]:
     problems = list(_in_where(rule))
     for text in rule.rewrite:
         call = call_of(text)
-        found = _in_pattern(text) if call is None else _in_call(call)
-        problems += found
+        problems += _in_pattern(text) if call is None else _in_call(call)
     return problems
 
 

@@ -46,14 +46,18 @@ class Setting:
         now = self.q.time
         if now is None:
             return False
-        read = (self.graph[name].time for name in refs(tree) if self.moves(name))
-        return any(time is not None and (time - now) * sign > 0 for time in read)
+        for name in filter(self.moves, refs(tree)):
+            time = self.graph[name].time
+            if time is not None and (time - now) * sign > 0:
+                return True
+        return False
 
     def moves(self, name: str) -> bool:
         """True for what is computed (also where its number is shown), and for initial states."""
         q = self.quantity(name)
         if q is None or q.role != "given":
             return q is not None
+        # what is given within the steps is an input or a target, before and behind them a state
         return q.time is not None and not 1 <= q.time <= self.graph.steps
 
     def is_bias(self, tree: Expression) -> bool:

@@ -74,6 +74,8 @@ class Call:
 def call_of(text: str) -> Call | None:
     """The transform that a rule writes; None where it writes a pattern."""
     found = _WRITTEN.fullmatch(text.strip())
+    # tanh(_x) looks the same, and is a pattern
     if found is None or found[1] not in TRANSFORMS:
         return None
-    return Call(found[1], found[2], int(found[3] or 0))
+    name, word, steps = found.groups()
+    return Call(name, word, int(steps or 0))

@@ -28,7 +28,9 @@ def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
         if tag.get("id") == "saving":
             whose = whose or tag
         if "data-box" in tag:
-            pairs.append((tag["data-box"], tag.get("value", "")))
+            # a field into which nothing was typed has no value
+            typed = tag.get("value", "")
+            pairs.append((tag["data-box"], typed))
     token = whose.get("data-token", "")
     if not any(text.strip() for _, text in pairs):
         found = "is the answer page, with nothing in its boxes"
@@ -41,6 +43,7 @@ def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
 def _tags(data: bytes) -> Iterator[dict[str, str]]:
     """The attributes of each field and section."""
     text, *_ = decode(data)
+    # by pattern: in a page that a browser wrote, every attribute has its quotes
     for found in _TAG.finditer(text):
         attributes = _ATTRIBUTE.findall(found[1])
         yield {key: html.unescape(value) for key, value in attributes}

@@ -117,7 +117,8 @@ def _printable(path: str) -> str:
 
 def is_junk(path: str) -> bool:
     """True for what operating systems leave beside files."""
-    return any(map(_is_left_behind, PurePosixPath(path).parts))
+    parts = PurePosixPath(path).parts
+    return any(map(_is_left_behind, parts))
 
 
 def _is_left_behind(part: str) -> bool:
@@ -145,9 +146,10 @@ def names_in_encodings(raw: bytes) -> list[str]:
     try:
         return [raw.decode("utf-8")]
     except UnicodeDecodeError:
-        found = dict.fromkeys(raw.decode(codec, "replace") for codec in _ENCODINGS)
-        named = filter(_is_a_name, found)
-        return sorted(named, key=_strangeness) or [raw.decode("cp437")]
+        # many bytes read the same in several of them
+        readings = dict.fromkeys(raw.decode(codec, "replace") for codec in _ENCODINGS)
+        named = sorted(filter(_is_a_name, readings), key=_strangeness)
+        return named or [raw.decode("cp437")]
 
 
 def _strangeness(name: str) -> float:
@@ -166,8 +168,9 @@ def _in_a_name(character: str) -> bool:
     if character.isascii() or character in "’‘–·´":
         return True
     # a ligature or a letter in a circle is a letter to Unicode, but in nobody's name
-    decomposed = unicodedata.decomposition(character)
-    return character.isalpha() and not decomposed.startswith("<")
+    if unicodedata.decomposition(character).startswith("<"):
+        return False
+    return character.isalpha()
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
@@ -178,11 +181,12 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])
         if kind == _UNICODE_PATH and size > 5 and extra[5:9] == checksum:
+            kept = extra[9 : 4 + size]  # behind kind, size, version and checksum
             try:
-                name = extra[9 : 4 + size].decode("utf-8")
+                name, _, _ = kept.decode("utf-8").partition("\0")
             except UnicodeDecodeError:
                 return None
-            return name.partition("\0")[0] or None
+            return name or None
         extra = extra[4 + size :]
     return None
 

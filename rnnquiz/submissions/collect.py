@@ -62,13 +62,15 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
         )
     found = _Found()
     for file in files_below(path):
-        is_whole = path.is_file() or file.path.suffix.lower() == ".zip"
-        largest = LARGEST_ARCHIVE if is_whole else LARGEST_SINGLE
+        is_archive = file.path.suffix.lower() == ".zip"
+        # the one file that is given may be an archive of any name, or a report of a whole class
+        largest = LARGEST_ARCHIVE if is_archive or path.is_file() else LARGEST_SINGLE
         try:
             data = file.read(largest)
             _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
             found.problems.append(str(error))
+    # sheets of one time, or of none, keep the order of their paths
     order = sorted(range(len(found.sheets)), key=found.ordered.__getitem__)
     return [found.sheets[k] for k in order], found.problems
 
@@ -94,9 +96,11 @@ def _take(found: _Found, file: _File, depth: int) -> None:
         found.owners |= owners_of(file.path, file.data)
         return
     origins = _origins(found, file)
+    # in an archive that a student has packed, paths need not name the student
     if not origins and file.above is not None:
         origins = (file.above,)
     kind = format_of(file.data, PurePosixPath(file.path).suffix)
+    # Neither is a sheet, nor anything that the teacher is to look at.
     if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
     if what := stranger(file.data):
@@ -107,7 +111,8 @@ def _take(found: _Found, file: _File, depth: int) -> None:
             remedy = "hand in the sheet itself"
             what = "lies in an archive in an archive"
             raise SubmissionError.at(file.source, "the archive", what, remedy)
-        _take_archive(found, file, depth, origins[0] if origins else None)
+        above = origins[0] if origins else None
+        _take_archive(found, file, depth, above)
     else:
         _take_sheets(found, file, kind, origins)
 
@@ -145,9 +150,9 @@ def _name(path: str) -> str:
 
 def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> UnreadFile:
     """The line about a file that cannot be read, with all words for its owner."""
-    words = [_name(path)]
+    words: Iterable[str] = [_name(path)]
     if origins:
-        words = list(chain.from_iterable(origin.known_as for origin in origins))
+        words = chain.from_iterable(origin.known_as for origin in origins)
     line = UnreadFile(error).by(*words)
     line.token = error.token
     return line
@@ -171,7 +176,12 @@ def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) 
 
 def _is_gradescope(path: str) -> bool:
     *folders, _ = PurePosixPath(path).parts or ("",)
-    return any(one == "submission" or one.startswith("submission_") for one in folders)
+    return any(map(_is_of_gradescope, folders))
+
+
+def _is_of_gradescope(folder: str) -> bool:
+    """One of a class's download, or the one that an autograder gets."""
+    return folder == "submission" or folder.startswith("submission_")
 
 
 def _take_member(
@@ -200,8 +210,8 @@ def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
     words = origin.known_as
     if file.spellings:
         read = filter(None, (origin, *map(origin_of, file.spellings)))
-        several = chain.from_iterable(one.known_as for one in read)
-        words = tuple(dict.fromkeys(map(_spelt, several)))
+        several = map(_spelt, chain.from_iterable(one.known_as for one in read))
+        words = tuple(dict.fromkeys(several))
     place = f"{file.archive}/{origin.place}"
     return (replace(origin, known_as=words, place=place),)
 
@@ -228,6 +238,8 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
 
 def _of_owner(sheet: Sheet, owner: Origin) -> Sheet:
     student, *others = owner.known_as
+    # Only a row of a table has a place by now; what students write of themselves in a file of
+    # their own does not count beside the system's word.
     if sheet.place and sheet.named:
         others += [sheet.student, *sheet.known_as]
     return replace(

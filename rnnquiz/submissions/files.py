@@ -59,8 +59,10 @@ def files_below(path: Path) -> list[OnDisk]:
 
 
 def _rank(file: OnDisk) -> tuple[bool, list[tuple[int, str]]]:
+    # A list of a system says whose the other files are: it must have been read before them.
+    comes_later = not is_index(file.source)
     parts = re.split(r"([0-9]{1,15})", file.source)
-    return not is_index(file.source), list(map(_counting, parts))
+    return comes_later, list(map(_counting, parts))
 
 
 def _in_folder(folder: Path) -> Iterator[OnDisk]:

@@ -30,6 +30,7 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         )
     strange = strangers(form)
     token = form.fields.get(TOKEN, "").strip()
+    # A blank sheet is one thing; numbers that are there, but where no program reads them, another.
     if strange and not _is_filled(form) and not form.twice:
         found = f"nothing is in its fields: {'; '.join(strange)}"
         remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
@@ -52,4 +53,5 @@ def _answers(form: Form) -> dict[str, str]:
 def _is_filled(form: Form) -> bool:
     """True where anything was typed into a field but the token, which is there from the start."""
     others = form.fields.keys() - {TOKEN}
-    return any(form.fields[field].strip() for field in others)
+    texts = (form.fields[field] for field in others)
+    return any(map(str.strip, texts))

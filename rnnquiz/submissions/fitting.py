@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import and_
 
 _WHOLE = re.compile(r"\s*[-+−–]?\d{1,15}")
 _DECIMALS = re.compile(r"\d{1,15}(?:[eE][-+−]?\d{1,3})?\s*")
@@ -30,19 +31,21 @@ class Fitting:
         >>> Fitting([False, True, True], commas=True).row(["s1", "0", "604", "-1", "25"])
         ['s1', '0,604', '-1,25']
         """
-        if not self.commas and len(cells) <= len(self.joinable):
+        width = len(self.joinable)
+        if not self.commas and len(cells) <= width:
             return list(cells)
         filled = _without_blanks(cells)
-        more = len(filled) - len(self.joinable)
+        more = len(filled) - width
         if not self.commas:
             return filled if more <= 0 else None
         parted = [_parts_a_number(before, after) for before, after in pairwise(filled)]
         if more <= 0:
             # a joined number would leave a column without its cell: nothing says which
-            apart = any(join and self.joinable[k] for k, join in enumerate(parted))
+            apart = any(map(and_, parted, self.joinable))
             return None if apart else filled
         if more > self.numbers:
             return None
+        # with as many cells too many as there are numbers, every number was torn: one way alone
         joins: Sequence[bool] | None = self.joinable
         if more < self.numbers:
             joins = self._only_way(len(filled), more, parted)
@@ -59,14 +62,17 @@ class Fitting:
         ways = self._ways(filled, more, parted)
         found = list[bool]()
         while ways[0][0] == 1 and len(found) < width:
-            alone = ways[len(found) + 1][sum(found)]
+            # the one way goes on without a join wherever the rest of the row fits like that
+            column, joins = len(found), sum(found)
+            alone = ways[column + 1][joins]
             found.append(not alone)
         return found or None
 
     def _ways(self, filled: int, more: int, parted: Sequence[bool]) -> list[list[int]]:
         """[column][joins before it]: in how many ways the rest of the row fits; 2 for several."""
         width = len(self.joinable)
-        ways = [[0] * (more + 2) for _ in range(width + 1)]
+        none = [0] * (more + 2)  # a column more than there are joins, so that none is a case apart
+        ways = [none.copy() for _ in range(width + 1)]
         ways[width][more] = 1
         for k in reversed(range(width)):
             behind = ways[k + 1]
@@ -77,6 +83,7 @@ class Fitting:
                     number += behind[joins]
                 if at < filled - 1 and self.joinable[k] and parted[at]:
                     number += behind[joins + 1]
+                # whether it is one way is asked: exact numbers would have hundreds of digits
                 ways[k][joins] = min(2, number)
         return ways
 
@@ -100,14 +107,17 @@ def _joined(
             if not parted[at]:
                 return None
             at += 1
-            cell = f"{cell.strip()},{cells[at].strip()}"
+            decimals = cells[at].strip()
+            cell = f"{cell.strip()},{decimals}"
         row.append(cell)
         at += 1
     return row
 
 
 def _parts_a_number(before: str, after: str) -> bool:
-    return bool(_WHOLE.fullmatch(before) and _DECIMALS.fullmatch(after))
+    if _WHOLE.fullmatch(before) is None:
+        return False
+    return _DECIMALS.fullmatch(after) is not None
 
 
 QUOTES = "put quotes around numbers with a decimal comma, or part the cells by semicolons"

@@ -29,8 +29,11 @@ def owners_of(path: str, data: bytes) -> dict[str, tuple[Origin, ...]]:
     if read is None:
         return {}
     text, *_ = decode(data)
-    owners = read(text)
-    return {str(path_.parent / folder): people for folder, people in owners.items()}
+    found: dict[str, tuple[Origin, ...]] = {}
+    for folder, people in read(text).items():
+        beside = path_.parent / folder  # the submissions lie beside the file of metadata
+        found[str(beside)] = people
+    return found
 
 
 def _of_class(text: str) -> dict[str, tuple[Origin, ...]]:
@@ -56,7 +59,7 @@ def _of_one(text: str) -> dict[str, tuple[Origin, ...]]:
         return {}
     if not isinstance(content, dict):
         return {}
-    users, time = content.get("users"), str(content.get("created_at", ""))
+    users, time = content.get("users"), content.get("created_at", "")
     if not isinstance(users, list):
         return {}
     return {"submission": _origins(users, time)}
@@ -64,13 +67,14 @@ def _of_one(text: str) -> dict[str, tuple[Origin, ...]]:
 
 def _people(entry: dict[str, Any]) -> tuple[Origin, ...]:
     plain = _plain(entry)
-    people, time = plain.get("submitters"), str(plain.get("created_at", ""))
+    people, time = plain.get("submitters"), plain.get("created_at", "")
     if not isinstance(people, list):
         return ()
     return _origins(people, time)
 
 
-def _origins(people: Iterable[Any], time: str) -> tuple[Origin, ...]:
+def _origins(people: Iterable[Any], time: Any) -> tuple[Origin, ...]:
+    """The people who have a word that says who they are, and when they handed in."""
     rows = map(_plain, filter(_is_mapping, people))
     known = filter(None, map(words_of, rows))
     shown = _text(time)
@@ -92,7 +96,8 @@ def words_of(person: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
     for key, kind in _KEYS.items():
         if value := person.get(key):
-            found.append(kind(_text(value)))
+            word = _text(value)
+            found.append(kind(word))
     return tuple(found)
 
 

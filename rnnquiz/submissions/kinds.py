@@ -30,6 +30,7 @@ STARTS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypheix", "a picture (HEIC), perhaps a photo of the sheet"),
     (4, b"ftypmif1", "a picture (HEIF), perhaps a photo of the sheet"),
     (4, b"ftypavif", "a picture (AVIF)"),
+    # after the pictures, which begin in the same way
     (4, _FTYP, "a film"),
     (0, b"\x1aE\xdf\xa3", "a film"),
     (0, b"ID3", "a sound"),
@@ -39,6 +40,7 @@ STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "a gzip archive"),
     (0, b"BZh", "a bzip2 archive"),
     (0, b"\xfd7zXZ\0", "an xz archive"),
+    # behind the name, the times and the owner of its first member
     (257, b"ustar", "a tar archive"),
     (0, b"SQLite format 3\0", "a database"),
     (0, b"bplist00", "a settings file of macOS"),
@@ -56,6 +58,7 @@ PARTS: tuple[tuple[str, str], ...] = (
 )
 """Members of archives that are documents."""
 
+# The first mark that is found counts: the general one stands behind those that begin with it.
 TYPES: tuple[tuple[bytes, str], ...] = (
     (b"application/vnd.oasis.opendocument.text", "a text document of LibreOffice (ODT)"),
     (b"application/vnd.oasis.opendocument.spreadsheet", "a spreadsheet of LibreOffice (ODS)"),
@@ -64,30 +67,36 @@ TYPES: tuple[tuple[bytes, str], ...] = (
 )
 """What documents that are archives say of themselves."""
 
-BY_ENDING: dict[str, str] = {
-    **dict.fromkeys((".doc", ".docx", ".docm", ".dotx"), "a Word document"),
-    **dict.fromkeys((".ppt", ".pptx"), "a PowerPoint presentation"),
-    **dict.fromkeys((".xls", ".xlsm", ".xlsb"), "an Excel workbook, but not XLSX"),
-    **dict.fromkeys((".odt", ".ods", ".odp"), "a document of LibreOffice"),
-    **dict.fromkeys((".pages", ".numbers", ".key"), "a document of Pages, Numbers or Keynote"),
-    **dict.fromkeys(
+_ENDINGS: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((".doc", ".docx", ".docm", ".dotx"), "a Word document"),
+    ((".ppt", ".pptx"), "a PowerPoint presentation"),
+    ((".xls", ".xlsm", ".xlsb"), "an Excel workbook, but not XLSX"),
+    ((".odt", ".ods", ".odp"), "a document of LibreOffice"),
+    ((".pages", ".numbers", ".key"), "a document of Pages, Numbers or Keynote"),
+    (
         (".png", ".jpg", ".jpeg", ".gif", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp"),
         "a picture",
     ),
-    **dict.fromkeys(
-        (".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "an archive, but not ZIP"
-    ),
-    **dict.fromkeys((".mp4", ".mov", ".avi"), "a film"),
-    ".rtf": "a rich text, as word processors save it",
-    ".rtfd": "a rich text, as word processors save it",
-    ".gdoc": "a link to a document of Google, not the document",
-    ".gsheet": "a link to a spreadsheet of Google, not the spreadsheet",
-    ".webloc": "a link to a web page, not the page",
-    ".url": "a link to a web page, not the page",
-    ".lnk": "a link to a file, not the file",
-    ".part": "a download that was not finished",
-    ".crdownload": "a download that was not finished",
-}
+    ((".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "an archive, but not ZIP"),
+    ((".mp4", ".mov", ".avi"), "a film"),
+    ((".rtf", ".rtfd"), "a rich text, as word processors save it"),
+    ((".gdoc",), "a link to a document of Google, not the document"),
+    ((".gsheet",), "a link to a spreadsheet of Google, not the spreadsheet"),
+    ((".webloc", ".url"), "a link to a web page, not the page"),
+    ((".lnk",), "a link to a file, not the file"),
+    # Browsers name a file so until all of it has arrived.
+    ((".part", ".crdownload"), "a download that was not finished"),
+)
+
+
+def _by_ending() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for endings, kind in _ENDINGS:
+        found |= dict.fromkeys(endings, kind)
+    return found
+
+
+BY_ENDING = _by_ending()
 """What a file is by its ending, for those that are not opened."""
 
 
@@ -126,6 +135,7 @@ def _archive(data: bytes) -> str:
             if kind in said:
                 return words
         return ""
+    # Word, PowerPoint and Apple write no type at the beginning: their parts tell them.
     for part, words in PARTS:
         if part in names:
             return words

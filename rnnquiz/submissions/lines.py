@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rnnquiz import headings
 from rnnquiz.fields import TOKEN
 from rnnquiz.text import is_invisible, visible
 
+# What is longer than sixty characters in front of a mark is a sentence, and no name of a box.
 _LINE = re.compile(r"([^=:：＝\t]{1,60}?)\s*[=:：＝\t]\s*(.*)")
 _OF = r"\d{1,2}\s*[:/]\s*"  # the number of a problem before the name of a box
 _NUMBERED = re.compile(rf"[\"']?({_OF})([^\W\d][^=:：＝\t]{{0,60}}?)[\"']?\s*[=:：＝\t]\s*(.*)")
@@ -40,8 +42,10 @@ def _plain_line(line: str) -> str:
         return line
     seen = _without_invisible(line)
     rest = seen.lstrip()
-    indent = map(_as_indent, seen[: len(seen) - len(rest)])
-    return "".join(indent) + "".join(map(_as_blank, rest))
+    before = len(seen) - len(rest)
+    # The depth of an entry of YAML is the width before it: a tab counts two, another blank one.
+    indent = map(_as_indent, seen[:before])
+    return "".join(chain(indent, map(_as_blank, rest)))
 
 
 def _without_invisible(line: str) -> str:
@@ -71,7 +75,8 @@ def boxes_in(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     Boxes of one line are parted by commas, semicolons or tabs; of a chain of equal signs the last
     number counts. A line that may give two, but is not parted, gives none that can be read.
     """
-    parts = list(_parts(text.translate(_TYPED)))
+    plain = text.translate(_TYPED)
+    parts = list(_parts(plain))
     kept: list[tuple[str, str]] = []
     rest: list[str] = []
     for part in parts:
@@ -96,7 +101,8 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _has_twice(pairs: Sequence[tuple[str, str]]) -> bool:
-    return len(dict(pairs)) < len(pairs)
+    labels = dict(pairs)
+    return len(labels) < len(pairs)
 
 
 def _pair(part: str) -> tuple[str, str] | None:
@@ -107,8 +113,8 @@ def _pair(part: str) -> tuple[str, str] | None:
         return f"{number}: {name}", _value(found[3])
     match = _LINE.fullmatch(part)
     if match:
-        label, chain = match.groups()
-        return visible(label), _value(chain)
+        label, statements = match.groups()
+        return visible(label), _value(statements)
     return None
 
 
@@ -132,7 +138,9 @@ def _under_headings(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _is_about(label: str) -> bool:
     """True for a label that says whose the sheet is."""
-    return label.casefold() == TOKEN or headings.role_of(label) in headings.PEOPLE
+    if label.casefold() == TOKEN:
+        return True
+    return headings.role_of(label) in headings.PEOPLE
 
 
 def _bare(line: str) -> str:
@@ -141,16 +149,18 @@ def _bare(line: str) -> str:
     return seen.lstrip("-*•– ").strip()
 
 
-def _value(chain: str) -> str:
+def _value(statements: str) -> str:
     """The last number of a chain of equal signs; all of the text where a number is followed by what
     may be the name of another box.
     """
-    text, _, _ = chain.partition(" #")
+    text, _, _ = statements.partition(" #")
     text = text.strip()
     *before, last = re.split("[=＝]", text)
+    # 0.604 h[2] = 0.7  has lost what parts two boxes: neither number may be taken for the first
     if not any(map(_NUMBER_AND_NAME.fullmatch, before)):
         text = last.strip()
     bare = text.strip('"').strip()  # also where one of two is missing
+    # one ' alone stays: it is the mark with which a spreadsheet guards a text
     if len(bare) > 1 and bare[0] == bare[-1] == "'":
         return bare[1:-1].strip()
     return bare

@@ -33,8 +33,10 @@ def text_of_page(data: bytes) -> str:
     """
     page, *_ = decode(data)
     parts = _MARKUP.split(page)
-    words = [part.replace("\n", " ") for part in parts[::2]]
-    ends = [*map(_end, parts[1::2]), ""]
+    words, tags = parts[::2], parts[1::2]
+    # in a page the end of a line is a blank, and only a tag ends a line
+    words = [word.replace("\n", " ") for word in words]
+    ends = [*map(_end, tags), ""]
     pieces = map(str.__add__, words, ends)
     text = html.unescape("".join(pieces))
     shown = _title(page)
@@ -44,7 +46,8 @@ def text_of_page(data: bytes) -> str:
     def is_title(line: str) -> bool:
         return visible(line) == shown
 
-    return "\n".join(filterfalse(is_title, text.split("\n")))
+    lines = text.split("\n")
+    return "\n".join(filterfalse(is_title, lines))
 
 
 def _title(page: str) -> str:

@@ -38,17 +38,20 @@ def _moodle(found: re.Match[str]) -> Origin:
     team.
     """
     name = found["name"].replace("_", " ").strip()
+    # as the worksheet, in which the marks go back, calls the student
     number = AsId(f"Participant {found['number']}")
     names = (name, *(end for _, end in without_group(name)))
     attempt = f"{name}_{found['number']}"
-    blind = not name or any(map(is_participant, names))
-    word = number if blind else AsName(name)
+    word: str = AsName(name)
+    if not name or any(map(is_participant, names)):
+        word = number
     return Origin((word,), number=number, attempt=attempt)
 
 
 def _canvas(found: re.Match[str]) -> Origin:
     """A file with its number, or a text typed into Canvas, which has none."""
     id_, name = AsId(found["user"]), AsName(found["name"])
+    # attachments are numbered as they come in: of two files the one of the higher number is newer
     order = int(found["attachment"] or 0)
     late = found["late"] is not None
     attempt = f"{name}_{id_}"
@@ -68,10 +71,13 @@ def _blackboard(found: re.Match[str]) -> Origin:
     user, written = found["user"], found["time"]
     parts = user.split("_")[-MOST_UNDERSCORES:]
     # the shortest first: a user's name with an underscore is rarer than an assignment's
-    ends = ["_".join(parts[k:]) for k in reversed(range(len(parts)))]
+    starts = reversed(range(len(parts)))
+    users = ["_".join(parts[k:]) for k in starts]
+    words = tuple(map(AsId, users))
     time = _iso(written, "%Y-%m-%d-%H-%M-%S")
+    # the text file that Blackboard writes for each attempt names no file of the student's
     note = found["file"] is None
-    return Origin(tuple(map(AsId, ends)), time, note=note, attempt=f"{user}_{written}")
+    return Origin(words, time, note=note, attempt=f"{user}_{written}")
 
 
 def _brightspace(found: re.Match[str]) -> Origin:
@@ -91,38 +97,30 @@ def _iso(text: str, form: str) -> str:
 
 
 MOST_UNDERSCORES = 8  # of an assignment and a user
+# from 4.1 the folder has no underscore at its end; without folders the file's name goes on
+_MOODLE = re.compile(
+    r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"
+)
+_BRIGHTSPACE = re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*")
+_BLACKBOARD = re.compile(
+    r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"
+)
+_CANVAS_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE
+)
+# thirty digits at most: Python makes no number of thousands of them
+_CANVAS = re.compile(
+    r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
+    r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)",
+    re.IGNORECASE,
+)
+# The pattern of Canvas comes last: to it, an anonymous file is one of a student called anon.
 ORIGINS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Origin]]] = {
-    "Moodle": (
-        re.compile(
-            r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"
-        ),
-        _moodle,
-    ),
-    "Brightspace": (
-        re.compile(r"\d+-\d+ - (?P<name>[^/]+) - (?P<time>(?=[^/]*\d)[^/]*)/.*"),
-        _brightspace,
-    ),
-    "Blackboard": (
-        re.compile(
-            r"[^/_]+_(?P<user>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)"
-        ),
-        _blackboard,
-    ),
-    "Canvas, anonymous": (
-        re.compile(
-            r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)",
-            re.IGNORECASE,
-        ),
-        _canvas_anonymous,
-    ),
-    "Canvas": (
-        re.compile(
-            r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
-            r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)",
-            re.IGNORECASE,
-        ),
-        _canvas,
-    ),
+    "Moodle": (_MOODLE, _moodle),
+    "Brightspace": (_BRIGHTSPACE, _brightspace),
+    "Blackboard": (_BLACKBOARD, _blackboard),
+    "Canvas, anonymous": (_CANVAS_ANONYMOUS, _canvas_anonymous),
+    "Canvas": (_CANVAS, _canvas),
 }
 """Paths of one submission in the archives that the systems make, counted from any folder that the
 teacher has put around them.
@@ -134,6 +132,7 @@ _INDEX = ("index.html", "submission_metadata.yml", "submission_metadata.json")
 def origin_of(path: str) -> Origin | None:
     """What the path says of a submission; None where no system made it."""
     parts = PurePosixPath(path).parts
+    # the longest rest first: a name within the student's own folder may look like a system's, too
     for start in range(len(parts)):
         rest = "/".join(parts[start:])
         for pattern, read in ORIGINS.values():
@@ -157,7 +156,8 @@ def without_group(name: str) -> Iterator[tuple[str, str]]:
     """
     words = name.split("-", MOST_DASHES)
     for k in range(1, len(words)):
-        group, rest = "-".join(words[:k]), "-".join(words[k:])
+        group = "-".join(words[:k])
+        rest = "-".join(words[k:])
         if squeezed(rest):
             yield f"{group}-", rest
 

@@ -59,7 +59,8 @@ class Owners:
                 continue
             key = (sheet.place, claim.student)
             if claim.by_name and claim.stranger:
-                self.strangers.setdefault(key, set()).add(claim.stranger)
+                strangers = self.strangers.setdefault(key, set())
+                strangers.add(claim.stranger)
             elif sheet.number and claim.student in lookup.named(AsId(sheet.number)):
                 self.speaking.add(sheet.place)
             self.twins[key] += claim.by_twin
@@ -69,18 +70,23 @@ class Owners:
         one's own settles it.
         """
         key = (sheet.place, claim.student or "")
-        if claim.student is None or self.owners.get(token_written(sheet)) == claim.student:
+        owner = self.owners.get(token_written(sheet))
+        if claim.student is None or owner == claim.student:
             return claim
         why = ""
-        if claim.by_name and len(self.strangers.get(key, ())) > 1:
-            several = ", ".join(sorted(self.strangers[key])[:5])
+        # Two ids under one name are two people, and only one of them can be the one on the roster.
+        strangers = sorted(self.strangers.get(key, ()))
+        if claim.by_name and len(strangers) > 1:
+            several = ", ".join(strangers[:5])
             why = f"{several} have the name of {claim.student!r} -> add that column to the roster"
+        # Where the system's ids are those of the roster for others, an unknown one is a stranger's.
         elif claim.by_name and claim.stranger and sheet.place in self.speaking:
             found = f"{claim.stranger!r} is nobody's id, but the name is that of {claim.student!r}"
             why = f"{found} -> check the id"
         elif claim.by_twin and self.twins[key] > 1:
             several = ", ".join((claim.student, *self.lookup.twins(claim.student)))
             found = f"{sheet.student!r} stands there more than once, and may be any of {several}"
+            # 0042 and 42 are both 42 then
             why = f"{found}: a spreadsheet drops zeros -> check the id"
         if not why:
             return claim
@@ -97,6 +103,8 @@ class Owners:
             number = self.lookup.named(AsId(sheet.number))
         found = sorted(agreed([*named, number]))
         owner = self.owners.get(token_written(sheet))
+        # A token settles which of two students of one name it is, never whose a sheet is against
+        # what stands in it: anybody can copy one.
         if len(found) > 1 and owner in found and _share([*named, number]):
             found = [owner]
         if not found and owner is not None and not sheet.named:
@@ -107,8 +115,9 @@ class Owners:
         hits = list(compress(words, named))
         by_id = any(map(self._is_id, hits))
         by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(student))
+        email = self.lookup.by_id[student].email
         # a roster without e-mail addresses cannot say that one is a stranger's
-        mailless = "@" in sheet.number and not self.lookup.by_id[student].email
+        mailless = "@" in sheet.number and not email
         stranger = "" if number or mailless else sheet.number
         by_name = not by_id and not number
         return NamedOwner(student, "", by_name, stranger, by_twin)
@@ -134,6 +143,7 @@ class Owners:
         behind a label.
         """
         for line in (*sheet.lines, *self._labelled(sheet)):
+            # a line of digits alone may be an answer, or the number of a page
             if line in self.lookup.exact and not line.isdecimal():
                 yield AsId(line)
             elif len(line.split()) > 1 and self.lookup.named(AsName(line)):
@@ -150,6 +160,7 @@ class Owners:
     def _in_path(self, sheet: Sheet) -> Iterator[str]:
         """Where nothing else says whose it is: the ids and names in the path of the file, as in a
         folder for each student."""
+        # ILIAS, Teams and people by hand put each student's files into a folder
         *folders, file = _file_of(sheet.source)
         for folder in folders:
             yield AsId(folder)
@@ -169,6 +180,7 @@ class Owners:
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""
+        # a set: a student with several files is one person
         people: set[tuple[str, str, str]] = set()
         for sheet in sheets:
             if sheet.number:
@@ -184,10 +196,11 @@ class Owners:
         return is_group(prefix) or self.groups[place, prefix] > 1
 
     def _why(self, sheet: Sheet, several: Sequence[str]) -> str:
-        words = dict.fromkeys(filter(None, (sheet.student, *sheet.known_as)))
-        who = " / ".join(words)[:LONGEST_WHO]
+        words = filter(None, (sheet.student, *sheet.known_as))
+        who = " / ".join(dict.fromkeys(words))[:LONGEST_WHO]
         if len(several) > 1:
-            return f"{who!r} may be any of {', '.join(several[:5])} -> check the id"
+            students = ", ".join(several[:5])
+            return f"{who!r} may be any of {students} -> check the id"
         return f"no student {who!r} on the roster -> check the id"
 
 
@@ -209,8 +222,8 @@ def _share(named: Sequence[tuple[str, ...]]) -> bool:
     """True where the words agree, and leave open only which of several students who share them it
     is.
     """
-    sets = list(map(set, filter(None, named)))
-    return bool(sets and set.intersection(*sets))
+    students = list(map(set, filter(None, named)))
+    return bool(students and set.intersection(*students))
 
 
 _WORDS = re.compile(r"[\s,;:()\[\]<>/|\"=]+")
@@ -221,11 +234,14 @@ _LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
 
 def _is_label(text: str) -> bool:
     """True for words in front of a colon that are no formula."""
-    return bool(len(text) > 1 and _LABEL.fullmatch(text))
+    if len(text) < 2:  # one letter is a quantity
+        return False
+    return _LABEL.fullmatch(text) is not None
 
 
 def _is_like_an_id(word: str) -> bool:
     """True for a word of a text that is no plain word and no small number."""
     if len(word) < 3:
         return False
+    # names of users without a digit, such as  max , are words that a text may hold
     return "@" in word or any(map(str.isdigit, word))

@@ -48,7 +48,8 @@ def unreadable(form: Form) -> dict[str, str]:
 def strangers(form: Form) -> list[str]:
     """What of a form is in no field, or twice in one, in words."""
     typed = [*form.over.values(), *form.beside]
-    quoted = [repr(text[:LONGEST_SAID]) for text in typed[:MOST_SAID]]
+    beginnings = (text[:LONGEST_SAID] for text in typed[:MOST_SAID])
+    quoted = list(map(repr, beginnings))
     if len(typed) > MOST_SAID:
         quoted.append("...")
     shown = ", ".join(quoted)

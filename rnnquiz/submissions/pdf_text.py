@@ -43,7 +43,8 @@ def text_of_string(raw: bytes) -> str:
     text make the box unreadable, not the sheet."""
     for mark, codec in _MARKS:
         if raw.startswith(mark):
-            return _clean(raw.removeprefix(mark).decode(codec, "replace"))
+            text = raw.removeprefix(mark)
+            return _clean(text.decode(codec, "replace"))
     if len(raw) > 1 and len(raw) % 2 == 0:
         first, second = raw[::2], raw[1::2]
         if not any(second) and any(first):
@@ -69,7 +70,9 @@ def text_of_note(note: Dictionary) -> str:
     """What a text annotation says."""
     said = field_value(note.get("/Contents"))
     if not said:
-        said = plain_of(field_value(note.get("/RC"))) or shown_by(note)
+        # /RC, the text with its type and colour, may stand alone
+        rich = field_value(note.get("/RC"))
+        said = plain_of(rich) or shown_by(note)
     return " ".join(said.split())
 
 
@@ -87,7 +90,8 @@ def shown_by(node: Dictionary) -> str:
     if not isinstance(normal, Stream) or len(normal.read_raw_bytes()) > LARGEST_VALUE:
         return ""
     parts = _SHOWN.findall(normal.read_bytes())
-    strings = [Object.parse(b"(" + part + b")") for part in parts]
+    # pikepdf resolves what is escaped in a string
+    strings = [Object.parse(b"(%b)" % part) for part in parts]
     text = " ".join(map(field_value, strings))
     if not has_digit(text):
         return ""

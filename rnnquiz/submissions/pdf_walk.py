@@ -12,7 +12,8 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
+from itertools import filterfalse, islice
 from typing import Any
 
 from pikepdf import Array, Dictionary, Name, PasswordError, Pdf, PdfError
@@ -90,7 +91,8 @@ def _form(walk: _Walk) -> Form | str:
     for name, met in met_by_name.items():
         _put(form, name, met)
     if TOKEN in form.twice:
-        return f"holds several sheets (tokens {', '.join(form.twice[TOKEN][:3])})"
+        tokens = ", ".join(form.twice[TOKEN][:3])
+        return f"holds several sheets (tokens {tokens})"
     blank: dict[str, list[_Found]] = {}
     for name, met in met_by_name.items():
         if not form.fields[name] and name not in form.twice:
@@ -166,7 +168,8 @@ def _common(one: Rectangle | None, other: Rectangle | None) -> float:
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
     """The length that two stretches share."""
-    begin, end = max(one[0], other[0]), min(one[1], other[1])
+    begin = max(one[0], other[0])
+    end = min(one[1], other[1])
     return max(end - begin, 0.0)
 
 
@@ -185,7 +188,7 @@ class _Walk:
         on_pages: set[ObjectNumber] = set()
         for number, page in zip(range(MOST_PAGES), pdf.pages, strict=False):
             for note in _items(page.obj.get("/Annots")):
-                self.met += 1
+                self.met += 1  # beyond the limit they are only counted: the form is refused then
                 if note.is_indirect:
                     on_pages.add(note.objgen)
                 if self.met <= MOST_FIELDS:
@@ -204,6 +207,7 @@ class _Walk:
         """The fields without kids below /AcroForm; what is above each is kept, as not every kid
         names its parent."""
         roots = _items(form.get("/Fields"))
+        # No recursion: a hostile form may be deeper than Python's stack.
         waiting: list[tuple[Dictionary, list[Dictionary]]] = [(root, []) for root in roots]
         seen: set[ObjectNumber] = set()
         while waiting and self.met <= MOST_FIELDS:
@@ -214,14 +218,16 @@ class _Walk:
             if node.is_indirect:
                 seen.add(node.objgen)
                 self.above[node.objgen] = above
-            kids = [kid for kid in _items(node.get("/Kids")) if not _is_among(kid, seen)]
-            waiting += [(kid, [node, *above]) for kid in kids]
-            if not kids:
+            kids = _items(node.get("/Kids"))
+            new = list(filterfalse(partial(_is_among, known=seen), kids))
+            waiting += [(kid, [node, *above]) for kid in new]
+            if not new:
                 yield node
 
     def _take(self, note: Dictionary, page: int) -> None:
         """One annotation of a page."""
         kind = note.get("/Subtype")
+        # /Subtype is required, but an annotation without it that has a field's name is a field.
         if kind == Name.Widget or (kind is None and ("/FT" in note or "/T" in note)):
             self._field(note, page)
         elif kind in _TYPED:
@@ -233,13 +239,14 @@ class _Walk:
 
     def _field(self, node: Dictionary, page: int | None) -> None:
         line = self._line(node)
-        texts = [field_value(one.get("/T")).strip() for one in reversed(line)]
-        names = list(filter(None, texts))
+        texts = [field_value(one.get("/T")) for one in reversed(line)]
+        names = list(filter(None, map(str.strip, texts)))
         if _kind(line) != Name.Tx or not names:
             return
         name = own_name(names)
         if not name:
             return
+        # a rich text may stand alone, without the plain one
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
         shown = "" if text.strip() else shown_by(node)
         place = _place(node)
@@ -285,8 +292,9 @@ def own_name(names: list[str]) -> str:
     >>> own_name(["topmostSubform[0]", "Page1[0]", "hZ5B1Z5D[0]"]), own_name(["P1.L.0"])
     ('hZ5B1Z5D', 'L')
     """
-    parts = map(str.strip, ".".join(names).split("."))
-    beginnings = filter(None, map(_LETTERS_AND_DIGITS.match, parts))
+    # a name can hold points of its own: a merged form has "P1.L" in one piece
+    pieces = ".".join(names).split(".")
+    beginnings = filter(None, map(_LETTERS_AND_DIGITS.match, map(str.strip, pieces)))
     words = [found[0] for found in beginnings]
     while len(words) > 1 and words[-1].isdigit():
         words.pop()
@@ -302,8 +310,12 @@ def _items(value: Any) -> list[Dictionary]:
     """The dictionaries of an array, no more than may be."""
     if not isinstance(value, Array):
         return []
-    first = islice(value, MOST_FIELDS + 1)
-    return [item for item in first if isinstance(item, Dictionary)]
+    found: list[Dictionary] = []
+    # one more than may be, so that the count of what was met says that it is too much
+    for item in islice(value, MOST_FIELDS + 1):
+        if isinstance(item, Dictionary):
+            found.append(item)
+    return found
 
 
 def _place(node: Dictionary) -> Rectangle | None:

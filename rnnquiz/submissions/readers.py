@@ -52,15 +52,20 @@ def _sheet(source: str, data: Any, name: str) -> Sheet:
         raise SubmissionError.at(source, "the file", "has no answers", remedy)
     unknown = set(data) - KEYS
     if unknown:
-        first = min(map(str, unknown))
+        key = repr(min(map(str, unknown)))
         remedy = "use the keys of the template"
-        raise SubmissionError.at(source, repr(first)[:80], "is not a key of a submission", remedy)
+        raise SubmissionError.at(source, key[:80], "is not a key of a submission", remedy)
     texts = _answers(source, data["answers"])
-    who = [visible(_text(data.get(key) or None)) for key in ("student", "name")]
+    who = [_seen(data, key) for key in ("student", "name")]
     words = headings.words_in_row(("student", "name"), who)
-    token = visible(_text(data.get("token") or None))
     sheet = sheet_for(source, words, name)
-    return checked(replace(sheet, token=token, answers=texts))
+    return checked(replace(sheet, token=_seen(data, "token"), answers=texts))
+
+
+def _seen(data: dict[Any, Any], key: str) -> str:
+    """The text under a key; nothing for what is blank, or not there."""
+    text = _text(data.get(key) or None)
+    return visible(text)
 
 
 KEYS = frozenset(["student", "name", "token", "answers", "course", "assignment"])
@@ -117,9 +122,12 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 def _may_be_lines(problem: Problem) -> bool:
     """True for a text that is no YAML, but perhaps lines with a box each."""
+    # Several students in one file would be one sheet, in which each box stands several times.
     if problem.found == "more than one document":
         return False
-    return problem.where == "YAML" or bool(_NUMBER_ALONE.fullmatch(problem.where))
+    if problem.where == "YAML":
+        return True
+    return _NUMBER_ALONE.fullmatch(problem.where) is not None
 
 
 def _runs_on(sheet: Sheet) -> bool:
@@ -143,7 +151,9 @@ def _is_flat_entry(entry: Any) -> bool:
 def _holds_scalars(row: Any) -> bool:
     if isinstance(row, list):
         return all(isinstance(item, dict) and _holds_scalars(item) for item in row)
-    return all(isinstance(value, str) for value in row.values())
+    # The strict reader of YAML gives each scalar as the text that was typed.
+    are_texts = (isinstance(value, str) for value in row.values())
+    return all(are_texts)
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
@@ -158,6 +168,7 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
+        # the library goes down with every bracket: a few thousand are more than Python's stack has
         found = str(error)[:200]
         raise SubmissionError.at(source, "JSON", found, "check commas and quotes") from None
     items = content if isinstance(content, list) else [content]
@@ -192,7 +203,8 @@ def _rows(source: str, items: Sequence[Any]) -> Iterator[Row]:
 
 
 def _is_flat_row(item: dict[str, Any]) -> bool:
-    return not any(isinstance(value, dict | list) for value in item.values())
+    nested = (isinstance(value, dict | list) for value in item.values())
+    return not any(nested)
 
 
 def _text(value: Any) -> str:
@@ -215,11 +227,13 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     whose the sheet is.
     """
     text, *_ = decode(data)
+    # no text has a NUL: something else was given the ending of one
     if len(text) > LARGEST_SHEET or "\0" in text:
         problem = Problem("the file", "is too large or no text", "hand in one sheet")
         raise SubmissionError(source, problem)
     pairs, rest = boxes_in(text)
-    if not any(_is_box(key) for key, _ in pairs):
+    labels = (label for label, _ in pairs)
+    if not any(map(_is_box, labels)):
         remedy = "write one line for each box, or use the template"
         raise SubmissionError.at(source, "the file", "no line such as  h[1] = 0.604", remedy)
     yield single(source, pairs, name, rest)
@@ -227,11 +241,14 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 def _is_box(label: str) -> bool:
     """True for a label that says nothing of whose the sheet is."""
-    return label.lower() != TOKEN and headings.role_of(label) not in headings.PEOPLE
+    if label.lower() == TOKEN:
+        return False
+    return headings.role_of(label) not in headings.PEOPLE
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     """Text typed into a learning system's page, a line for each paragraph; or our answer page."""
+    # The limit is for what was typed: an answer page brings the sheet and its program with it.
     if is_answer_page(data):
         yield read_answer_page(source, data, name)
         return

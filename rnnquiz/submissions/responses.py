@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, count
 
 from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
@@ -23,14 +23,17 @@ _ANSWERED = (
     "|odpoveď|odgovor|válasz|răspuns|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答"
     "|응답|답변"
 )
+# Spanish and Italian put a word between:  Risposta data 1
 _RESPONSE = re.compile(rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE)
+# The word for a part is one of the user's language, before or behind its number: any word will do.
 _PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
 _EMPTY = ("", "-")  # Moodle writes a dash for a question that was not answered
 
 
 def is_response(heading: str) -> bool:
     """True for the heading of a column of responses, in any language of Moodle."""
-    return bool(_RESPONSE.fullmatch(heading.strip()))
+    found = _RESPONSE.fullmatch(heading.strip())
+    return found is not None
 
 
 def is_quiz(cells: Sequence[str]) -> bool:
@@ -44,7 +47,9 @@ def sheets_of_quiz(
     """The sheets of a report. Where a quiz asks other questions, too, ours are those whose text has
     a token.
     """
-    columns = list(compress(range(len(header)), map(is_response, header)))
+    responses = map(is_response, header)
+    columns = list(compress(count(), responses))
+    # Moodle's columns of people stand before its responses.
     first = columns[0]
     people, sheets = headings.People(header[:first]), RowSheets(table.source)
     several, found = len(columns) > 1, False
@@ -53,17 +58,20 @@ def sheets_of_quiz(
         cells = headings.padded(row, width)
         words = people.words(cells[:first])
         beyond = row[len(header) :]
+        # In a row longer than its header, any response may stand under the wrong heading.
         refusal = ""
         if any(map(str.strip, beyond)):
             refusal = f"{too_long(row, header)} -> {QUOTES}"
         for column in columns:
             token = _token_before(cells, column)
-            if cells[column].strip() in _EMPTY or (several and not token):
+            text = cells[column].strip()
+            if text in _EMPTY or (several and not token):
                 continue
             found = True
             answers = {} if refusal else _parts(cells[column])
             of_row = sheets.sheet(number, words, token, answers, refusal)
-            yield checked(replace(of_row, response=True))
+            response = replace(of_row, response=True)
+            yield checked(response)
     if several and not found:
         what = f"{len(columns)} responses a row, and no question's text with a token"
         remedy = "in Moodle's report of responses tick 'question text', and download it again"
@@ -92,9 +100,11 @@ def _parts(text: str) -> dict[str, str]:
     for label in _PART.finditer(text):
         if int(label[1]) == len(labels) + 1:
             labels.append(label)
-    begins = [label.end() for label in labels]
-    ends = [*(label.start() for label in labels[1:]), len(text)]
+    starts = [label.start() for label in labels]
+    ends = [*starts[1:], len(text)]
     parts: dict[str, str] = {}
-    for begin, end in zip(begins, ends, strict=False):
-        parts[f"{PART}{len(parts) + 1}"] = text[begin:end].strip()
+    # without a label there is no part, but an end
+    for label, end in zip(labels, ends, strict=False):
+        name, begin = f"{PART}{len(parts) + 1}", label.end()
+        parts[name] = text[begin:end].strip()
     return parts

@@ -39,15 +39,17 @@ class RowSheets:
     ) -> Sheet:
         """The sheet of a row, from the words that say whose it is."""
         student, *others = words or ("",)
+        known_as = tuple(others)
         return Sheet(
             f"{self.source}, row {number}",
             student,
             token,
             answers,
             bool(words),
-            tuple(others),
+            known_as,
             number=_first_id(words),
             place=self.source,
+            # tables in one folder were handed in together: their boxes are put together
             attempt=self.folder,
             refusal=refusal,
         )

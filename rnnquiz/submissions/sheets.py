@@ -31,6 +31,7 @@ class Packed(Mapping[str, str]):
 
     def __init__(self, answers: Mapping[str, str]) -> None:
         names = tuple(answers)
+        # tables with headings of their own must not fill the memory; sheets keep what they have
         if len(self._known) > MOST_PATTERNS:
             self._known.clear()
         self.names = self._known.setdefault(names, names)
@@ -133,9 +134,11 @@ def single(
     labels = list(filter(_is_of_people, values))
     people = [values.pop(label) for label in labels]
     words = headings.words_in_row(labels, people)
-    kept = tuple(line[:LONGEST_LINE_KEPT] for line in lines[:MOST_LINES_KEPT])
+    first = lines[:MOST_LINES_KEPT]
+    kept = tuple(line[:LONGEST_LINE_KEPT] for line in first)
     sheet = sheet_for(source, words, name)
-    return checked(replace(sheet, token=visible(token), answers=values, lines=kept))
+    whole = replace(sheet, token=visible(token), answers=values, lines=kept)
+    return checked(whole)
 
 
 def _taken_token(values: dict[str, str]) -> str:
@@ -155,6 +158,7 @@ def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     they give an id.
     """
     named = bool(words)
+    # a name or an address may fit nobody, or two: then the name of the file may help
     if not any(map(_is_an_id, words)):
         words = (*words, name)
     student, *others = words

@@ -7,7 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from functools import partial
+from itertools import chain, count, islice, pairwise
+from operator import eq
 
 from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
@@ -36,13 +38,15 @@ def is_header(cells: Sequence[str]) -> bool:
     roles = set(map(headings.role_of, cells))
     if roles & {ID, EMAIL} or is_pairs(cells) or is_quiz(cells):
         return True
+    # "Name" may stand in any table: only beside a column for a box it is a heading of ours.
     if roles.isdisjoint({FULL, FIRST, LAST}):
         return False
     return any(map(_looks_like_a_box, cells))
 
 
 def _looks_like_a_box(cell: str) -> bool:
-    return bool(_LOOKS_LIKE_A_BOX.match(cell.strip()))
+    found = _LOOKS_LIKE_A_BOX.match(cell.strip())
+    return found is not None
 
 
 def is_pairs(cells: Sequence[str]) -> bool:
@@ -52,7 +56,7 @@ def is_pairs(cells: Sequence[str]) -> bool:
 
 def _pair(cells: Sequence[str]) -> tuple[int, int] | None:
     """The columns of boxes and answers, which stand side by side."""
-    lower = [cell.strip().lower() for cell in cells]
+    lower = (cell.strip().lower() for cell in cells)
     for k, (one, other) in enumerate(pairwise(lower)):
         if one in _BOX and other in _ANSWER:
             return k, k + 1
@@ -76,6 +80,7 @@ def sheets_of(table: AnswerTable, name: str) -> Iterator[Sheet]:
         )
     _, cells = above[start]
     header = list(map(str.strip, cells))
+    # A spreadsheet saves all rows as wide as its widest: the header then ends in blank cells.
     while header and not header[-1]:
         header.pop()
     rows = chain(above[start + 1 :], rest)
@@ -90,6 +95,7 @@ def sheets_of(table: AnswerTable, name: str) -> Iterator[Sheet]:
 
 def _header_in(rows: Sequence[Row]) -> int | None:
     """Where the header stands; one of pairs, or of a quiz, goes before one that merely may be."""
+    # The label "Student" above a template's boxes would pass for a header by itself.
     for is_one in (is_pairs, is_quiz, is_header):
         for k, (_, cells) in enumerate(rows):
             if is_one(cells):
@@ -131,20 +137,25 @@ def _pairs(table: AnswerTable, header: Sequence[str], rows: Iterable[Row], name:
     box, answer = _pair(header) or (0, 1)
     kept = list(_without_remarks(rows, box))
     fitting = _fitting_pairs(table, header, kept, answer)
-    pairs, notes = list[tuple[str, str]](), list[str]()
+    pairs: list[tuple[str, str]] = []
+    notes: list[str] = []
     for number, cells in kept:
         row = fitting.row(cells)
         if row is None:
             if table.comma:
                 what = too_long(cells, header)
                 raise SubmissionError.at(table.source, f"row {number}", what, QUOTES)
+            # Semicolons and tabs cannot have torn a number apart: what is too long is a remark.
             row = list(cells[: len(header)])
-            beyond = " ".join(cells[len(header) :]).strip()
-            notes.append(f"row {number}: {beyond[:60]!r} stands beside the table, and was not read")
-        row = list(map(str.strip, headings.padded(row, len(header))))
+            beyond = " ".join(cells[len(header) :])
+            said = beyond.strip()[:60]
+            notes.append(f"row {number}: {said!r} stands beside the table, and was not read")
+        whole = headings.padded(row, len(header))
+        row = list(map(str.strip, whole))
         if row[box]:
             pairs.append((row[box], row[answer]))
-    return replace(single(table.source, pairs, name), notes=tuple(notes))
+    sheet = single(table.source, pairs, name)
+    return replace(sheet, notes=tuple(notes))
 
 
 def _without_remarks(rows: Iterable[Row], box: int) -> Iterator[Row]:
@@ -152,7 +163,8 @@ def _without_remarks(rows: Iterable[Row], box: int) -> Iterator[Row]:
     for number, cells in rows:
         if not any(cells):
             continue
-        label = cells[min(box, len(cells) - 1)]
+        last = len(cells) - 1
+        label = cells[min(box, last)]  # the row of a remark may end before the column of boxes
         if not label.strip().startswith("#"):
             yield number, cells
 
@@ -161,16 +173,21 @@ def _fitting_pairs(
     table: AnswerTable, header: Sequence[str], rows: Sequence[Row], answer: int
 ) -> Fitting:
     """Whether commas part numbers from their decimals: never where a number has a point."""
-    joinable = [k == answer for k in range(len(header))]
-    if not table.comma or table.longest > len(header):
+    width = len(header)
+    joinable = [k == answer for k in range(width)]
+    if not table.comma or table.longest > width:
         return Fitting(joinable, table.comma)
-    answers = [cells[answer] for _, cells in rows if len(cells) > answer]
-    points = any("." in text for text in answers)
-    return Fitting(joinable, len(header) > 2 and not points)
+    # No row is too long; but under three headings  h[1],0,604  fills the answer and a remark.
+    points = any("." in text for text in _column(rows, answer))
+    commas = width > 2 and not points
+    return Fitting(joinable, commas)
 
 
-def _is_remark(cells: Sequence[str], box: int) -> bool:
-    return cells[min(box, len(cells) - 1)].strip().startswith("#")
+def _column(rows: Iterable[Row], k: int) -> Iterator[str]:
+    """The cells of a column, of the rows that reach so far."""
+    for _, cells in rows:
+        if k < len(cells):
+            yield cells[k]
 
 
 def _many(table: AnswerTable, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Sheet]:
@@ -182,20 +199,26 @@ def _many(table: AnswerTable, header: Sequence[str], rows: Iterable[Row]) -> Ite
         if box and k != token and role not in (*PEOPLE, ROLE, COUNTER, OTHER):
             boxes[k] = box
     _check_boxes(table.source, list(boxes.values()))
-    commas = table.comma and table.longest > len(header)
-    fitting = Fitting([k in boxes for k in range(len(header))], commas)
+    width = len(header)
+    # Systems write a cell for each column: only rows that are too long can hold torn numbers.
+    commas = table.comma and table.longest > width
+    joinable = [k in boxes for k in range(width)]
+    fitting = Fitting(joinable, commas)
     counters, rows = _counters(header, roles, rows)
     people, sheets = headings.People(header, counters), RowSheets(table.source)
     for number, cells in rows:
         row = fitting.row(cells)
         refusal = "" if row is not None else f"{too_long(cells, header)} -> {QUOTES}"
-        whole = headings.padded(cells if row is None else row, len(header))
+        # A refused row still says whose it is, where the columns of people come first.
+        whole = headings.padded(cells if row is None else row, width)
         given = whole[token].strip() if token is not None else ""
         answers: dict[str, str] = {}
         if row is not None:
             answers = {box: whole[k] for k, box in boxes.items()}
-        typed = Packed(dict(filter(_is_written, answers.items())))
-        yield sheets.sheet(number, people.words(whole), given, typed, refusal)
+        written = filter(_is_written, answers.items())
+        typed = Packed(dict(written))
+        words = people.words(whole)
+        yield sheets.sheet(number, words, given, typed, refusal)
 
 
 def _is_written(answer: tuple[str, str]) -> bool:
@@ -228,19 +251,21 @@ def _counters(
             others |= role in PEOPLE
     if headings.is_form(header) or not generic:
         return generic, rows
+    # A table can have a hundred thousand rows: whether a column counts shows in its first ones.
     rest = iter(rows)
     first = list(islice(rest, MOST_ROWS_ABOVE))
     every_row = chain(first, rest)
     if not others:
         return [], every_row
-    return [k for k in generic if _counts(first, k)], every_row
+    counting = filter(partial(_counts, first), generic)
+    return list(counting), every_row
 
 
 def _counts(rows: Sequence[Row], column: int) -> bool:
     """True where a column counts the rows, from whatever number."""
-    texts = [row[column].strip() for _, row in rows if column < len(row)]
+    texts = list(map(str.strip, _column(rows, column)))
     if len(texts) < 2 or not all(map(_SMALL_NUMBER.fullmatch, texts)):
         return False
     numbers = list(map(int, texts))
-    first = numbers[0]
-    return numbers == list(range(first, first + len(numbers)))
+    from_first = count(numbers[0])
+    return all(map(eq, numbers, from_first))

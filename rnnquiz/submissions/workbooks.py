@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import attrgetter
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.numerals import with_decimal_commas
@@ -25,6 +26,7 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     try:
         table = delimited(data, is_header)
         comma = table.separator == ","
+        # Only a comma can part a number from its decimals: other tables are not gone through twice.
         longest = table.longest() if comma else 0
         rows = AnswerTable(source, table.rows(), comma, longest)
         sheets = list(sheets_of(rows, name))
@@ -36,7 +38,8 @@ def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
 
 
 def _with_commas(sheet: Sheet) -> Sheet:
-    texts = with_decimal_commas(tuple(sheet.answers.values()))
+    typed = tuple(sheet.answers.values())
+    texts = with_decimal_commas(typed)
     answers = dict(zip(sheet.answers, texts, strict=True))
     return replace(sheet, answers=Packed(answers))
 
@@ -49,16 +52,25 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         tables = list(sheets_in(data))
     except WorkbookProblem as error:
         raise SubmissionError(source, error.problem) from None
-    known = [rows for rows in tables if _begins(rows, is_header)]
+    # Other sheets of the workbook may hold a student's own computing.
+    known = list(filter(_has_header, tables))
     if not known:
         remedy = "begin with  box, answer  or with a column  student"
         raise SubmissionError.at(source, "the workbook", "has no row of headings", remedy)
     sheets: list[Sheet] = []
     for rows in known:
         sheets += sheets_of(AnswerTable(source, rows), name)
-    if len(sheets) > 1 and all(_begins(rows, is_pairs) for rows in known):
+    if len(sheets) > 1 and all(map(_has_pairs, known)):
         sheets = [_one(source, sheets)]
     yield from sheets
+
+
+def _has_header(rows: Sequence[Row]) -> bool:
+    return _begins(rows, is_header)
+
+
+def _has_pairs(rows: Sequence[Row]) -> bool:
+    return _begins(rows, is_pairs)
 
 
 def _begins(rows: Sequence[Row], is_one: Callable[[Sequence[str]], bool]) -> bool:
@@ -69,11 +81,12 @@ def _begins(rows: Sequence[Row], is_one: Callable[[Sequence[str]], bool]) -> boo
 
 def _one(source: str, sheets: Sequence[Sheet]) -> Sheet:
     """The sheet of one student from several sheets of a workbook."""
-    named = (sheet for sheet in sheets if sheet.named)
+    named = filter(attrgetter("named"), sheets)
     first = next(named, sheets[0])
     answers: dict[str, str] = {}
     for sheet in sheets:
         for box, text in sheet.answers.items():
+            # A copy of the template that was left blank contradicts nothing.
             if text and answers.get(box):
                 raise SubmissionError.at(
                     source, "the workbook", "a box stands on two of its sheets", "keep one"

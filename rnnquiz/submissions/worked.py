@@ -28,7 +28,9 @@ def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         )
     found = A_TOKEN.search(page.text)
     token = found.group() if found else ""
+    # parted no further than is kept: what names a student stands at the top
     first = page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
-    lines = tuple(visible(line)[:LONGEST_LINE_KEPT] for line in first)
+    seen = map(visible, first)
+    lines = tuple(line[:LONGEST_LINE_KEPT] for line in seen)
     sheet = Sheet(source, name, token, {}, False, lines=lines, page=page)
     yield checked(sheet)

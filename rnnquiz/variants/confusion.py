@@ -69,6 +69,7 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
     """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that
     it changes."""
     graph, rounding, extra = d.bank.graph, d.bank.rounding, shown_digits(d.bank)
+    # what the mistake changes lies over the right numbers, which stay for the next mistake
     values = ChainMap({}, d.printed)
     undecided, near = np.ones(d.count, dtype=bool), d.nothing()
     for q in graph.computed:
@@ -99,10 +100,11 @@ def hidden_mistake(d: Draft) -> Refusals:
     number."""
     if not d.bank.candidates:
         return
-    number = d.givens[WHICH].astype(np.int64)
+    # of each variant the number that its wrong line shows; lines are numbered from 1
+    number, rows = d.givens[WHICH].astype(np.int64), np.arange(d.count)
     lines = [d.givens[name] for name in d.bank.task.lines]
-    wrong = np.stack(lines)[number - 1, np.arange(d.count)]
+    wrong = np.stack(lines)[number - 1, rows]
     centre, half = d.intervals[VALUE]
-    apart = np.abs(wrong - centre)
-    near = np.maximum(_PLAIN * half, PLAIN_SHARE * np.abs(centre))
-    yield "", ~np.isfinite(wrong) | (apart <= near)
+    apart, share = np.abs(wrong - centre), PLAIN_SHARE * np.abs(centre)
+    near = apart <= np.maximum(_PLAIN * half, share)
+    yield "", ~np.isfinite(wrong) | near

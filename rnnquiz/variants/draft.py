@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ class Draft:
     drawn: Mapping[str, Array]
     mistaken: Mapping[str, tuple[Mistaken, ...]]
     zeros: Mapping[str, Bools]
+    # open as long as nobody knows how hard the bank's variants are
     band: tuple[float, float] = (-np.inf, np.inf)
 
     @cached_property
@@ -48,7 +50,8 @@ class Draft:
 
     @cached_property
     def printed(self) -> Values:
-        return evaluate(self.bank.graph, self.givens, self.bank.rounding, shown_digits(self.bank))
+        digits = shown_digits(self.bank)
+        return evaluate(self.bank.graph, self.givens, self.bank.rounding, digits)
 
     @property
     def count(self) -> int:
@@ -56,18 +59,21 @@ class Draft:
 
     def only(self, rows: NDArray[np.int64]) -> Draft:
         """Some of the candidates, in this order."""
+        # solved anew: what is kept of this draft has the rows of all candidates
         drawn = {name: value[rows] for name, value in self.drawn.items()}
         return replace(self, drawn=drawn)
 
     def any_entry(self, mask: Array | Bools) -> Bools:
         """(N,): some entry is true."""
-        flat = np.asarray(mask).reshape(self.count, -1)
-        return np.asarray(flat.any(axis=1))
+        return np.asarray(self._flat(mask).any(axis=1))
 
     def every_entry(self, mask: Array | Bools) -> Bools:
         """(N,): all entries are true."""
-        flat = np.asarray(mask).reshape(self.count, -1)
-        return np.asarray(flat.all(axis=1))
+        return np.asarray(self._flat(mask).all(axis=1))
+
+    def _flat(self, mask: Array | Bools) -> NDArray[Any]:
+        # a scalar quantity has no axis of entries: then there is one
+        return np.asarray(mask).reshape(self.count, -1)
 
     def nothing(self) -> Bools:
         return np.zeros(self.count, dtype=bool)

@@ -97,14 +97,16 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
         chosen = np.zeros(len(bank.sizes), dtype=np.int64)
         _check_fixed(bank, chosen)
         report.drawn = len(seeds)
-        return Certified([(0, chosen)] * len(seeds), report)
-    block = _block(len(seeds))
+        same = [(0, chosen)] * len(seeds)
+        return Certified(same, report)
+    everybody, block = range(len(seeds)), _block(len(seeds))
     found: dict[int, Candidate] = {}
     for start in range(0, MOST_DRAWS, block):
-        waiting = list(filterfalse(found.__contains__, range(len(seeds))))
+        waiting = list(filterfalse(found.__contains__, everybody))
         if not waiting:
             break
-        next_ones = np.arange(start, min(start + block, MOST_DRAWS))
+        end = min(start + block, MOST_DRAWS)
+        next_ones = np.arange(start, end)
         owners = np.repeat(waiting, len(next_ones))
         numbers = np.tile(next_ones, len(waiting))
         their_seeds = [seeds[owner] for owner in owners]
@@ -113,12 +115,13 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
         report.drawn += len(owners)
         report.reasons.update(certificate.counts())
         for k in np.flatnonzero(certificate.accepted):
-            owner, number = int(owners[k]), int(numbers[k])
+            owner, number = (int(row[k]) for row in (owners, numbers))
+            # the first of a student counts, however many were tested together
             found.setdefault(owner, (number, chosen[k]))
     if len(found) < len(seeds):
         raise not_enough(bank, report)
-    in_order = [found[owner] for owner in range(len(seeds))]
-    return Certified(in_order, report)
+    in_order = map(found.__getitem__, everybody)
+    return Certified(list(in_order), report)
 
 
 def _block(students: int) -> int:
@@ -165,6 +168,7 @@ class Issuer:
             return number, chosen
         best, tried = (np.inf, number, chosen), 0
         for candidate in self._certified(student, attempt, number, chosen):
+            # a near copy is taken in no case, not even as the best of all
             if self.others.near(candidate[1]):
                 self.report.reasons["nearly the same as another student's"] += 1
                 continue
@@ -199,6 +203,7 @@ class Issuer:
 def _check_fixed(bank: Bank, chosen: NDArray[np.int64]) -> None:
     """BankError where some quantity has no value with the bank's fixed numbers, or the key is not
     right."""
+    # They cannot be drawn again: what refuses another draw is a fault of the bank here.
     givens = givens_of(bank, chosen[None])
     values = evaluate(bank.full, givens)
     for q in bank.full.computed:
@@ -237,7 +242,10 @@ def not_enough(bank: Bank, report: Report) -> BankError:
 def _narrowest(bank: Bank) -> Iterator[str]:
     """What is drawn from the fewest choices first."""
     samplers = bank.samplers
-    choices = {name: max(map(len, sampler.groups)) for name, sampler in samplers.items()}
+    choices: dict[str, int] = {}
+    for name, sampler in samplers.items():
+        choices[name] = max(map(len, sampler.groups))
     for name in sorted(choices, key=choices.__getitem__):
+        # what is fixed was meant so
         if not samplers[name].fixed:
             yield f"{name}: {samplers[name].describe()}"

@@ -64,8 +64,8 @@ class Others:
             found.update(known.get(key, ()))
         if not found:
             return False
-        near = np.array([self.rows[row] for row in found])
-        different = np.count_nonzero(near != own, axis=1)
+        rows = [self.rows[row] for row in found]
+        different = np.count_nonzero(np.array(rows) != own, axis=1)
         return bool(different.min() <= self.limit)
 
     def likeness(self, chosen: Choices) -> float:

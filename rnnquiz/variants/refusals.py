@@ -39,6 +39,7 @@ def undefined(d: Draft) -> Refusals:
 def saturated(d: Draft) -> Refusals:
     """An activation is flat at its argument, or (where it has a kink) all of its entries are, or
     one is next to the kink."""
+    # 1 - h**2 is the slope of tanh at h; slopes of others are held against their steepest
     graph, least = d.bank.full, 1 - d.bank.written.certify.saturation**2
 
     def shape(tree: Expression) -> Shape:
@@ -56,10 +57,12 @@ def saturated(d: Draft) -> Refusals:
         if not function.kinked:
             yield q.name, d.any_entry(flat)
             continue
+        # a unit of a relu that is off is ordinary, a layer that is off computes nothing
         yield q.name, d.every_entry(flat)
         inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
-        next_to = KINK * d.bank.rounding.unit(inside)
-        yield q.name, d.any_entry(np.abs(inside) < next_to)
+        margin = KINK * d.bank.rounding.unit(inside)
+        near = np.abs(inside) < margin
+        yield q.name, d.any_entry(near)
 
 
 def few_digits(d: Draft) -> Refusals:
@@ -87,13 +90,16 @@ def idle_update(d: Draft) -> Refusals:
         gradient = d.whole.get(f"dL/d{p}", np.ones(1))
         moved = gradient != 0
         for before, after in pairwise(there):
-            same = rounding.round(d.whole[before]) == rounding.round(d.whole[after])
+            old, new_ = (rounding.round(d.whole[name]) for name in (before, after))
+            same = old == new_
             yield after, d.any_entry(same & moved)
 
 
 def key_wrong(d: Draft) -> Refusals:
     """A derivative does not agree with central differences of the forward pass."""
-    yield "", first_doubt(d.bank.full, d.whole, sums_only=True)[0]
+    # The gradients of the losses alone: all others were looked at when the bank was read.
+    wrong, _ = first_doubt(d.bank.full, d.whole, sums_only=True)
+    yield "", wrong
 
 
 def uneven(d: Draft) -> Refusals:

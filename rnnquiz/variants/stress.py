@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
 from rnnquiz.variants.issue import MOST_DRAWS
 
+# in the place of a course's secret: what is looked at here is on nobody's sheet
 STRESS_STREAM = b"rnnquiz stress"
 CHUNK = 2000  # draws certified at once: a hundred megabytes for a bank of 73 boxes
 FIRST_LOOK = 100  # draws of which one is usually good
@@ -53,8 +53,9 @@ class StressReport:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        blamed = self.blamed.most_common()
-        confusable = self.confusable.most_common()
+        blamed = [self._blamed_row(*key, count) for key, count in self.blamed.most_common()]
+        hidden = self.confusable.most_common()
+        confusable = [self._confusable_row(*key, count) for key, count in hidden]
         changes = [{"change": change.words, "good": change.share} for change in self.changes]
         return {
             "bank": self.bank.written.id,
@@ -65,8 +66,8 @@ class StressReport:
             "drawn": self.drawn,
             "accepted": self.accepted,
             "refused": dict(self.reasons),
-            "blamed": [self._blamed_row(*key, count) for key, count in blamed],
-            "confusable": [self._confusable_row(*key, count) for key, count in confusable],
+            "blamed": blamed,
+            "confusable": confusable,
             "changes": changes,
             "difficulty": self.spread(),
             "seconds": self.seconds,
@@ -92,22 +93,23 @@ class StressReport:
     def spread(self) -> dict[str, float]:
         """Difficulty of the accepted variants: smallest, median and largest."""
         values = np.array(self.difficulty or [0.0])
-        middle = float(np.median(values))
-        return {"smallest": float(values.min()), "median": middle, "largest": float(values.max())}
+        found = values.min(), np.median(values), values.max()
+        smallest, middle, largest = map(float, found)
+        return {"smallest": smallest, "median": middle, "largest": largest}
 
     def text(self) -> str:
-        parts = (
-            self._head(), self._refusals(), self._changes(), self._unseen(), self._difficulty(),
-        )  # fmt: skip
-        return "\n".join(chain.from_iterable(parts))
+        lines = [*self._head(), *self._refusals(), *self._changes(), *self._unseen()]
+        lines += self._difficulty()
+        return "\n".join(lines)
 
     def _head(self) -> Iterator[str]:
         """The bank in one line, and what is to be known of it."""
         bank, written = self.bank, self.bank.written
         verdict = "sound" if self.usable else "nothing can be issued"
+        marks = sum(bank.marks.values())
         yield (
             f"{bank.source}: {verdict}. {written.title!r}, {bank.graph.steps} steps,"
-            f" {len(bank.boxes)} boxes, {sum(bank.marks.values()):g} marks,"
+            f" {len(bank.boxes)} boxes, {marks:g} marks,"
             f" {bank.rounding.digits} {bank.rounding.kind}, style {written.style}."
         )
         if bank.warning:
@@ -154,7 +156,7 @@ class StressReport:
     def _unseen(self) -> list[str]:
         if not self.confusable:
             return []
-        # where the numbers are fixed, each of them is to be known
+        # where the numbers are fixed, every student has all of them
         most = ALL_SHOWN if self.bank.fixed else _SHOWN
         out = [
             "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
@@ -165,8 +167,8 @@ class StressReport:
 
     def timed(self, what: str, since: float) -> None:
         """Seconds that something has taken, beside what it took before."""
-        before = self.seconds.get(what, 0.0)
-        self.seconds[what] = before + time.perf_counter() - since
+        before, now = self.seconds.get(what, 0.0), time.perf_counter()
+        self.seconds[what] = before + now - since
 
     def _difficulty(self) -> Iterator[str]:
         if self.difficulty:
@@ -218,6 +220,7 @@ def _drawn(bank: Bank, start: int, count: int) -> Any:
 def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
     report = StressReport(bank)
     for start in range(0, wanted, CHUNK):
+        # not before it is needed: where no draws are wanted, nothing need be known of the bank
         certifier = certifier or Certifier(bank)
         clock = time.perf_counter()
         count = min(CHUNK, wanted - start)
@@ -278,5 +281,7 @@ def _hidden(draft: Draft) -> dict[tuple[str, str, str], int]:
         rule, box = mistake.rule, draft.bank.notation.text(mistake.quantity)
         key = (rule.id, rule.name, box)
         masks[key] = masks.get(key, nobody) | near
-    counts = {key: int(mask.sum()) for key, mask in masks.items()}
-    return dict(+Counter(counts))
+    counts = Counter[tuple[str, str, str]]()
+    for key, mask in masks.items():
+        counts[key] = int(mask.sum())
+    return dict(+counts)

@@ -22,6 +22,7 @@ def ambiguous_tie(d: Draft) -> Refusals:
     the key, and that of somebody who rounds every tie the other way. A tie itself is the end of an
     interval, and is in it; what only looks like a tie on a calculator can be out of it.
     """
+    # few draws have a tie: only these are solved a second time
     rows = np.flatnonzero(_ties(d))
     if not len(rows):
         return
@@ -35,9 +36,10 @@ def ambiguous_tie(d: Draft) -> Refusals:
         forms = after_key(graph, givens, written, rule, asked)
         for name in d.bank.asked:
             refused = d.nothing()
-            held = accepted(rule, forms[name]).holds(written[name])
-            every = held.reshape(len(rows), -1).all(axis=1)
-            refused[rows] = ~every
+            interval = accepted(rule, forms[name])
+            held = interval.holds(written[name])
+            entries = held.reshape(len(rows), -1)
+            refused[rows] = ~entries.all(axis=1)
             yield name, refused
 
 

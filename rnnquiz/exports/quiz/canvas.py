@@ -47,6 +47,7 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
         problems += _too_long(question)
     if problems:
         raise CourseError(bank.source, problems)
+    # Packages that Canvas makes have the folder; in ours it stays empty.
     files = {"imsmanifest.xml": xml_file(_manifest(bank, made)), "non_cc_assessments/": b""}
     for question in made:
         ident = question.ident
@@ -60,6 +61,7 @@ _LEAST = one_in_place(-DECIMALS)  # what Canvas tells from 0
 
 def _unsayable(question: Question) -> Iterator[Problem]:
     for part in question.parts:
+        # Between ends of so few decimals no right answer is rounded out of the range.
         if all(end == round(end, DECIMALS) for end in _ends(part)):
             continue
         fate = f"rounds to {DECIMALS} decimals"
@@ -138,8 +140,11 @@ def _meta(question: Question) -> ET.Element:
 
 
 def _quiz(question: Question) -> ET.Element:
+    items: list[ET.Element] = []
+    # One count for texts and boxes: the identifiers of a package differ.
     number = count()
-    items = [_problem(question, text, next(number)) for text in _texts(question.html)]
+    for text in _texts(question.html):
+        items.append(_problem(question, text, next(number)))
     for part, points in zip(question.parts, question.points, strict=True):
         items.append(_item(question, part, points, next(number)))
     section = element("section", "", *items, ident="root_section")
@@ -156,6 +161,7 @@ def _fields(values: dict[str, str]) -> Iterator[ET.Element]:
 
 
 def _metadata(kind: str, marks: str, ident: str) -> ET.Element:
+    # By these fields Canvas knows the kind of an item.
     fields = _fields({
         "question_type": kind, "points_possible": marks, "original_answer_ids": "",
         "assessment_question_identifierref": f"{ident}-question",

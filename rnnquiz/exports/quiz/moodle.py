@@ -45,7 +45,8 @@ UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_f
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
     """The XML file; CourseError where a mistake's credit is no percentage that Moodle keeps."""
     made = questions(bank, variants, names)
-    problems = list(chain.from_iterable(map(_unknown_fractions, made)))
+    every = map(_unknown_fractions, made)
+    problems = list(chain.from_iterable(every))
     if problems:
         raise CourseError(bank.source, problems)
     category = raw_text(_category(bank, made))
@@ -59,8 +60,8 @@ def _category(bank: Bank, made: Sequence[Question]) -> str:
 
     In that of the bank each set of variants has its own, so that it can be drawn from one or all.
     """
-    idents = "".join(question.ident for question in made)
-    variants = sha256(idents.encode()).hexdigest()
+    idents = "".join(question.ident for question in made).encode()
+    variants = sha256(idents).hexdigest()
     name = printable(f"{bank.written.title} ({bank.written.id} {bank.digest[:8]})")
     # A slash would begin a category below; Moodle writes one that is meant twice.
     return f"$course$/top/{name.replace('/', '//')}/{variants[:8]}"
@@ -104,6 +105,7 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
     for part in question.parts:
         for wrong in part.wrong:
             percent = 100 * wrong.credit
+            # Moodle writes a third as 33.33333: what it rounds away is no other fraction.
             if abs(percent - _nearest_fraction(wrong)) > 1e-3:
                 where = f"{question.name}, box {part.box}"
                 found = f"a mistake earns {percent:g} %, which Moodle does not keep"
@@ -114,12 +116,16 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
 
 def _nearest_fraction(wrong: WrongAnswer) -> float:
     percent = 100 * wrong.credit
-    return min(FRACTIONS, key=lambda known: abs(percent - known))
+
+    def away(known: float) -> float:
+        return abs(percent - known)
+
+    return min(FRACTIONS, key=away)
 
 
 def _cloze(question: Question) -> str:
-    name = raw_text(printable(question.name))
-    text, ident = raw_text(_body(question)), escape(question.ident)
+    name, ident = raw_text(printable(question.name)), escape(question.ident)
+    text = raw_text(_body(question))
     return (
         f'<question type="cloze"><name>{name}</name>\n'
         f'<questiontext format="html">{text}</questiontext>\n'
@@ -160,12 +166,15 @@ def _unfiltered(html: str) -> str:
 
 
 def _braceless(markup: str) -> str:
+    # A brace and a number behind it would open a part in the middle of the problem.
     return markup.replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _cloze_part(part: QuizPart, weight: int) -> str:
-    answers = "~".join(chain(_right(part), map(_mistake, part.wrong)))
-    return f"{{{weight}:NUMERICAL:{answers}}}"
+    # The right ones first: Moodle takes the first answer that fits.
+    answers = chain(_right(part), map(_mistake, part.wrong))
+    joined = "~".join(answers)
+    return f"{{{weight}:NUMERICAL:{joined}}}"
 
 
 def _right(part: QuizPart) -> Iterator[str]:
@@ -206,13 +215,15 @@ def whole_weights(marks: Sequence[float]) -> list[int]:
     """
     shares = [_share(mark) for mark in marks]
     total = sum(shares, Fraction(0))
+    # Without marks below a whole the weights are the marks, and the question's maximum is theirs.
     scale = lcm(*(share.denominator for share in shares))
     if total * scale <= MOST_WEIGHT:
         return [int(share * scale) for share in shares]
-    powers = floor(log10(MOST_WEIGHT / total))
+    zeros = floor(log10(MOST_WEIGHT / total))
     # A power of ten where there is room for one: the weights then still read as the marks.
-    if powers >= 0:
-        return apportioned(marks, Fraction(1, 10**powers))
+    if zeros >= 0:
+        tenths = Fraction(1, 10**zeros)
+        return apportioned(marks, tenths)
     return apportioned(marks, total / MOST_WEIGHT)
 
 

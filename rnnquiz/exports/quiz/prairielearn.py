@@ -18,6 +18,8 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.exports.quiz.questions import Question, QuizPart, WrongAnswer, decimal, questions
 from rnnquiz.packing import zipped
 
+# Without `blank-value` PrairieLearn turns an empty box into 0, and its placeholder would say in
+# each box that a number within one per cent is right.
 HTML = """<pl-question-panel>
 {{{params.problem}}}
 </pl-question-panel>
@@ -35,17 +37,19 @@ custom-format=".12g"></pl-number-input></p>
 
 def prairielearn(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
     """The zip archive of a question folder."""
-    made = questions(bank, variants, names)
-    data = _json([_variant(question) for question in made])
+    made = map(_variant, questions(bank, variants, names))
+    data = _json(list(made))
     server = files("rnnquiz.exports.quiz") / "prairielearn_server.py"
+    info = _json(_info(bank, data))
     contents = {
-        "info.json": _json(_info(bank, data)),
+        "info.json": info,
         "question.html": HTML.encode(),
         "server.py": server.read_bytes(),
         "variants.json": data,
     }
     folder = _folder(bank)
-    return zipped({f"{folder}/{name}": content for name, content in contents.items()})
+    contained = {f"{folder}/{name}": content for name, content in contents.items()}
+    return zipped(contained)
 
 
 def _folder(bank: Bank) -> str:
@@ -83,7 +87,9 @@ def _variant(question: Question) -> dict[str, Any]:
 
 
 def _box(name: str, part: QuizPart, heading: str) -> dict[str, Any]:
+    # Texts: readers of JSON make binary numbers, and an end such as 0.3085 is none.
     low, high = decimal(part.least), decimal(part.most)
+    mistakes = list(map(_mistake, part.wrong))
     return {
         "name": name,
         "box": part.plain,
@@ -93,7 +99,7 @@ def _box(name: str, part: QuizPart, heading: str) -> dict[str, Any]:
         "value": decimal(part.value),
         "low": low,
         "high": high,
-        "mistakes": list(map(_mistake, part.wrong)),
+        "mistakes": mistakes,
     }
 
 

@@ -40,12 +40,14 @@ def formula(
     """The sides with equals signs between them, and behind them the position of an entry.
     `decimal`: the mark before the decimals."""
     laid, text = (notated(with_mark(one, decimal), notation) for one in (MATHML, TEXT))
-    pieces = "<mo>=</mo>".join(side.show(laid) for side in sides)
+    shown = (side.show(laid) for side in sides)
+    pieces = "<mo>=</mo>".join(shown)
     plain = " = ".join(side.show(text) for side in sides)
     made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
     if entry:
         position = f" [{entry}]"
-        made[0].append(element("mtext", position))
+        (row,) = made
+        row.append(element("mtext", position))
         plain += position
     made.set("alttext", printable(plain))
     return made
@@ -69,13 +71,15 @@ def problem_text(document: Document) -> str:
 
 def _said(document: Document) -> tuple[Block, ...]:
     """What is asked, in the language of the document."""
-    problem = replace(document, blocks=tuple(asked(document)))
+    blocks = tuple(asked(document))
+    problem = replace(document, blocks=blocks)
     return spoken(problem, document.language).blocks
 
 
 def asked(document: Document) -> Iterator[Block]:
     """The blocks of a sheet before its answer boxes."""
     for block in document.blocks:
+        # In the language of the source: a sheet is put into another one only when it is written.
         if block == Heading("Answers"):
             return
         if not isinstance(block, AskedStep | Drawing | Table):

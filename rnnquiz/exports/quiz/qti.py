@@ -83,16 +83,13 @@ def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
 
 def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
     schema, number = element("schema", version.schema), element("schemaversion", version.number)
+    metadata = element("metadata", "", schema, number)
     resources = [_resource(question.ident, version) for question in made]
-    return element(
-        "manifest",
-        "",
-        element("metadata", "", schema, number),
-        element("organizations"),
-        element("resources", "", *resources),
-        xmlns=version.manifest,
-        identifier=f"m-{bank.digest[:16]}",
-    )
+    # The schema of a package wants the organisation of its content, although there is none.
+    parts = metadata, element("organizations"), element("resources", "", *resources)
+    # An identifier must not begin with a digit.
+    ident = f"m-{bank.digest[:16]}"
+    return element("manifest", "", *parts, xmlns=version.manifest, identifier=ident)
 
 
 def _resource(ident: str, version: Version) -> ET.Element:
@@ -103,10 +100,12 @@ def _resource(ident: str, version: Version) -> ET.Element:
 
 def _item(question: Question, version: Version) -> ET.Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
+    declarations = _declarations(question, numbered)
+    # in the order of the schema, in which the feedback stands last
     item = element(
         "assessmentItem",
         "",
-        *_declarations(question, numbered),
+        *declarations,
         _body(question, numbered),
         _processing(question, numbered),
         xmlns=version.items,
@@ -132,7 +131,8 @@ def _declarations(
     for name, part in numbered:
         yield _declaration(name, part)
     yield _outcome("SCORE", "single", "float", "0")
-    yield _outcome("MAXSCORE", "single", "float", decimal(_total(question)))
+    maximum = decimal(_total(question))
+    yield _outcome("MAXSCORE", "single", "float", maximum)
     # Not empty: there are players that cannot add to none.
     yield _outcome("FEEDBACK", "multiple", "identifier", NO_MISTAKE)
 
@@ -145,7 +145,8 @@ def _processing(question: Question, numbered: Sequence[tuple[str, QuizPart]]) ->
     conditions = []
     for (name, part), points in zip(numbered, question.points, strict=True):
         conditions.append(_condition(name, part, points))
-    return element("responseProcessing", "", *conditions, _all_of_it(_total(question)))
+    at_last = _all_of_it(_total(question))
+    return element("responseProcessing", "", *conditions, at_last)
 
 
 def _declaration(name: str, part: QuizPart) -> ET.Element:
@@ -171,6 +172,7 @@ def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.El
             body.append(element("h4", question.heading(role)))
         math = element_of(part.math)
         math.tail = " = "
+        # The same for all boxes: the width must not tell how long the answer is.
         box = element("textEntryInteraction", responseIdentifier=name, expectedLength="15")
         body.append(element("p", "", math, box))
     return body
@@ -189,9 +191,12 @@ def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
         told = element("multiple", "", _variable("FEEDBACK"), _constant("identifier", key))
         outcomes = [element("setOutcomeValue", "", told, identifier="FEEDBACK")]
         if wrong.credit:
-            part_of_it = points * Decimal(wrong.credit)
-            outcomes.insert(0, _earned(part_of_it.quantize(POINT)))
-        mistaken = _between(name, wrong.value - wrong.tolerance, wrong.value + wrong.tolerance)
+            # A player may keep three decimals of a score at every step.
+            share = points * Decimal(wrong.credit)
+            earned = _earned(share.quantize(POINT))
+            outcomes.insert(0, earned)
+        low, high = wrong.value - wrong.tolerance, wrong.value + wrong.tolerance
+        mistaken = _between(name, low, high)
         rows.append(element("responseElseIf", "", mistaken, *outcomes))
     return element("responseCondition", "", *rows)
 
@@ -210,7 +215,8 @@ def _earned(points: Decimal) -> ET.Element:
 
 def _all_of_it(total: Decimal) -> ET.Element:
     """The maximum itself for a sum that differs from it by what binary numbers lose."""
-    almost = _number(total - POINT / 2)
+    below = total - POINT / 2
+    almost = _number(below)
     reached = element("gt", "", _variable("SCORE"), almost)
     exact = element("setOutcomeValue", "", _variable("MAXSCORE"), identifier="SCORE")
     return element("responseCondition", "", element("responseIf", "", reached, exact))
@@ -248,7 +254,8 @@ def _hyphenated(made: ET.Element) -> ET.Element:
     tag, attributes = made.tag, made.attrib
     if made.tag not in PLAIN_WORDS:
         tag = f"qti-{_hyphens(made.tag)}"
-        attributes = {_hyphens(key): value for key, value in made.attrib.items()}
+        names = map(_hyphens, attributes)
+        attributes = dict(zip(names, attributes.values(), strict=True))
     copy = ET.Element(tag, attributes)
     copy.text, copy.tail = made.text, made.tail
     copy.extend(map(_hyphenated, made))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from math import floor
+from operator import sub
 
 import numpy as np
 
@@ -134,17 +135,22 @@ def apportioned(marks: Sequence[float], size: Fraction) -> list[int]:
     """How many units of this size each box gets, none without: all together as many as the sum of
     the marks has, rounded.
     """
+    # Fractions: what rounding down has left must not depend on the last bit of a float.
     exact = [Fraction(mark) / size for mark in marks]
     units = [max(1, floor(mark)) for mark in exact]
-    left = round(sum(exact)) - sum(units)
+    total = round(sum(exact))
+    left = total - sum(units)
+    order = range(len(units))
     # What rounding down has left goes to those who lost most by it.
-    neediest = sorted(range(len(units)), key=lambda k: units[k] - exact[k])
+    gained = list(map(sub, units, exact))
+    neediest = sorted(order, key=gained.__getitem__)
     for k in neediest[: max(0, left)]:
         units[k] += 1
     # Where none may be without, too many were given: the largest shares can spare one.
-    largest = sorted(range(len(units)), key=lambda k: -units[k])
+    largest = sorted(order, key=units.__getitem__, reverse=True)
     for k in largest[: max(0, -left)]:
-        units[k] = max(1, units[k] - 1)
+        fewer = units[k] - 1
+        units[k] = max(1, fewer)
     return units
 
 
@@ -153,8 +159,10 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
 
     CourseError, naming every box, where a box accepts any number.
     """
+    # All variants at once: the network is solved on arrays, for a class as for one student.
     solved, common = solve_all(bank, variants), Common.of(bank)
     weights = _weights(bank, variants)
+    # Against the wide interval: a quiz program sees a box without the numbers written before it.
     wrong = list(wrong_values(solved, solved.wide))
     made, problems = [], []
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
@@ -221,8 +229,10 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     bank, ends = solution.bank, solution.wide(box)
     assert ends is not None
     low, high = map(Decimal, ends)
+    # What the key prints: the chain of numbers of a student who rounds as the sheet says.
     chain = solution.chain[box.quantity].reshape(-1)
-    value = Decimal(bank.rounding.format(float(chain[box.entry])))
+    printed = bank.rounding.format(float(chain[box.entry]))
+    value = Decimal(printed)
     entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation))
     if entry:
@@ -244,33 +254,37 @@ def _named(
     """One answer for each distinct wrong value that cannot be taken for a right one, frequent
     mistakes first.
     """
-    (low, high), half = ends, _unit(ends[0]) / 2
-    credit = _credit(solution.bank, role)
+    low, high = ends
+    half = _unit(low) / 2
+    bank, place = solution.bank, (solution.row, box.entry)
+    credit = _credit(bank, role)
     seen: set[Decimal] = set()
     for made in wrong:
-        place = solution.row, box.entry
         if made.mistake.quantity != box.quantity or not made.outside[place]:
             continue
-        value, tolerance = _rounded(solution.bank.rounding, float(made.values[place]))
+        number = float(made.values[place])
+        value, tolerance = _rounded(bank.rounding, number)
         # Neither what rounds to it may be accepted, nor what rounds to an end.
         apart = max(tolerance, half)
         if value not in seen and not low - apart <= value <= high + apart:
             seen.add(value)
-            says = str(solution.bank.language.of(made.mistake.rule.says)).strip()
-            yield WrongAnswer(value, tolerance, credit, says)
+            says = bank.language.of(made.mistake.rule.says)
+            yield WrongAnswer(value, tolerance, credit, str(says).strip())
 
 
 def _credit(bank: Bank, role: str) -> float:
     """The share of a box's marks that a mistake earns there."""
-    by_role = {str(kind): credit for kind, credit in bank.written.credit_by.items()}
-    credit = by_role.get(role, bank.written.credit)
+    written = bank.written
+    by_role = {str(kind): credit for kind, credit in written.credit_by.items()}
+    credit = by_role.get(role, written.credit)
     return credit.of("misconception")
 
 
 def _rounded(rounding: Rounding, number: float) -> tuple[Decimal, Decimal]:
     """A number by the rule of the bank, and half of one in its last place."""
     place = int(rounding.exponent(np.asarray(number)))
-    return Decimal(fixed(number, place)), one_in_place(place) / 2
+    value, half = Decimal(fixed(number, place)), one_in_place(place) / 2
+    return value, half
 
 
 def decimal(value: Decimal) -> str:

@@ -32,10 +32,12 @@ def serialised(made: ET.Element) -> str:
 
 def xml_file(root: ET.Element) -> bytes:
     """The element as a file."""
+    # With empty elements in short, as XML has them: no browser reads this one as HTML.
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
 
 
 def raw_text(content: str) -> str:
     """A text element of Moodle around raw characters."""
+    # The three signs that end a CDATA cannot stand in it: they are parted over two.
     return "<text><![CDATA[" + content.replace("]]>", "]]]]><![CDATA[>") + "]]></text>"
