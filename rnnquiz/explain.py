@@ -74,7 +74,7 @@ def _verdict(row: BoxResult) -> Iterator[str]:
 def _tried(diagnosis: Diagnosis, box: Box, row: BoxResult) -> Iterator[str]:
     """The mistakes that a number was held against; a right one is held against none."""
     # A blank, and what cannot be read, are no numbers to compare.
-    if row.verdict in ("correct", "follow-through", "blank", "unreadable"):
+    if row.verdict.agrees or not row.verdict.has_number:
         return
     rules = [mistaken.rule for mistaken in diagnosis.mistaken[box.quantity]]
     tried = dict.fromkeys(f"{rule.id} {rule.name}" for rule in rules)

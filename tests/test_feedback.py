@@ -16,8 +16,8 @@ import pytest
 from pikepdf import Pdf
 
 from rnnquiz.algebra.targets import MATHML, notated
-from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import bars, feedback
 from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
@@ -211,7 +211,7 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("verdict", Verdict)
 def test_a_verdict_is_told_without_colour(verdict):
     """Sign and words of every verdict are in the table; right, followed, nearly, wrong, empty and
     unreadable differ by sign; inks can be read on their tint and on paper (WCAG 2.2, 4.5 to 1)."""
@@ -225,15 +225,15 @@ def test_a_verdict_is_told_without_colour(verdict):
     ):  # fmt: skip
         assert contrast(ink, paper) >= 4.5
     wrong = {"slip", "misconception", "wrong"}
-    same = {other for other in VERDICTS if LOOKS[other].sign == look.sign}
+    same = {other for other in Verdict if LOOKS[other].sign == look.sign}
     assert same == (wrong if verdict in wrong else {verdict})
 
 
 def test_the_palette_knows_every_verdict():
     """Looks, letters and the order of gravity; a legend names each sign once."""
-    assert set(LOOKS) == set(VERDICTS) == set(GRAVEST)
-    assert len({look.letter for look in LOOKS.values()}) == len(VERDICTS)
-    signs = [LOOKS[verdict].sign for verdict, _ in told_apart(VERDICTS)]
+    assert set(LOOKS) == set(Verdict) == set(GRAVEST)
+    assert len({look.letter for look in LOOKS.values()}) == len(Verdict)
+    signs = [LOOKS[verdict].sign for verdict, _ in told_apart(Verdict)]
     assert len(signs) == len(set(signs))
 
 

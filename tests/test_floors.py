@@ -136,6 +136,7 @@ INSIDE = {
         "copies",
         "predictions",
         "sampling",
+        "verdict",
         "schema",
         "task",
         "marks",

@@ -19,8 +19,8 @@ import pytest
 
 from rnnquiz.algebra.targets import MATHML, TYPST
 from rnnquiz.algebra.typeset import symbol
-from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.reporting import Gathering, part_of
@@ -156,7 +156,7 @@ def test_follow_through_is_counted_where_boxes_count():
     """Its share of marks and boxes is that of counting them one by one."""
     marking = marking_of(20)
     cells = [(n, k) for n in range(20) for k in range(10) if marking.weights[n, k] > 0]
-    followed = [cell for cell in cells if VERDICTS[marking.verdicts[cell]] == "follow-through"]
+    followed = [cell for cell in cells if list(Verdict)[marking.verdicts[cell]] == "follow-through"]
     found = st.follow_through(marking)
     assert found.marks == pytest.approx(
         sum(marking.earned[c] for c in followed) / sum(marking.earned[c] for c in cells)
@@ -326,7 +326,7 @@ def test_the_page_needs_nothing_else():
     assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', text)) <= set(ids)
     assert text.count("<svg") == text.count('role="img"') == text.count("</desc>") >= 6
     assert all(f'<th scope="row">{box}</th>' in text for box in marking.boxes)
-    assert all(verdict in text for verdict in VERDICTS)
+    assert all(verdict in text for verdict in Verdict)
 
 
 def test_long_lists_are_cut():

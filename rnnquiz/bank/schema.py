@@ -16,17 +16,6 @@ from rnnquiz.languages.catalogue import language_names
 
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
-VERDICTS = (
-    "correct",
-    "follow-through",
-    "rounding",
-    "slip",
-    "misconception",
-    "wrong",
-    "blank",
-    "unreadable",
-    "method",
-)
 
 
 def _key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 from rnnquiz.assignment import Assigned, Assignment, Head, numbered
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.course.assignments import marking_assignment, with_sheets
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.parting import by_exercise
@@ -189,7 +190,8 @@ def _summary(marked: Marked) -> Iterator[Message]:
     """How many boxes are right; only where all are does it say so."""
     asked = list(filter(_has_marks, marked.results(0)))
     count = Counter(row.verdict for row in asked)
-    right, followed, blank = count["correct"], count["follow-through"], count["blank"]
+    right, followed = count[Verdict.CORRECT], count[Verdict.FOLLOW_THROUGH]
+    blank = count[Verdict.BLANK]
     if right == len(asked):
         yield said("All boxes are right.")
         return

@@ -227,7 +227,7 @@ def _line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
     for row in results:
         if row.quantity in marked.bank.asked:
             asked.append(row)
-    verdicts = dict(Counter(row.verdict for row in asked))
+    verdicts = dict(Counter(str(row.verdict) for row in asked))
     marks, maximum = _sums(marked, n)
     return GradedLine(marks, maximum, marked.by_skill(n), verdicts, _first_wrong(asked))
 
@@ -240,7 +240,7 @@ def _sums(marked: Marked, n: int) -> tuple[float, float]:
 def _first_wrong(asked: Sequence[BoxResult]) -> str:
     for row in asked:
         # A blank box says nothing of where the work went wrong.
-        if row.verdict not in ("correct", "follow-through", "blank"):
+        if row.verdict.is_fault:
             return row.box
     return ""
 

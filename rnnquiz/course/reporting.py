@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.targets import MATHML, TEXT, TYPST, notated
-from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.tree import Symbol
@@ -25,7 +25,7 @@ from rnnquiz.report.marking import Absent, HeatPlace, Made, Marking
 from rnnquiz.roster import Student
 from rnnquiz.variants.draft import difficulty
 
-_PLACE = {verdict: k for k, verdict in enumerate(VERDICTS)}
+_PLACE = {verdict: k for k, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True)

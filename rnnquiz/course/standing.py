@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.course.assignments import marking_assignment
 from rnnquiz.course.deadlines import EXCUSED
 from rnnquiz.course.kept import standing_rows
@@ -19,8 +20,6 @@ from rnnquiz.grade.mark import marks_by_kind
 from rnnquiz.roster import Student, among
 
 STUDENTS_AT_ONCE = 500
-# Where the first wrong step is not: of a blank box nobody knows what the student can.
-_RIGHT = ("correct", "follow-through", "blank")
 
 
 def marks_of(course: Course) -> list[GradeRow]:
@@ -142,8 +141,8 @@ def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
         if verdict is None:
             continue
         verdicts[verdict] += 1
-        # Boxes are in the order of the work.
-        if verdict not in _RIGHT:
+        # Boxes are in the order of the work; of a blank one nobody knows what the student can.
+        if Verdict(verdict).is_fault:
             first = first or box.name
     late = row.days, row.taken_off
     skills = kinds.get(row.student, {})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
@@ -196,7 +197,8 @@ def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
     after = []
     for row in sheet.results:
         # A follow-through may as well come from another mistake.
-        if row.verdict == "follow-through" and wrong & sheet.bank.graph.ancestors[row.quantity]:
+        before = sheet.bank.graph.ancestors[row.quantity]
+        if row.verdict == Verdict.FOLLOW_THROUGH and wrong & before:
             after.append(row)
     if after:
         places = listed(sheet.places(after))

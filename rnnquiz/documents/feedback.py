@@ -9,10 +9,11 @@ from math import isfinite
 from operator import sub
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
-from rnnquiz.documents.palette import LOOKS, RIGHT
+from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS, document_of
 from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, Said, TypedText
 from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
@@ -103,7 +104,7 @@ def adding_up(parts: Sequence[float], total: float) -> list[int]:
 
 
 def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
-    blank = list(_of_verdict(sheet.results, "blank"))
+    blank = list(_of_verdict(sheet.results, Verdict.BLANK))
     if not findings and not blank:
         return
     yield Heading(said("What to look at"))
@@ -127,14 +128,14 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
         yield Said(empty)
 
 
-def _of_verdict(results: Iterable[BoxResult], verdict: str) -> Iterator[BoxResult]:
+def _of_verdict(results: Iterable[BoxResult], verdict: Verdict) -> Iterator[BoxResult]:
     for row in results:
         if row.verdict == verdict:
             yield row
 
 
 def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message]:
-    after = list(_of_verdict(results, "follow-through"))
+    after = list(_of_verdict(results, Verdict.FOLLOW_THROUGH))
     if findings == 1 and after:
         yield said("Everything after it is consistent with what you wrote there.")
     elif after:
@@ -161,7 +162,7 @@ def _folded(sheet: MarkedSheet) -> Iterator[Block]:
 
 
 def _is_right(row: BoxResult) -> bool:
-    return row.verdict in RIGHT
+    return row.verdict.agrees
 
 
 def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | None) -> BoxFeedback:
@@ -171,7 +172,6 @@ def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | Non
         # The line of a vector is long: it stands at the first of its boxes only.
         first, *_ = sheet.boxes[row.quantity]
         line = lines[row.quantity] if row.box == first else None
-    stands = row.verdict not in ("blank", "unreadable")
     return BoxFeedback(
         place=sheet.place(row.quantity, row.box),
         name=row.box,
@@ -179,7 +179,7 @@ def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | Non
         verdict=row.verdict,
         word=LOOKS[row.verdict].word,
         notes=tuple(map(typeset_names, _notes(row))),
-        bridged=bridged(row) if stands and row.bridged else "",
+        bridged=bridged(row) if row.verdict.has_number and row.bridged else "",
         line=line,
         right=Figure(right),
         accepted=_accepted(sheet.bank, row),

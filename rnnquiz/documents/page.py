@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.returned import PageLine, PageLines, Said, TypedText
@@ -20,14 +21,15 @@ from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
 
 # A line with a slip in its arithmetic is wrong, whatever the box gets for its method.
-MARKS = {verdict: look.sign for verdict, look in LOOKS.items()} | {"method": "✗", "blank": ""}
+MARKS = {verdict: look.sign for verdict, look in LOOKS.items()}
+MARKS |= {Verdict.METHOD: "✗", Verdict.BLANK: ""}
 TONES = {
-    "✓": "correct",
-    "→": "follow-through",
-    "≈": "rounding",
-    "✗": "wrong",
-    "?": "unreadable",
-    "": "blank",
+    "✓": Verdict.CORRECT,
+    "→": Verdict.FOLLOW_THROUGH,
+    "≈": Verdict.ROUNDING,
+    "✗": Verdict.WRONG,
+    "?": Verdict.UNREADABLE,
+    "": Verdict.BLANK,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.languages.sentences import Message, meant, said
 
 
@@ -43,11 +43,11 @@ _RED = Shade("A11111", "FDE7E7", "FFA3A3", "4A1414", 1.6)
 _GREY = Shade("555555", "EEEEEE", "C0C0C0", "333333", 1.1)
 _CROSS = "✗", r"\signcross", "$times$"
 
-LOOKS: dict[str, Look] = {
-    "correct": Look(
+LOOKS: dict[Verdict, Look] = {
+    Verdict.CORRECT: Look(
         "✓", r"\signcheck", "$checkmark$", "C", _GREEN, meant("verdict", "correct"), said("right")
     ),
-    "follow-through": Look(
+    Verdict.FOLLOW_THROUGH: Look(
         "→",
         r"$\to$",
         "$arrow.r$",
@@ -56,7 +56,7 @@ LOOKS: dict[str, Look] = {
         meant("verdict", "follow-through"),
         said("right for the numbers that you had by then"),
     ),
-    "rounding": Look(
+    Verdict.ROUNDING: Look(
         "≈",
         r"$\approx$",
         "$approx$",
@@ -65,16 +65,16 @@ LOOKS: dict[str, Look] = {
         meant("verdict", "rounding"),
         said("rounded or written otherwise"),
     ),
-    "slip": Look(*_CROSS, "S", _RED, meant("verdict", "slip"), said("wrong: a slip")),
-    "misconception": Look(
+    Verdict.SLIP: Look(*_CROSS, "S", _RED, meant("verdict", "slip"), said("wrong: a slip")),
+    Verdict.MISCONCEPTION: Look(
         *_CROSS,
         "M",
         _RED,
         meant("verdict", "misconception"),
         said("wrong: a mistake that is known"),
     ),
-    "wrong": Look(*_CROSS, "W", _RED, meant("verdict", "wrong"), said("wrong")),
-    "blank": Look(
+    Verdict.WRONG: Look(*_CROSS, "W", _RED, meant("verdict", "wrong"), said("wrong")),
+    Verdict.BLANK: Look(
         "○",
         r"$\circ$",
         "$circle.stroked.small$",
@@ -83,10 +83,10 @@ LOOKS: dict[str, Look] = {
         meant("verdict", "blank"),
         said("empty"),
     ),
-    "unreadable": Look(
+    Verdict.UNREADABLE: Look(
         "?", "?", '$"?"$', "U", _RED, meant("verdict", "unreadable"), said("not readable")
     ),
-    "method": Look(
+    Verdict.METHOD: Look(
         "½",
         r"$\frac12$",
         "$1/2$",
@@ -98,33 +98,39 @@ LOOKS: dict[str, Look] = {
 }
 # From the first that counts where several are shown as one: a vector with one wrong entry is wrong.
 GRAVEST = (
-    "wrong", "misconception", "slip", "unreadable", "blank", "method", "rounding",
-    "follow-through", "correct",
-)  # fmt: skip
-RIGHT = ("correct", "follow-through")
+    Verdict.WRONG,
+    Verdict.MISCONCEPTION,
+    Verdict.SLIP,
+    Verdict.UNREADABLE,
+    Verdict.BLANK,
+    Verdict.METHOD,
+    Verdict.ROUNDING,
+    Verdict.FOLLOW_THROUGH,
+    Verdict.CORRECT,
+)
 
 
-def gravest(verdicts: Iterable[str]) -> str:
+def gravest(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict in whose colour several are shown together."""
     return min(verdicts, key=GRAVEST.index)
 
 
-def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def told_apart(verdicts: Iterable[Verdict]) -> tuple[tuple[Verdict, Message], ...]:
     """A legend: each sign that occurs, once, by a verdict that has it, and what it means."""
     found = set(verdicts)
-    meanings: dict[str, list[str]] = {}
-    for verdict in VERDICTS:
+    meanings: dict[str, list[Verdict]] = {}
+    for verdict in Verdict:
         if verdict in found:
             meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
     return tuple(map(_meaning, meanings.values()))
 
 
-def _meaning(verdicts: list[str]) -> tuple[str, Message]:
+def _meaning(verdicts: list[Verdict]) -> tuple[Verdict, Message]:
     """What the sign of some verdicts means."""
     first, *others = verdicts
     # Only the cross is the sign of several: all of them are kinds of wrong.
-    shown = "wrong" if others else first
+    shown = Verdict.WRONG if others else first
     return first, LOOKS[shown].says
 
 
-__all__ = ["GRAVEST", "LOOKS", "RIGHT", "Look", "Shade", "gravest", "told_apart"]
+__all__ = ["GRAVEST", "LOOKS", "Look", "Shade", "gravest", "told_apart"]

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Literal
 
 from rnnquiz.algebra.targets import Target
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import gravest
 from rnnquiz.documents.tree import Circle, Edge, Math, Symbol
 from rnnquiz.languages.sentences import Figure, pieces_between
@@ -90,7 +91,7 @@ class Mark:
     """The verdict on one box, and as a sentence."""
 
     box: str
-    verdict: str
+    verdict: Verdict
     words: str
 
 
@@ -182,7 +183,7 @@ class CardStart:
     number: int
     title: str
     place: NamedPlace
-    verdict: str
+    verdict: Verdict
     kind: Literal["card"] = "card"
 
 
@@ -199,7 +200,7 @@ class BoxFeedback:
     place: NamedPlace
     name: str
     typed: TypedText
-    verdict: str
+    verdict: Verdict
     word: str
     notes: tuple[str, ...]
     bridged: str

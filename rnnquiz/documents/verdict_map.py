@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.drawing import draw
 from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.parts import KIND_WORDS
@@ -57,7 +58,7 @@ def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
 
 
 @lru_cache(maxsize=KEPT_MARKS)
-def _mark(box: str, verdict: str) -> Mark:
+def _mark(box: str, verdict: Verdict) -> Mark:
     words = said("{box}: {verdict}", box=box, verdict=LOOKS[verdict].word)
     return Mark(box, verdict, words)
 

@@ -47,7 +47,6 @@ if [ ! -s "$results" ]; then
 fi
 """
 SETUP_FILE, RUN_FILE, DATA = "setup.sh", "run_autograder", "exercise.json"
-_PASSED = ("correct", "follow-through")
 
 
 def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def _test(before: str, row: BoxResult, language: Language) -> dict[str, Any]:
     lines.append(language.of(row.reason))
     # It overrides the colour that Gradescope takes from the score: a step that follows is right.
     status = "failed"
-    if row.verdict in _PASSED:
+    if row.verdict.agrees:
         status = "passed"
     return {
         "name": f"{before}{row.box}",

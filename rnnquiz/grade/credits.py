@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.schema import VERDICTS
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import side_by_side
 from rnnquiz.grade.exercises import weights_of
@@ -40,7 +40,7 @@ def credits_of(marked: Marked) -> Array:
     credits = np.where(paid, credits * factor, credits)
     # the table knows open boxes only as wrong ones; only those of which more is said are asked for
     for n, k in _explained(marked, standing == Standing.OPEN):
-        verdict, _ = marked.verdict(n, bank.boxes[k])
+        verdict, _ = marked.judgement(n, bank.boxes[k])
         of_role = worth[roles[k]]
         credits[n, k] = of_role[verdict]
     return _capped(bank, marked.weights, credits, follows)
@@ -70,7 +70,7 @@ def _worth(bank: Bank, role: str) -> dict[str, float]:
     credit_by = {str(kind): of for kind, of in written.credit_by.items()}
     credit = credit_by.get(role, written.credit)
     penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
-    return {v: credit.of(v) - penalty.get(v, 0.0) for v in VERDICTS}
+    return {v: credit.of(v) - penalty.get(v, 0.0) for v in Verdict}
 
 
 def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
@@ -115,11 +115,11 @@ def marks_by_kind(
     worth = {role: _worth(bank, role) for role in roles}
     given, shares = [], []
     for row in verdicts:
-        of_sheet = [row.get(box.name, "blank") for box in bank.boxes]
+        of_sheet = [row.get(box.name, Verdict.BLANK) for box in bank.boxes]
         of_boxes = zip(roles, of_sheet, strict=True)
         given.append(of_sheet)
         shares.append([worth[role][verdict] for role, verdict in of_boxes])
-    follows = np.array(given) == "follow-through"
+    follows = np.array(given) == Verdict.FOLLOW_THROUGH
     credits = _capped(bank, weights, np.array(shares), follows)
     earned = _as_paid(weights * credits, follows, np.array(marks))
     return [_by_kind(roles, *sheet) for sheet in zip(earned, weights, strict=True)]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.affine import Affine, taken
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
@@ -132,7 +133,9 @@ class Diagnosis:
     def _made_before(self, rule: Misconception) -> Explanation:
         """What is said of a box where the rule struck in a step before it."""
         rank = self.ranks[rule.id] + COMPOSED
-        return Explanation(rule.id, rule.name, rule.says, "misconception", rank, detail=FURTHER_UP)
+        return Explanation(
+            rule.id, rule.name, rule.says, Verdict.MISCONCEPTION, rank, detail=FURTHER_UP
+        )
 
 
 def _of_all_variants(numbers: FurtherUp, rule: Misconception) -> Iterator[dict[str, Affine]]:
@@ -147,7 +150,7 @@ def _of_all_variants(numbers: FurtherUp, rule: Misconception) -> Iterator[dict[s
 def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
     rule = candidate.rule
     return Explanation(
-        rule.id, rule.name, rule.says, "misconception", rank, basis, candidate.formula
+        rule.id, rule.name, rule.says, Verdict.MISCONCEPTION, rank, basis, candidate.formula
     )
 
 

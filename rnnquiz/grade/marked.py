@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.case import Explanations
@@ -24,7 +25,7 @@ from rnnquiz.grade.verdicts import (
     PARTLY_STRANGER,
     STRANGER,
     Explanation,
-    Verdict,
+    Judgement,
     verdict_of,
 )
 from rnnquiz.grade.work import Pay
@@ -35,7 +36,6 @@ NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
 KEPT_SHARES = 1_000  # of work, with what is said of them: boxes of one sheet share one
-_NO_MISTAKES = ("correct", "follow-through", "blank")  # verdicts
 
 
 @lru_cache(maxsize=KEPT_SHARES)
@@ -54,7 +54,7 @@ class BoxResult:
     quantity: str
     role: str
     typed: str
-    verdict: str
+    verdict: Verdict
     explanations: tuple[Explanation, ...]
     reason: str
     low: float
@@ -170,7 +170,7 @@ class Marked:
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
         name = box.quantity
-        verdict, explanations = self.verdict(n, box)
+        verdict, explanations = self.judgement(n, box)
         low, high, exact, own = self._numbers(n, box)
         typed = self.answers.texts[n].get(box.name, "")
         reason = self.answers.reasons.get((n, box.name), "")
@@ -246,15 +246,15 @@ class Marked:
             found[name] = np.asarray(some)
         return found
 
-    def verdict(self, n: int, box: Box) -> Verdict:
-        """The verdict's name and what is said of it, the likeliest first."""
+    def judgement(self, n: int, box: Box) -> Judgement:
+        """The verdict and what is said of it, the likeliest first."""
         standing = Standing(_at(self.judged.standing, n, box))
         if standing == Standing.OPEN:
             # of such a sheet no other cause was looked for
             if self.constant[n]:
-                return "wrong", (CONSTANT,)
+                return Verdict.WRONG, (CONSTANT,)
             explanations = tuple(self.explanations.get((n, box.name), ()))
-            return (explanations[0].verdict if explanations else "wrong"), explanations
+            return (explanations[0].verdict if explanations else Verdict.WRONG), explanations
         writing = Writing(_at(self.judged.writing, n, box))
         verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
         # that a part was rounded too early says more than that the last digit is off
@@ -264,7 +264,7 @@ class Marked:
             return verdict, remarks
         # with nothing of it paid, "follow-through" would praise somebody else's work
         if self.pay.own[n] == 0:
-            return "wrong", (STRANGER,)
+            return Verdict.WRONG, (STRANGER,)
         if _at(self.pay.factor, n, box) == 1:
             return verdict, remarks
         return verdict, (self._why_not_in_full(n, box), *remarks)
@@ -282,7 +282,7 @@ class Marked:
         where they are known already."""
         groups: dict[str, Finding] = {}
         for row in self.results(n) if results is None else results:
-            if row.verdict in _NO_MISTAKES:
+            if not row.verdict.is_fault:
                 continue
             found = _finding(row)
             # boxes that nothing explains have nothing in common: each is a mistake of its own
@@ -298,7 +298,7 @@ def _finding(row: BoxResult) -> Finding:
         best, *others = row.explanations
         names = tuple(other.name for other in others)
         return Finding(best.name, best.says, (), names)
-    name = NOT_READABLE if row.verdict == "unreadable" else UNKNOWN
+    name = NOT_READABLE if row.verdict == Verdict.UNREADABLE else UNKNOWN
     return Finding(name, row.reason or LOOK_AGAIN, ())
 
 

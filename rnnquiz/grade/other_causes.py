@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.named import named_box
 from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers, side_by_side
@@ -132,4 +133,4 @@ def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:
     if stale:
         called = said("value of another step reused")
         says = said("This is the value of {name}, of another time step.", name=name)
-    return Explanation(key, called, says, "slip", RANK_OF_SLIP[key], detail=name)
+    return Explanation(key, called, says, Verdict.SLIP, RANK_OF_SLIP[key], detail=name)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, same_sign
@@ -76,7 +77,7 @@ class Slip:
     id: str
     name: str
     says: str
-    verdict: str
+    verdict: Verdict
     fits: Callable[[Suspect], Bools]
 
 
@@ -273,7 +274,7 @@ EARLY = Slip(
     "S1",
     said("rounded too early"),
     said("A part of the formula was rounded before you went on, to too few digits."),
-    "rounding",
+    Verdict.ROUNDING,
     _early,
 )
 SLIPS: tuple[Slip, ...] = (
@@ -282,36 +283,36 @@ SLIPS: tuple[Slip, ...] = (
         "S2",
         said("decimal point"),
         said("The digits are right, the decimal point is not."),
-        "slip",
+        Verdict.SLIP,
         _decimal_point,
     ),
-    Slip("S3", said("sign"), said("The number is right, its sign is not."), "slip", _sign),
+    Slip("S3", said("sign"), said("The number is right, its sign is not."), Verdict.SLIP, _sign),
     Slip(
         "S4",
         said("digits swapped"),
         said("Two neighbouring digits are exchanged."),
-        "slip",
+        Verdict.SLIP,
         _swapped,
     ),
     Slip(
         "S5",
         said("subtraction without borrowing"),
         said("In the subtraction the smaller digit was taken from the larger in each column."),
-        "slip",
+        Verdict.SLIP,
         _borrow,
     ),
     Slip(
         "S8",
         said("function value misread"),
         said("The value of the function is a little off; check it with your calculator."),
-        "slip",
+        Verdict.SLIP,
         _misread,
     ),
     Slip(
         "S9",
         said("one digit wrong"),
         said("One digit differs from the right result of this step."),
-        "slip",
+        Verdict.SLIP,
         _one_digit,
     ),
 )

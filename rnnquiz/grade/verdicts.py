@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.schema import PolicyText
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.languages.sentences import said
 
@@ -20,7 +21,7 @@ class Explanation:
     id: str
     name: str
     says: str
-    verdict: str
+    verdict: Verdict
     rank: int = 0
     basis: str = "own"
     formula: Expression | None = None
@@ -29,13 +30,13 @@ class Explanation:
     @property
     def is_misconception(self) -> bool:
         """True where the reason is a registered mistake of method, no slip."""
-        return self.verdict == "misconception"
+        return self.verdict == Verdict.MISCONCEPTION
 
     @property
     def takes_work(self) -> bool:
         """True where nobody gets this number who has not worked out the right one: not by
         copying."""
-        return self.id not in COPIES and self.verdict != "wrong"
+        return self.id not in COPIES and self.verdict != Verdict.WRONG
 
 
 # what is said of these is made where the box that was copied is known (`other_causes`)
@@ -44,25 +45,25 @@ CUT = Explanation(
     "S10",
     said("cut off instead of rounded"),
     said("The digits after the last one asked were cut off; round instead."),
-    "rounding",
+    Verdict.ROUNDING,
 )
 FEW = Explanation(
     "S11",
     said("too few digits"),
     said("The value is right, but written to fewer digits than asked."),
-    "rounding",
+    Verdict.ROUNDING,
 )
 FEW_CUT = Explanation(
     "S12",
     said("too few digits, cut off"),
     said("The value is cut off, and written to fewer digits than asked."),
-    "rounding",
+    Verdict.ROUNDING,
 )
 SURPLUS = Explanation(
     "S13",
     said("too many digits"),
     said("The value is right, but written to more digits than asked."),
-    "rounding",
+    Verdict.ROUNDING,
 )
 OFF_BY_ONE = Explanation(
     "S14",
@@ -70,22 +71,25 @@ OFF_BY_ONE = Explanation(
     said(
         "The last digit is one too large or too small, as when a rounded number is rounded again."
     ),
-    "rounding",
+    Verdict.ROUNDING,
 )
 CONSTANT = Explanation(
-    "X1", said("one number everywhere"), said("Nearly all boxes hold the same number."), "wrong"
+    "X1",
+    said("one number everywhere"),
+    said("Nearly all boxes hold the same number."),
+    Verdict.WRONG,
 )
 STRANGER = Explanation(
     "X2",
     said("not the numbers of this sheet"),
     said("This agrees with your other boxes, but those do not belong to the numbers given."),
-    "wrong",
+    Verdict.WRONG,
 )
 PARTLY_STRANGER = Explanation(
     "X4",
     said("few boxes belong to the numbers given"),
     said("This agrees with your other boxes, of which few belong to the numbers given."),
-    "follow-through",
+    Verdict.FOLLOW_THROUGH,
 )
 IDLE = Explanation(
     "X3",
@@ -94,7 +98,7 @@ IDLE = Explanation(
         "From the numbers before it this value follows without computing; "
         "it counts as far as the rest of your sheet shows work."
     ),
-    "follow-through",
+    Verdict.FOLLOW_THROUGH,
 )
 LITTLE_WORK = Explanation(
     "X5",
@@ -103,7 +107,7 @@ LITTLE_WORK = Explanation(
         "This agrees with your other boxes, but hardly any of them is worked out; "
         "it counts as far as your sheet shows work."
     ),
-    "follow-through",
+    Verdict.FOLLOW_THROUGH,
 )
 
 REMARKS = {
@@ -116,7 +120,7 @@ REMARKS = {
 
 
 @lru_cache
-def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[str, ...], ...]:
+def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[Verdict, ...], ...]:
     """The name of the verdict for each standing (rows) and writing (columns)."""
     rows = []
     for standing in Standing:
@@ -125,10 +129,10 @@ def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[str, 
     return tuple(rows)
 
 
-Verdict = tuple[str, tuple[Explanation, ...]]
+Judgement = tuple[Verdict, tuple[Explanation, ...]]
 
 
-def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verdict:
+def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Judgement:
     """The name of the verdict and what is said; OPEN boxes are left to the diagnosis ("wrong"
     without one).
 
@@ -139,21 +143,21 @@ def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Verd
 
 def _verdict(
     standing: Standing, writing: Writing, surplus_digits: str, missing_digits: str
-) -> Verdict:
+) -> Judgement:
     if standing == Standing.BLANK:
-        return "blank", ()
+        return Verdict.BLANK, ()
     if standing == Standing.UNREAD:
-        return "unreadable", ()
+        return Verdict.UNREADABLE, ()
     # right or following and not fitting does not occur; the table of credits has a place for it
     if standing == Standing.OPEN or writing == Writing.NOT_FITTING:
-        return "wrong", ()
-    as_asked = "correct" if standing == Standing.RIGHT else "follow-through"
+        return Verdict.WRONG, ()
+    as_asked = Verdict.CORRECT if standing == Standing.RIGHT else Verdict.FOLLOW_THROUGH
     if writing == Writing.AS_ASKED:
         return as_asked, ()
     if writing == Writing.SURPLUS:
-        return ("rounding", (SURPLUS,)) if surplus_digits == "rounding" else (as_asked, ())
+        return (Verdict.ROUNDING, (SURPLUS,)) if surplus_digits == "rounding" else (as_asked, ())
     if writing in (Writing.SHORT, Writing.SHORT_CUT):
         # the remark is made also where too few digits cost nothing
-        verdict = as_asked if missing_digits == "correct" else missing_digits
+        verdict = as_asked if missing_digits == "correct" else Verdict(missing_digits)
         return verdict, (REMARKS[writing],)
-    return "rounding", (REMARKS[writing],)
+    return Verdict.ROUNDING, (REMARKS[writing],)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
@@ -27,7 +28,7 @@ _METHOD = Explanation(
     "P0",
     said("right method, slip in the arithmetic"),
     said("The formula and the numbers put in are right; look at the arithmetic."),
-    "method",
+    Verdict.METHOD,
     -2,
     ON_THE_PAGE,
 )
@@ -120,9 +121,10 @@ def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explan
 def _explanation(slip: SlipOfLine) -> Explanation | None:
     """A finding as the reason for a number; None for one that changes no number."""
     if slip.rule is not None:
-        says, name, verdict, key = slip.rule.says, slip.rule.name, "misconception", slip.rule.id
+        rule, verdict = slip.rule, Verdict.MISCONCEPTION
+        says, name, key = rule.says, rule.name, rule.id
     elif slip.name in MADE_IN_A_LINE:
-        says, name, verdict, key = slip.says, slip.name, "slip", f"P-{slip.name}"
+        says, name, verdict, key = slip.says, slip.name, Verdict.SLIP, f"P-{slip.name}"
     else:
         return None
     detail = SEEN_IN.get(slip.kind, "")

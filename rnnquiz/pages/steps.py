@@ -49,12 +49,12 @@ class _Votes:
     outside: int = 0
     first: Chain | None = None  # that speaks against it
 
-    def add(self, verdict: str, chain: Chain) -> None:
-        count = getattr(self, verdict)
-        setattr(self, verdict, count + 1)
-        if verdict == "others":
+    def add(self, vote: str, chain: Chain) -> None:
+        count = getattr(self, vote)
+        setattr(self, vote, count + 1)
+        if vote == "others":
             self.misfits += 1
-        if verdict != "fits" and self.first is None:
+        if vote != "fits" and self.first is None:
             self.first = chain
 
 
@@ -107,13 +107,13 @@ class Steps:
     def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
         votes = _Votes()
         for chain in chains:
-            for verdict in self.verdicts(chain, offset):
-                votes.add(verdict, chain)
+            for vote in self.votes_of(chain, offset):
+                votes.add(vote, chain)
             if votes.fits > MOST_RIGHT:
                 break
         return votes
 
-    def verdicts(self, chain: Chain, offset: int) -> Iterator[str]:
+    def votes_of(self, chain: Chain, offset: int) -> Iterator[str]:
         """What one statement says of an offset."""
         left = chain.left
         if left is None or not is_name(left) or not any(map(_has_number, chain.readable)):

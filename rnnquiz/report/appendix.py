@@ -8,7 +8,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
@@ -140,7 +140,7 @@ def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Block
         return
     for k, part in enumerate(_parts(boxes)):
         yield pictures.heat_map(part, marking.label, k)
-    letters = {verdict: LOOKS[verdict].letter for verdict in VERDICTS}
+    letters = {verdict: LOOKS[verdict].letter for verdict in Verdict}
     keys = ", ".join(f"{letter} {verdict}" for verdict, letter in letters.items())
     rows = [_verdict_row(marking, box) for box in boxes]
     caption = f"Verdicts of each box, per cent of the students for whom it counts ({keys})"

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.report.labels import Label
 
@@ -57,8 +57,8 @@ class Marking:
 
     weights: marks possible, (N, B); 0 where the box does not count for that variant. earned: marks
     got, (N, B).
-    verdicts: places in VERDICTS, int8 (N, B). numbers: the given numbers of the variants, each
-    (N,). difficulty: (N,).
+    verdicts: places in the order of Verdict, int8 (N, B). numbers: the given numbers of the
+    variants, each (N,). difficulty: (N,).
     attempts: sheets that each handed in, (N,). absent: the rest of the roster, in its order.
     matches: a line of evidence for each pair of sheets that share answers. places: of each box;
     without them every box is a quantity without time. labels: how boxes and numbers are typeset.
@@ -111,7 +111,7 @@ class Marking:
         yield from _misfits(by_box, (boxes,))
 
     def _wrong_values(self) -> Iterator[str]:
-        last = len(VERDICTS) - 1
+        last = len(Verdict) - 1
         # An empty array has no least.
         if self.verdicts.size and not 0 <= self.verdicts.min() <= self.verdicts.max() <= last:
             yield f"verdicts beyond 0 to {last}"

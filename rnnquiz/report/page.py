@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section
@@ -51,7 +51,7 @@ def summary(marking: Marking) -> dict[str, Any]:
         "marks": st.marks(marking),
         "kinds": st.kinds(marking),
         "boxes": st.boxes(marking),
-        "verdicts": VERDICTS,
+        "verdicts": list(Verdict),
         "follow_through": st.follow_through(marking),
         "mistakes": _mistakes(marking),
         "fairness": fairness(marking),

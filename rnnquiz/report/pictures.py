@@ -19,7 +19,7 @@ import numpy as np
 from markupsafe import escape
 from numpy.typing import NDArray
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.direction import without_controls
 from rnnquiz.documents.palette import LOOKS
@@ -46,7 +46,7 @@ LONGEST, LONGEST_BOX = 34, 18  # characters of a row of a label
 MOST_LABEL_ROWS = 3
 MOST_POINTS = 2000
 INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
-LETTERS = [LOOKS[verdict].letter for verdict in VERDICTS]
+LETTERS = [LOOKS[verdict].letter for verdict in Verdict]
 LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
 FAMILY = "font-family: Georgia, Libertinus Serif, serif"  # of the page, in HTML and in Typst
 SETTINGS: dict[Any, Any] = {
@@ -258,8 +258,8 @@ def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pic
         for k in _borders(boxes):
             axes.axhline(k, color="#333333", linewidth=0.8)
         axes.set_yticks(_middles(len(boxes)), list(map(in_letters, labels)))
-        heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, VERDICTS, strict=True)]
-        axes.set_xticks(_middles(len(VERDICTS)), heads, rotation=30, ha="left")
+        heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, Verdict, strict=True)]
+        axes.set_xticks(_middles(len(Verdict)), heads, rotation=30, ha="left")
         axes.tick_params(
             length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
         )
@@ -276,7 +276,7 @@ def _middles(cells: int) -> RowPlaces:
 def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
     shares = np.array([box.verdicts for box in boxes])
     # Without boxes there are no columns yet.
-    shares = shares.reshape(len(boxes), len(VERDICTS))
+    shares = shares.reshape(len(boxes), len(Verdict))
     # The darkest is not reached, so that black letters stay readable on most shades.
     shades: PlotStyle = {"cmap": "Blues", "vmin": 0, "vmax": 1.25}
     axes.pcolormesh(np.nan_to_num(shares), **shades, edgecolors="white", linewidth=0.5)
@@ -293,7 +293,7 @@ def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
 
 def _verdict_words(box: BoxStatistics) -> str:
     parts = []
-    for verdict, share in zip(VERDICTS, box.verdicts, strict=True):
+    for verdict, share in zip(Verdict, box.verdicts, strict=True):
         if share >= LEAST_SHOWN:
             parts.append(f"{verdict} {100 * share:.0f} %")
     return f"{box.box}: " + ", ".join(parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.bank.schema import VERDICTS
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.report.marking import Made, Marking, ratio
 
@@ -19,7 +19,7 @@ BINS, GROUPS = 10, 5
 FEWEST = 10  # students below which correlations and tests say nothing
 NORMAL_95 = 1.959963984540054
 EQUAL = 1e-9  # marks closer than this are the same
-FOLLOWED = VERDICTS.index("follow-through")
+FOLLOWED = list(Verdict).index(Verdict.FOLLOW_THROUGH)
 DEPENDENT = (
     "Boxes of one chain of computation depend on each other: a number that goes wrong early is"
     " carried on. Alpha takes the boxes for separate questions and is therefore too high; compare"
@@ -239,7 +239,7 @@ def discrimination(marking: Marking, k: int) -> Correlation:
 def verdict_shares(marking: Marking) -> Array:
     """Share of each verdict among the students for whom a box counts, (B, verdicts); NaN where it
     counts for none."""
-    count, width = len(marking.boxes), len(VERDICTS)
+    count, width = len(marking.boxes), len(Verdict)
     # A table of counts in one pass: cell (box, verdict) is number box * width + verdict.
     rows = np.arange(count) * width
     cells = rows + marking.verdicts

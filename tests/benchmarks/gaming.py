@@ -440,7 +440,7 @@ class Game:
         free = ~self.computed(sheet, genes, which) & ~np.isnan(sheet)
         follows = np.zeros(sheet.shape)
         for n, k in np.argwhere(free & (marked.credits < 1)):
-            verdict, says = marked.verdict(int(n), self.bank.boxes[k])
+            verdict, says = marked.judgement(int(n), self.bank.boxes[k])
             follows[n, k] = verdict == "follow-through" or any(e.name == STRANGER for e in says)
         share = marked.weights / marked.maxima[:, None]
         found = (share * free * marked.credits).sum(axis=1) + HINT * (share * follows).sum(axis=1)

@@ -17,6 +17,7 @@ import numpy as np
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
 from rnnquiz.distinguish import Wrong, wrong_values
 from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of
@@ -277,7 +278,7 @@ def _credit(bank: Bank, role: str) -> float:
     written = bank.written
     by_role = {str(kind): credit for kind, credit in written.credit_by.items()}
     credit = by_role.get(role, written.credit)
-    return credit.of("misconception")
+    return credit.of(Verdict.MISCONCEPTION)
 
 
 def _rounded(rounding: Rounding, number: float) -> tuple[Decimal, Decimal]:
