@@ -3,7 +3,6 @@ put together problem by problem."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -103,8 +102,7 @@ def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
     # Two rows of one file are two attempts, not parts of one.
-    files = map(_file, before.source.split(" + "))
-    if before.numbers != after.numbers or _file(after.source) in files:
+    if before.numbers != after.numbers or set(before.found_in) & set(after.found_in):
         return False
     special = before.parts or after.parts or before.shown or after.shown
     # A page has no boxes to compare: here no problem may be in both.
@@ -132,7 +130,8 @@ def put_together(before: Sheet, after: Sheet) -> Sheet:
         if text.strip() or box not in answers:
             answers[box] = text
     token = before.token or after.token
-    source = f"{before.source} + {_file(after.source)}"
+    files = (*before.found_in, *after.found_in)
+    source = f"{before.source} + {after.found_in[0]}"
     whole = replace(
         before,
         answers=Packed(answers),
@@ -140,6 +139,7 @@ def put_together(before: Sheet, after: Sheet) -> Sheet:
         shown=(*before.shown, *after.shown),
         token=token,
         source=source,
+        files=files,
     )
     return with_parts_of(after, whole)
 
@@ -184,8 +184,3 @@ def with_parts_of(before: Sheet, sheet: Sheet) -> Sheet:
     days = max(before.days, sheet.days)
     taken_off = max(before.taken_off, sheet.taken_off)
     return replace(sheet, late=late, days=days, taken_off=taken_off)
-
-
-def _file(source: str) -> str:
-    """The file of a sheet, without the row."""
-    return re.sub(r", row \d+$", "", source)

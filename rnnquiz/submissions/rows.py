@@ -52,6 +52,7 @@ class RowSheets:
             # tables in one folder were handed in together: their boxes are put together
             attempt=self.folder,
             refusal=refusal,
+            files=(self.source,),
         )
 
 

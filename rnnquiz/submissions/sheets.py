@@ -63,7 +63,8 @@ class Packed(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Sheet:
-    """Raw texts by box name. `source` says where they were found.
+    """Raw texts by box name. `source` says where they were found, in words; `files` are the files
+    alone, where the words say more.
 
     `named`: the student stands in the sheet itself, and not only in the name of the file.
     `known_as`: what else the learning system called the student, best first. `time`: when it was
@@ -102,6 +103,12 @@ class Sheet:
     shown: tuple[tuple[str, str], ...] = ()
     days: int = 0
     taken_off: float = 0.0
+    files: tuple[str, ...] = ()
+
+    @property
+    def found_in(self) -> tuple[str, ...]:
+        """The files that it is from."""
+        return self.files or (self.source,)
 
 
 def checked(sheet: Sheet) -> Sheet:
