@@ -26,7 +26,7 @@ from rnnquiz.course.assignments import exercises_of, issued_assignment, with_she
 from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
-from rnnquiz.course.issuing import Issuing
+from rnnquiz.course.issuing import Batches, Issuing
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Recipe, documents_of
@@ -440,13 +440,12 @@ def test_whoever_comes_later_moves_nobody(assignment, made, tmp_path):
     assert rows(folder) == rows(made)
 
 
-def test_hands_far_away_draw_the_same(assignment, made, tmp_path, monkeypatch):
+def test_hands_far_away_draw_the_same(assignment, made, tmp_path):
     """Who draws, and how many at a time, changes no number of any exercise."""
-    monkeypatch.setattr("rnnquiz.course.issuing.AT_HOME", 0)
-    monkeypatch.setattr("rnnquiz.course.issuing.LARGE_GROUP", 5)
+    far = replace(NUMBERS_ONLY, batches=Batches(far=5, at_home=0))
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "secret.key").write_bytes(SECRET)
-    generate(assignment, PEOPLE, tmp_path / "course", NUMBERS_ONLY, executor="processes")
+    generate(assignment, PEOPLE, tmp_path / "course", far, executor="processes")
 
     def rows(place):
         with sqlite3.connect(place / "course.sqlite") as database:
@@ -466,10 +465,10 @@ def test_an_interruption_leaves_no_part_of_a_sheet(assignment, tmp_path, monkeyp
             raise KeyboardInterrupt
         return drawn(self, share)
 
-    monkeypatch.setattr("rnnquiz.course.issuing.GROUP", 5)
     monkeypatch.setattr(Issuing, "_found", found)
+    in_fives = replace(NUMBERS_ONLY, batches=Batches(here=5))
     with pytest.raises(KeyboardInterrupt):
-        generate(assignment, PEOPLE, tmp_path / "course", NUMBERS_ONLY, executor="alone")
+        generate(assignment, PEOPLE, tmp_path / "course", in_fives, executor="alone")
     with Course.open(tmp_path / "course") as opened:
         assert len(opened.sheets()) == 5
         assert set(map(len, exercises_of(opened, assignment).values())) == {3}

@@ -350,15 +350,13 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
     r"\def\x{\x}\x", r"\def\x{\x\x}\x", r"\loop\typeout{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\iftrue\repeat",
     r"\loop\shipout\hbox{\vrule width 9cm height 9cm}\iftrue\repeat", r"\newcount\n\loop\advance\n by 1 \expandafter\xdef\csname a\the\n\endcsname{\the\n}\iftrue\repeat",
 ])  # fmt: skip
-def test_a_run_without_end_is_stopped(monkeypatch, body):
+def test_a_run_without_end_is_stopped(body):
     """A document that never ends, fills the memory or the disk is stopped within seconds, with a
     message."""
-    monkeypatch.setattr(texrun, "SECONDS", 1)
-    monkeypatch.setattr(texrun, "BLOCKS_OF_OUTPUT", 20_000)
-    monkeypatch.setattr(texrun, "KILOBYTES_OF_MEMORY", 400_000)
+    few = texrun.Limits(seconds=1, kilobytes_of_memory=400_000, blocks_of_output=20_000)
     texrun.set_together(preamble(PLAIN), ["\\begin{sheet}x\\end{sheet}\n"])
     with within(20), pytest.raises(texrun.TexFailure):
-        texrun.set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"])
+        texrun.set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"], few)
 
 
 @needs_tex

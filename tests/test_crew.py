@@ -11,6 +11,7 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.course import crew
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
+from rnnquiz.course.issuing import Batches
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.documents.produce import Recipe, rehearse
@@ -80,14 +81,14 @@ def test_processes_give_the_same_bytes(alone, tmp_path):
     assert whole_loop(tmp_path / "course", "processes") == alone
 
 
-def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeypatch):
+def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path):
     """Beyond some number the hands draw; who draws, and how many at a time, changes nothing."""
     for executor, at_home in (("alone", 1000), ("processes", 0)):
-        monkeypatch.setattr("rnnquiz.course.issuing.AT_HOME", at_home)
+        numbers = Wanted(documents=False, batches=Batches(at_home=at_home))
         place = tmp_path / executor
         place.mkdir()
         (place / SECRET_FILE).write_bytes(SECRET)
-        generate(BANK, PEOPLE, place, Wanted(documents=False), executor=executor)
+        generate(BANK, PEOPLE, place, numbers, executor=executor)
     with Course.open(tmp_path / "alone") as one, Course.open(tmp_path / "processes") as other:
         assert one.variants() == other.variants()
         assert len(one.variants()) == len(PEOPLE)
@@ -101,9 +102,8 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path, monkeyp
         ("dask=tcp://127.0.0.1:9", "no cluster answers"),
     ],
 )
-def test_what_is_no_executor_is_said(executor, says, monkeypatch):
-    monkeypatch.setattr(crew, "SECONDS_FOR_CLUSTER", 1)
-    with pytest.raises(ToolError, match=says), crew.hired(executor, int, 1000):
+def test_what_is_no_executor_is_said(executor, says):
+    with pytest.raises(ToolError, match=says), crew.hired(executor, int, 1000, patience=1):
         pass
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
 )
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -87,37 +88,54 @@ def _write(folder: Path, files: Files) -> int:
     return len(files)
 
 
-def hired(executor: str, prepare: Callable[[], object], work: int) -> AbstractContextManager[Crew]:
+@dataclass(frozen=True)
+class _Order:
+    """What a crew is hired for. `prepare` and `work` as in `hired`; `address` of a cluster, and for
+    how many seconds it is looked for."""
+
+    prepare: Callable[[], object]
+    work: int
+    address: str
+    patience: float
+
+
+def hired(
+    executor: str,
+    prepare: Callable[[], object],
+    work: int,
+    patience: float = SECONDS_FOR_CLUSTER,
+) -> AbstractContextManager[Crew]:
     """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask
     also `dask=ADDRESS`.
 
-    `prepare` loads what the work needs, in each process that is started for it.
+    `prepare` loads what the work needs, in each process that is started for it. `patience`: seconds
+    for which a cluster is looked for.
     """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
         raise ToolError.at(
             "--executor", executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"
         )
-    return EXECUTORS[name](prepare, work, address)
+    return EXECUTORS[name](_Order(prepare, work, address, patience))
 
 
 @contextmanager
-def _alone(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
+def _alone(order: _Order) -> Iterator[Crew]:
     yield Crew()
 
 
 @contextmanager
-def _processes(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
+def _processes(order: _Order) -> Iterator[Crew]:
     """Processes that get ready while this one goes on; none where there is too little to do."""
     cores = _cores()
-    if cores == 1 or work <= ALONE:
+    if cores == 1 or order.work <= ALONE:
         yield Crew()
         return
     # forks of a server that has only loaded the modules: a fork of this process, with its threads
     # and perhaps Typst's, can hang
     context = get_context("forkserver")
     context.set_forkserver_preload(["rnnquiz.documents.produce", "rnnquiz.grade.mark"])
-    with ProcessPoolExecutor(cores, context, _prepared, (prepare,)) as pool:
+    with ProcessPoolExecutor(cores, context, _prepared, (order.prepare,)) as pool:
         for _ in range(cores):
             pool.submit(os.getpid)
         try:
@@ -152,7 +170,7 @@ def _prepared(prepare: Callable[[], object]) -> None:
 
 
 @contextmanager
-def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Crew]:
+def _dask(order: _Order) -> Iterator[Crew]:
     """The workers of a cluster, or of one that is started here; each must have the same version of
     this program."""
     try:
@@ -162,7 +180,7 @@ def _dask(prepare: Callable[[], object], work: int, address: str) -> Iterator[Cr
             "--executor", "dask", "is not installed", "pip install 'rnnquiz[dask]'"
         ) from None
     with scratch() as place:  # what workers that are short of memory put on the disk
-        yield from _hired(Client, KilledWorker, _where(address, place), address)
+        yield from _hired(Client, KilledWorker, _where(order.address, place), order)
 
 
 def _where(address: str, place: Path) -> dict[str, Any]:
@@ -172,10 +190,11 @@ def _where(address: str, place: Path) -> dict[str, Any]:
 
 
 def _hired(
-    Client: Any, KilledWorker: type[Exception], where: dict[str, Any], address: str
+    Client: Any, KilledWorker: type[Exception], where: dict[str, Any], order: _Order
 ) -> Iterator[Crew]:  # fmt: skip
+    address = order.address
     try:
-        client = Client(timeout=SECONDS_FOR_CLUSTER, set_as_default=False, **where)
+        client = Client(timeout=order.patience, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
         found = f"no cluster can be started here: {error}"
         if address:
@@ -191,7 +210,7 @@ def _hired(
             executor.shutdown(wait=False)
             # A worker that is just being started anew cannot be closed.
             with suppress(TimeoutError):
-                client.wait_for_workers(hands, timeout=SECONDS_FOR_CLUSTER)
+                client.wait_for_workers(hands, timeout=order.patience)
             remedy = "look at its workers, and run it again"
             raise ToolError.at("--executor", "the cluster", str(error)[:300], remedy) from None
 
@@ -214,7 +233,7 @@ def _version() -> str:
     return __version__
 
 
-EXECUTORS: dict[str, Callable[[Callable[[], object], int, str], AbstractContextManager[Crew]]] = {
+EXECUTORS: dict[str, Callable[[_Order], AbstractContextManager[Crew]]] = {
     "alone": _alone,
     "processes": _processes,
     "dask": _dask,

@@ -38,7 +38,7 @@ class Demo:
     files: list[tuple[Path, str]]
 
 
-def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
+def demo(place: Path, engine: str | None, progress: Progress, names: Sequence[str] = NAMES) -> Demo:
     """Generate, solve, typeset, hand in, mark and report for a class of eight, in the folder
     `place`."""
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
@@ -50,7 +50,7 @@ def demo(place: Path, engine: str | None, progress: Progress) -> Demo:
     write_atomically(place / ".gitignore", b"*\n")
     roster = [
         Student(f"s{i:02d}", name, f"s{i:02d}@example.org", i)
-        for i, name in enumerate(NAMES, start=1)
+        for i, name in enumerate(names, start=1)
     ]
     # A class book is a PDF.
     also = ("book",) if engine else ()

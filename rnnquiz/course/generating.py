@@ -15,7 +15,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.assignments import set_assignment, set_language, with_sheets
 from rnnquiz.course.crew import Crew, hired
-from rnnquiz.course.issuing import Issuing
+from rnnquiz.course.issuing import BATCHES, Batches, Issuing
 from rnnquiz.course.known_again import changes_of, known_again
 from rnnquiz.course.store import DATABASE, Course
 from rnnquiz.course.templates import as_xlsx, as_yaml, blank
@@ -84,7 +84,8 @@ class Wanted:
     `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
     (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
     made. `attempt`: the first, or a retake, whose files have a folder of their own. `term`: the
-    folder above is to be that of a term. `language`: in place of that of the assignment.
+    folder above is to be that of a term. `language`: in place of that of the assignment. `batches`:
+    for how many students is drawn at a time, which changes no number.
     """
 
     engine: str | None = None
@@ -95,6 +96,7 @@ class Wanted:
     attempt: int = 1
     term: bool = False
     language: Language | None = None
+    batches: Batches = BATCHES
 
     @property
     def place(self) -> str:
@@ -185,7 +187,7 @@ def generate(
         for kind in wanted.kinds:
             course.keep_layout(f"{wanted.place}{kind}", wanted.words(kind))
         before = with_sheets(course, assignment)
-        issuing = Issuing(course, assignment)
+        issuing = Issuing(course, assignment, wanted.batches)
         with hired(executor, plan.rehearsal, plan.work(before, waiting)) as crew:
             # Who has numbers already is given what is missing of the documents.
             issued = chain([before], issuing.issue(waiting, crew, progress))

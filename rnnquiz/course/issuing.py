@@ -21,9 +21,19 @@ from rnnquiz.roster import Student
 from rnnquiz.variants.certify import Certifier
 from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
 
-GROUP, LARGE_GROUP = 100, 500  # students for whom is drawn at a time
-# so many variants are drawn here while the hands make the first documents; more are drawn by them
-AT_HOME = 1000
+
+@dataclass(frozen=True)
+class Batches:
+    """For how many students is drawn at a time: by this process alone (`here`), and by each hand
+    (`far`). Up to `at_home` students are drawn for here, while the hands make the first documents;
+    for more it is the hands that draw."""
+
+    here: int = 100
+    far: int = 500
+    at_home: int = 1000
+
+
+BATCHES = Batches()
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,8 @@ class Issuing:
     """Issues the sheets of an attempt in the order of the students: nobody gets numbers that
     anybody had before. `report` counts what was refused of all exercises."""
 
-    def __init__(self, course: Course, assignment: Assignment) -> None:
-        self.course, self.assignment = course, assignment
+    def __init__(self, course: Course, assignment: Assignment, batches: Batches = BATCHES) -> None:
+        self.course, self.assignment, self.batches = course, assignment, batches
         self.banks = {one.key: one.bank for one in assignment.exercises}
         self.secret = course.secret
         self.issuers: dict[str, Issuer] = {}
@@ -57,8 +67,8 @@ class Issuing:
     ) -> Iterator[list[Issued]]:
         """A sheet for each student, stored group by group before it is given out: all exercises of
         a student or none."""
-        here = len(waiting) <= AT_HOME
-        size = GROUP if here else LARGE_GROUP
+        here = len(waiting) <= self.batches.at_home
+        size = self.batches.here if here else self.batches.far
         starts = range(0, len(waiting), size)
         groups = [waiting[at : at + size] for at in starts]
         # Made as they are asked for: a crew begins only a few pieces more than it has hands.

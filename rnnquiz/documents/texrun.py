@@ -19,8 +19,6 @@ from threading import Timer
 from rnnquiz.errors import ToolError
 from rnnquiz.private import new_file, scratch, write_atomically
 
-SECONDS, SECONDS_EACH = 10, 0.5
-KILOBYTES_OF_MEMORY, BLOCKS_OF_OUTPUT = 2_000_000, 400_000  # a block has 512 bytes
 _LIMITS = 'ulimit -t "$1" -f "$2" -v "$3" 2>/dev/null; shift 3; exec "$@"'
 # Debian's TeX reads files of the system in spite of -no-shell-escape; p is for paranoid: no file
 # outside of the run's own. The dates are fixed so that a PDF has the same bytes each time.
@@ -34,6 +32,20 @@ _FLAGS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-fi
 
 class TexFailure(Exception):
     """A run that failed, in TeX's own words."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may take: seconds of the processor, for the run and for each document in it, and
+    memory and files. A block has 512 bytes."""
+
+    seconds: float = 10
+    seconds_each: float = 0.5
+    kilobytes_of_memory: int = 2_000_000
+    blocks_of_output: int = 400_000
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,9 @@ def _halved(preamble: str, bodies: Sequence[str], numbers: range) -> Iterator[Te
         yield from _halved(preamble, bodies, numbers[middle:])
 
 
-def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
+def set_together(
+    preamble: str, bodies: Sequence[str], limits: Limits = LIMITS
+) -> tuple[bytes, tuple[int, ...]]:
     """The PDF of the documents one after the other, and the pages of each; TexFailure with TeX's
     message.
 
@@ -93,7 +107,7 @@ def set_together(preamble: str, bodies: Sequence[str]) -> tuple[bytes, tuple[int
         text = "".join([start, "\\begin{document}\n", *bodies, "\\end{document}\n"])
         _put(folder / "sheet.tex", text)
         dumped = "pdflatex" if start else "sheet"
-        log = _run(folder, [f"-fmt={dumped}", "sheet.tex"], len(bodies))
+        log = _run(folder, [f"-fmt={dumped}", "sheet.tex"], limits, len(bodies))
         # By what TeX says of each document: a template of a teacher's may take any number of pages.
         counts = re.findall(r"^rnnquiz-pages (\d+)", log, re.MULTILINE)
         pages = tuple(map(int, counts))
@@ -166,7 +180,7 @@ def _dumped(preamble: str) -> Path:
         return kept
     with scratch() as folder:
         _put(folder / "sheet.tex", f"{preamble}\n\\dump\n")
-        _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], 1)
+        _run(folder, ["-ini", "-jobname=sheet", "&pdflatex", "sheet.tex"], LIMITS)
         data = (folder / "sheet.fmt").read_bytes()
     # TeX Live compresses formats, other TeXs may not.
     if data.startswith(b"\x1f\x8b"):
@@ -175,15 +189,15 @@ def _dumped(preamble: str) -> Path:
     return kept
 
 
-def _run(folder: Path, arguments: list[str], documents: int) -> str:
+def _run(folder: Path, arguments: list[str], limits: Limits, documents: int = 1) -> str:
     """One run of pdfTeX in the folder, and what it said. Its words go to a file, as the limit on
     output counts those."""
-    seconds = SECONDS + SECONDS_EACH * documents
+    seconds = limits.seconds + limits.seconds_each * documents
     # The shell sets the limits for itself and becomes TeX: a hook between fork and exec of this
     # process would not be safe with threads.
     whole_seconds = int(seconds) + 1
-    limits = map(str, (whole_seconds, BLOCKS_OF_OUTPUT, KILOBYTES_OF_MEMORY))
-    command = ["sh", "-c", _LIMITS, "sh", *limits, "pdftex", *_FLAGS, *arguments]
+    most = map(str, (whole_seconds, limits.blocks_of_output, limits.kilobytes_of_memory))
+    command = ["sh", "-c", _LIMITS, "sh", *most, "pdftex", *_FLAGS, *arguments]
     environment = {**os.environ, **_SAFE, "TEXMFOUTPUT": str(folder)}
     said = folder / "said"
     with new_file(said) as out:
