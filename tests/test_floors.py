@@ -191,6 +191,7 @@ INSIDE = {
         "tangles",
         "arranging",
         "labels",
+        "placing",
         "drawing",
         "ways",
         "strokes",

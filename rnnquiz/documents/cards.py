@@ -100,8 +100,10 @@ def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     they were made, and the names of what is to be looked at after them."""
     made = [(finding, [sheet.by_box[box] for box in finding.boxes]) for finding in findings]
     lost = [_lost(rows) for _, rows in made]
+    # The first one first, whatever it cost: what comes after may follow from it.
     dearest = sorted(range(len(made)), key=lambda k: (k > 0, -lost[k], k))
-    shown, others = sorted(dearest[:MOST_CARDS]), sorted(dearest[MOST_CARDS:])
+    shown = sorted(dearest[:MOST_CARDS])
+    others = sorted(dearest[MOST_CARDS:])
     for number, k in enumerate(shown, start=1):
         finding, rows = made[k]
         yield from _card(sheet, number, finding, rows)

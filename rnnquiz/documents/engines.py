@@ -63,6 +63,7 @@ def latex_pdfs(
     bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN
 ) -> list[bytes | str]:
     """The PDF of each document, all in one run; TeX's message for one that cannot be set."""
+    # In the order of the documents, whatever the halves of a run that failed come in.
     results: list[bytes | str] = [""] * len(bodies)
     for part in typeset_all(preamble(style), bodies):
         if isinstance(part, Fault):
@@ -87,6 +88,8 @@ def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
+        # As bytes, for a string would be the path of a file; without a time of its own a PDF has
+        # the same bytes again.
         source, fonts = text.encode(), _fonts()
         pdf = typst.compile(source, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder

@@ -210,7 +210,9 @@ def pages_of(pdf: Path | bytes) -> int:
 
 
 def _opened(file: Path | bytes) -> Pdf:
-    return Pdf.open(file if isinstance(file, Path) else io.BytesIO(file))
+    if isinstance(file, Path):
+        return Pdf.open(file)
+    return Pdf.open(io.BytesIO(file))
 
 
 PAGE_MARKER = "rnnquizpage:"  # and a page, from 1: where a link leads once all pages are joined
@@ -295,4 +297,5 @@ def _share_fonts(pdf: Pdf) -> None:
             for key in ("/FontFile", "/FontFile2", "/FontFile3"):
                 if key in item:
                     file = item[key]
-                    item[key] = seen.setdefault(_digest(file.read_raw_bytes()), file)
+                    same = _digest(file.read_raw_bytes())
+                    item[key] = seen.setdefault(same, file)

@@ -80,7 +80,8 @@ def read_by(bank: Bank) -> list[str]:
     """What the open lines read that is not itself open, in the order of computation."""
     reads = (bank.full.parents[name] for name in bank.asked)
     read = set(chain.from_iterable(reads)).difference(bank.asked)
-    return [q.name for q in bank.graph if q.name in read]
+    names = (q.name for q in bank.graph)
+    return list(filter(read.__contains__, names))
 
 
 def _formula(bank: Bank, name: str) -> Expression:

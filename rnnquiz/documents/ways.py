@@ -172,6 +172,10 @@ def _from_losses(network: NetworkDrawing, graph: Graph, way: Way) -> Iterator[Ed
 
 def _covered(network: NetworkDrawing, name: str) -> bool:
     """Whether something stands above a quantity, nearer than half a unit to its column."""
-    x, y = network.places[name]
-    above = (u for u, v in network.places.values() if v > y)
-    return any(abs(u - x) < 0.5 for u in above)
+    place = network.places[name]
+    return any(_is_over(other, place) for other in network.places.values())
+
+
+def _is_over(other: tuple[float, float], place: tuple[float, float]) -> bool:
+    (u, v), (x, y) = other, place
+    return v > y and abs(u - x) < 0.5
