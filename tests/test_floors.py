@@ -206,6 +206,8 @@ INSIDE = {
         "practice",
         "feedback",
         "bound",
+        "outputs",
+        "script",
         "render",
         "notebook",
         "form",

@@ -63,7 +63,6 @@ def latex_pdfs(
     bodies: Sequence[str], about: Sequence[About], style: Style = PLAIN
 ) -> list[bytes | str]:
     """The PDF of each document, all in one run; TeX's message for one that cannot be set."""
-    # In the order of the documents, whatever the halves of a run that failed come in.
     results: list[bytes | str] = [""] * len(bodies)
     for part in typeset_all(preamble(style), bodies):
         if isinstance(part, Fault):

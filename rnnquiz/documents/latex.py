@@ -20,7 +20,8 @@ def packages(paper: str) -> str:
     return "\n".join(part.dumps() for part in parts)
 
 
-# What texlive-latex-recommended and texlive-pictures have; without lmodern T1 fonts are bitmaps.
+# What three packages of Debian have: texlive-latex-recommended, texlive-pictures, and lmodern,
+# without which T1 fonts are bitmaps.
 _PACKAGES = (
     ("fontenc", "T1"),
     ("inputenc", "utf8"),

@@ -18,7 +18,7 @@ ASCII_SEGMENT, BINARY_SEGMENT, LAST_SEGMENT = 1, 2, 3
 CALL, RETURN, ESCAPE = 10, 11, 12
 FLEX_ROUTINES = 4  # subroutines for flexes, which the renderer knows by their numbers
 EXCHANGE = 4  # the subroutine that exchanges hints for those of another one
-DEEPEST_CALL = 10  # as deep as the format allows
+DEEPEST_CALL = 10
 NO_FONT = "no Type 1 font in segments"
 
 _ENTRY = re.compile(rb"dup (\d+) (\d+) RD ")
