@@ -25,14 +25,15 @@ def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
     asked = by_step(of_role, bank.graph)
     alone = _is_one_a_step(bank, asked)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        unknowns = tuple(_unknown(bank, q) for q in group)
-        yield AskedStep(unknowns, step)
+        unknowns = [_unknown(bank, q) for q in group]
+        yield AskedStep(tuple(unknowns), step)
 
 
 def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:
     boxes: Counter[str] = Counter()
     for q in asked:
-        step, own = _step(bank, q), list(bank.boxes_of(q))
+        own = list(bank.boxes_of(q))
+        step = _step(bank, q)
         boxes[step] += len(own)
     del boxes[""]  # what is of no step
     return max(boxes.values(), default=1) == 1
@@ -54,9 +55,10 @@ def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
     network that reads both ways), letter by letter, each in its own direction."""
     times = [q.time for q in asked if q.time is not None]
     way = -1 if _goes_back(times) else 1
-    first, second = _by_time(asked, way), _by_time(asked, -way)  # that of the solution first
-    orders = (first, second, _by_letter(asked))
-    return next(filter(graph.computable, orders), list(asked))
+    as_solved = _by_time(asked, way)
+    other_way = _by_time(asked, -way)
+    computable = filter(graph.computable, (as_solved, other_way, _by_letter(asked)))
+    return next(computable, list(asked))
 
 
 def _goes_back(times: Sequence[int]) -> bool:

@@ -110,7 +110,8 @@ def _written(element: Element) -> str:
 
 def _inside(element: Element) -> str:
     text = escape(element.text or "", quote=False)
-    return text + "".join(map(_written, element))
+    children = map(_written, element)
+    return text + "".join(children)
 
 
 def _in_a_row(row: Element) -> Iterator[Element]:

@@ -116,9 +116,9 @@ def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
 
 
 def _lost(rows: Iterable[BoxResult]) -> float:
-    lost = sum(row.of - row.marks for row in rows)
+    lost = (row.of - row.marks for row in rows)
     # The last digits of sums of floats do not choose between equal losses.
-    return round(lost, 6)
+    return round(sum(lost), 6)
 
 
 def listed(places: Sequence[NamedPlace]) -> Message:

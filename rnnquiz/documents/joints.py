@@ -43,6 +43,7 @@ def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[In
     """What two circles of a step read both, where it is more than one circle."""
     for one, other in combinations(own.values(), 2):
         both = frozenset(one & other)
+        # To read one circle alone through a joint takes one arrow more.
         if len(both) > 1:
             yield both
 
@@ -50,7 +51,8 @@ def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[In
 def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> int:
     """How many arrows fewer there are with a joint for what is read together."""
     together = set(read)
-    readers = sum(map(together.issubset, own.values()))
+    reading = map(together.issubset, own.values())
+    readers = sum(reading)
     direct = len(read) * readers
     by_joint = len(read) + readers
     return direct - by_joint

@@ -44,7 +44,8 @@ def escape(text: str) -> str:
 
 def unset(text: str) -> list[str]:
     """The characters of a text that LaTeX names by their codes, in order."""
-    return list(filter(_is_unset, _WITH_MARKS.findall(text)))
+    letters = _WITH_MARKS.findall(text)
+    return list(filter(_is_unset, letters))
 
 
 def _is_unset(letter: str) -> bool:

@@ -115,7 +115,8 @@ def told_apart(verdicts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     meanings: dict[str, list[str]] = {}
     for verdict in VERDICTS:
         if verdict in found:
-            meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
+            sign = LOOKS[verdict].sign
+            meanings.setdefault(sign, []).append(verdict)
     return tuple(map(_meaning, meanings.values()))
 
 

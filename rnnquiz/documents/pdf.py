@@ -166,6 +166,7 @@ def _in_place_of(link: Object, field: Dictionary, pdf: Pdf) -> Object:
         field.StructParent = link.StructParent
         elements = NumberTree(pdf.Root.StructTreeRoot.ParentTree)
         elements[int(link.StructParent)].S = Name.Form
+    # Listed first, as they change while they are deleted.
     for key in list(link.keys()):
         del link[key]
     for key, item in field.items():
@@ -190,7 +191,8 @@ def together(pdfs: Sequence[bytes]) -> bytes:
             with Pdf.open(io.BytesIO(data)) as one:
                 whole.pages.extend(one.pages)
         _share_fonts(whole)
-        whole.docinfo[_STARTS] = " ".join(map(str, starts))
+        written = " ".join(map(str, starts))
+        whole.docinfo[_STARTS] = written
         return _saved(whole)
 
 

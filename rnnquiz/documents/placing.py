@@ -30,8 +30,8 @@ def places_of(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...])
         for k, name in enumerate(names):
             shift = (k - middle) * SPACING
             height = row + _lifted(name, row, turned)
-            x, y = time * column + shift, height * ROW_STEP
-            places[name] = x, y
+            x = time * column + shift
+            places[name] = x, height * ROW_STEP
     xs = [x for x, _ in places.values()]
     left = min(xs)
     return {name: (x - left, y) for name, (x, y) in places.items()}

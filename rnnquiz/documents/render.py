@@ -58,11 +58,12 @@ def _environment(name: str, style: Style) -> Environment:
     output, own = OUTPUTS[name], style.templates
     language = style.language
     kind = SandboxedEnvironment if own else Environment
-    ours = FileSystemLoader(str(folder("templates")))
     # As texts: the work may be done on another machine, which has no such folder.
-    theirs = DictLoader(dict(own.texts) if own else {})
+    texts = dict(own.texts) if own else {}
+    ours = folder("templates")
+    loaders = [DictLoader(texts), FileSystemLoader(str(ours))]
     environment = kind(
-        loader=ChoiceLoader([theirs, ours]),
+        loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

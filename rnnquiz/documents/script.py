@@ -24,8 +24,9 @@ class Script:
 
     @property
     def digest(self) -> str:
-        made = sha256(self.text.encode()).digest()
-        return "sha256-" + b64encode(made).decode()
+        made = sha256(self.text.encode())
+        written = b64encode(made.digest())
+        return f"sha256-{written.decode()}"
 
 
 @cache

@@ -133,8 +133,10 @@ def _faces() -> Path | None:
     lines = filter(None, found.split("\n"))
     paths = list(map(Path, lines))
     with suppress(OSError, ValueError):
-        known = "".join(f"{version} " for version in map(_version, paths))
-        folder = _cache() / f"faces-{_digest(known, 16)}"
+        versions = map(_version, paths)
+        known = "".join(f"{version} " for version in versions)
+        name = f"faces-{_digest(known, 16)}"
+        folder = _cache() / name
         for path in paths:
             smaller = folder / path.name
             if not smaller.is_file():
@@ -181,10 +183,12 @@ def _keep(path: Path, data: bytes) -> None:
 def _dumped(preamble: str) -> Path:
     """The format of a preamble, made once for each version of it and of LaTeX. Uncompressed, it
     loads in half the time."""
-    latex = Path(_kpsewhich("pdflatex.fmt").strip())
+    found = _kpsewhich("pdflatex.fmt")
+    latex = Path(found.strip())
     version = latex.stat()
     known = f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}"
-    kept = _cache() / f"{_digest(known, 32)}.fmt"
+    name = f"{_digest(known, 32)}.fmt"
+    kept = _cache() / name
     if kept.is_file():
         return kept
     with scratch() as folder:

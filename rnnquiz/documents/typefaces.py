@@ -159,7 +159,8 @@ def _unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) -
         if token != bytes([CALL]):
             made.append(token)
             continue
-        number = _number(made[-1])  # what is called stands before the call
+        called = made[-1]  # the number of the subroutine stands before the call
+        number = _number(called)
         if number < FLEX_ROUTINES:
             made.append(token)
         elif number == EXCHANGE:
