@@ -36,7 +36,8 @@ def untangled(
     lines = places[tried.ends]
     if not len(crossings(tried, lines)) and not touched(tried, places, lines):
         return None
-    through, pattern, spots = _sought(tuple(arrows), _begun(points, row), row)
+    begun = _begun(points, row)
+    through, pattern, spots = _sought(tuple(arrows), begun, row)
     found = pattern.points(spots)
     corner = found.min(axis=0)
     moved = (found - corner).round(3)

@@ -61,7 +61,7 @@ def feedback_of(
     told = list(_of_late(marks, maximum, *late))
     if not assignment.several:
         page = as_one(assignment, pages)
-        first, *rest = page.blocks
+        first, *rest = page.blocks  # the marks, from which something is taken off
         return replace(page, blocks=(first, *told, *rest)) if told else page
     order = sorted(reviewed)
     got = [reviewed[place].marks for place in order]

@@ -11,6 +11,7 @@ from rnnquiz.algebra.expression import Ref
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import AnswerBox, AskedStep, Symbol, Unknown
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
@@ -24,14 +25,15 @@ def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
     asked = by_step(of_role, bank.graph)
     alone = _is_one_a_step(bank, asked)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        unknowns = tuple(_unknown(bank, q) for q in group)
-        yield AskedStep(unknowns, step)
+        unknowns = [_unknown(bank, q) for q in group]
+        yield AskedStep(tuple(unknowns), step)
 
 
 def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:
     boxes: Counter[str] = Counter()
     for q in asked:
-        step, own = _step(bank, q), list(bank.boxes_of(q))
+        own = list(bank.boxes_of(q))
+        step = _step(bank, q)
         boxes[step] += len(own)
     del boxes[""]  # what is of no step
     return max(boxes.values(), default=1) == 1
@@ -52,10 +54,15 @@ def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
     """Quantities step by step, forwards or backwards; where neither is an order of computation (a
     network that reads both ways), letter by letter, each in its own direction."""
     times = [q.time for q in asked if q.time is not None]
-    backwards = len(times) > 0 and times[0] > times[-1]
-    way = -1 if backwards else 1  # that of the solution first
-    orders = (_by_time(asked, way), _by_time(asked, -way), _by_letter(asked))
-    return next(filter(graph.computable, orders), list(asked))
+    way = -1 if _goes_back(times) else 1
+    as_solved = _by_time(asked, way)
+    other_way = _by_time(asked, -way)
+    computable = filter(graph.computable, (as_solved, other_way, _by_letter(asked)))
+    return next(computable, list(asked))
+
+
+def _goes_back(times: Sequence[int]) -> bool:
+    return len(times) > 0 and times[0] > times[-1]
 
 
 def _by_time(asked: Sequence[Quantity], way: int) -> list[Quantity]:
@@ -75,8 +82,7 @@ def _by_letter(asked: Sequence[Quantity]) -> list[Quantity]:
 
 
 def _letter(q: Quantity) -> str:
-    """The name without its step."""
-    return q.name.partition("[")[0]
+    return without_step(q.name)
 
 
 def _pass(q: Quantity) -> int:
@@ -109,6 +115,7 @@ def _shaped(
     is_vector = len(shape) < 2
     width = 1 if is_vector else shape[1]
     starts = range(0, len(boxes), width)
-    rows = tuple(tuple(boxes[start : start + width]) for start in starts)
+    slices = (boxes[start : start + width] for start in starts)
+    rows = tuple(map(tuple, slices))
     # Where vectors are rows, a matrix multiplies from the right and is printed transposed.
     return tuple(zip(*rows, strict=True)) if layout == "rows" else rows

@@ -65,8 +65,10 @@ def _narrowed(element: Element, row_name: str) -> str:
     if element.tag == "msup" and (matrix := _narrowed(element[0], row_name)):
         return f"{matrix}<sup><math>{_written(element[1])}</math></sup>"
     rows = element.findall("./mtable/mtr")
-    # All rows, also where one alone is wide: they stay below one another.
-    return _cells(rows, row_name) if any(map(_wide, map(_inside, rows))) else ""
+    # All rows, also where one alone is wide: else they would not stand below one another.
+    if not any(map(_wide, map(_inside, rows))):
+        return ""
+    return _cells(rows, row_name)
 
 
 def _root(element: Element) -> str:
@@ -108,7 +110,8 @@ def _written(element: Element) -> str:
 
 def _inside(element: Element) -> str:
     text = escape(element.text or "", quote=False)
-    return text + "".join(map(_written, element))
+    children = map(_written, element)
+    return text + "".join(children)
 
 
 def _in_a_row(row: Element) -> Iterator[Element]:
@@ -141,7 +144,9 @@ def _power_inside(element: Element) -> Element:
 def _is_short_bracket(row: Element) -> bool:
     if row.find("mtable") is not None:  # the brackets of a matrix
         return True
-    return any(map(_is_fence, row)) and _length(row) <= _LONGEST
+    if not any(map(_is_fence, row)):
+        return False
+    return _length(row) <= _LONGEST
 
 
 def _is_fence(element: Element) -> bool:

@@ -101,8 +101,10 @@ def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
     they were made, and the names of what is to be looked at after them."""
     made = [(finding, [sheet.by_box[box] for box in finding.boxes]) for finding in findings]
     lost = [_lost(rows) for _, rows in made]
+    # The first one first, whatever it cost: what comes after may follow from it.
     dearest = sorted(range(len(made)), key=lambda k: (k > 0, -lost[k], k))
-    shown, others = sorted(dearest[:MOST_CARDS]), sorted(dearest[MOST_CARDS:])
+    shown = sorted(dearest[:MOST_CARDS])
+    others = sorted(dearest[MOST_CARDS:])
     for number, k in enumerate(shown, start=1):
         finding, rows = made[k]
         yield from _card(sheet, number, finding, rows)
@@ -115,9 +117,9 @@ def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
 
 
 def _lost(rows: Iterable[BoxResult]) -> float:
-    lost = sum(row.of - row.marks for row in rows)
+    lost = (row.of - row.marks for row in rows)
     # The last digits of sums of floats do not choose between equal losses.
-    return round(lost, 6)
+    return round(sum(lost), 6)
 
 
 def listed(places: Sequence[NamedPlace]) -> Message:

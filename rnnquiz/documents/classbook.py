@@ -57,7 +57,8 @@ def _is_newest(path: Path, files: Sequence[Path]) -> bool:
     """True where a file is there and none of those that it is made from was made after it."""
     if not path.exists():
         return False
-    return all(_made(path) >= _made(file) for file in files)
+    made = _made(path)
+    return all(made >= other for other in map(_made, files))
 
 
 def _made(path: Path) -> int:

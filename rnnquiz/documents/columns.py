@@ -60,7 +60,8 @@ def result_width(name: str, entry: str, value: str, accepted: tuple[str, str] | 
     """The part of a line that a result takes."""
     points = 12.0 * ("@" in name)
     above_and_below = name.split("/")  # a derivative is as wide as its wider part
-    name_width = 2.8 * max(map(len, above_and_below))
+    letters = max(map(len, above_and_below))
+    name_width = 2.8 * letters
     value_width = 5 * len(value)
     points += name_width + value_width + 15
     if entry:

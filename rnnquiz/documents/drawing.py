@@ -13,12 +13,12 @@ from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
+from rnnquiz.documents.placing import ROW_STEP, Places, places_of, without_step
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
-COLUMN, ROW_STEP, SPACING = 2.0, 1.25, 0.8  # of steps, of levels, of letters side by side
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class NetworkDrawing:
         begun = {q.name: q for q in graph.givens if q.time is not None and q.name in read}
         shown = begun | forward
         uses = list(_uses(graph, forward, shown))
-        places = _places(graph, shown, inputs)
+        places = places_of(graph, shown, inputs)
         clear_places, arrows = _untangled(graph, places, uses)
         return cls(shown, clear_places, arrows)
 
@@ -125,9 +125,6 @@ def draw(graph: Graph, inputs: tuple[str, ...]) -> Drawing:
     return NetworkDrawing.of(graph, inputs).drawing(graph.steps)
 
 
-Places = dict[str, tuple[float, float]]
-
-
 def _untangled(
     graph: Graph, places: Places, uses: Sequence[tuple[str, str]]
 ) -> tuple[Places, tuple[DrawnArrow, ...]]:
@@ -158,7 +155,7 @@ def _untangled(
 
 
 def _instance(q: Quantity) -> Instance:
-    return _letter(q.name), q.time or 0
+    return without_step(q.name), q.time or 0
 
 
 def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol | None:
@@ -182,94 +179,6 @@ def _common(drawing: NetworkDrawing, graph: Graph, arrow: DrawnArrow) -> Symbol 
 def _stem(name: str) -> str:
     """The letter of a parameter without its index."""
     return name.partition("_")[0]
-
-
-def _places(
-    graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]
-) -> dict[str, tuple[float, float]]:
-    """x by time, y by the longest way from an input within the step; several on one level stand
-    side by side, those that are read backwards in a row above those that are read forwards."""
-    level = _levels(graph, shown, inputs)
-    letters = list(dict.fromkeys(map(_letter, shown)))
-    spots: dict[tuple[int, int], list[str]] = {}
-    for name in sorted(shown, key=lambda name: letters.index(_letter(name))):  # alike in each step
-        place = shown[name].time or 0, level[name]
-        spots.setdefault(place, []).append(name)
-    crowd = max(map(len, spots.values()))
-    needed = (crowd + 1) * SPACING
-    column = max(COLUMN, needed)
-    turned = _turned(graph, shown, level)
-    places = {}
-    for (time, row), names in spots.items():
-        middle = (len(names) - 1) / 2
-        for k, name in enumerate(names):
-            shift = (k - middle) * SPACING
-            height = row + _lifted(name, row, turned)
-            x, y = time * column + shift, height * ROW_STEP
-            places[name] = x, y
-    xs = [x for x, _ in places.values()]
-    left = min(xs)
-    return {name: (x - left, y) for name, (x, y) in places.items()}
-
-
-_UNKNOWN_YET = -1  # the level of an initial state, until all that is computed has one
-
-
-def _levels(graph: Graph, shown: dict[str, Quantity], inputs: tuple[str, ...]) -> dict[str, int]:
-    """On which level each stands: inputs on 0, all others above what they read in their step."""
-    level: dict[str, int] = {}
-    for name, q in shown.items():
-        if q.formula is None:
-            is_input = _letter(name) in inputs
-            level[name] = 0 if is_input else _UNKNOWN_YET
-        else:
-            highest = max(_read_now(graph, q, level), default=0)
-            level[name] = 1 + highest
-    for name in shown:  # initial states stand beside the states that they begin
-        if level[name] == _UNKNOWN_YET:
-            others = _levels_of_letter(name, level)
-            level[name] = max(others, default=1)
-    return level
-
-
-def _read_now(graph: Graph, q: Quantity, level: dict[str, int]) -> Iterator[int]:
-    """The levels of what a quantity reads within its step."""
-    for parent in graph.parents[q.name]:
-        if parent in level and graph[parent].time == q.time:
-            yield level[parent]
-
-
-def _levels_of_letter(name: str, level: dict[str, int]) -> Iterator[int]:
-    """The levels of the same letter at the other steps."""
-    for other, row in level.items():
-        if other != name and _letter(other) == _letter(name):
-            yield row
-
-
-def _turned(graph: Graph, shown: dict[str, Quantity], level: dict[str, int]) -> dict[int, set[str]]:
-    """Of each level on which some letters go on forwards and others backwards in time the latter:
-    in one row their arrows would lie on one another."""
-    ways: dict[tuple[int, bool], set[str]] = {}
-    for name, q in shown.items():
-        for parent in graph.parents[name]:
-            if _letter(parent) == _letter(name) and parent in shown:
-                then, now = graph[parent].time or 0, q.time or 0
-                way = level[name], then > now
-                ways.setdefault(way, set()).add(_letter(name))
-    return {row: names for (row, later), names in ways.items() if later and (row, False) in ways}
-
-
-def _lifted(name: str, row: int, turned: dict[int, set[str]]) -> int:
-    """By how many rows a circle is put higher: one for each level below that takes two, and for
-    its own."""
-    below = sum(row > level for level in turned)
-    own = turned.get(row, set())
-    return below + (_letter(name) in own)
-
-
-def _letter(name: str) -> str:
-    """The name without its step."""
-    return name.partition("[")[0]
 
 
 def edge_between(

@@ -76,8 +76,8 @@ def bars(
     for kind, got, of in zip(kinds, shown_got, shown_of, strict=True):
         marks, most = skills[kind]
         filled = min(marks / longest, 1.0)
-        bar = Bar(KIND_WORDS[kind], got, of, filled, most / longest)
-        rows.append(bar)
+        length = most / longest
+        rows.append(Bar(KIND_WORDS[kind], got, of, filled, length))
     return Bars(tuple(rows))
 
 

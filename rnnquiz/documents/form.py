@@ -65,7 +65,7 @@ def _savable(document: Document, student: Student) -> Document:
 
 def _page(boxes: Sequence[str], document: Document, style: Style) -> bytes:
     text = render(document, "form", style)
-    # Looked for here, not in a browser: a page without a field cannot be handed in.
+    # A template of the teacher's may have lost the fields: better found here than by students.
     for name in boxes:
         if f'data-box="{escape(name)}"' not in text:
             place = style.templates.folder if style.templates else "templates"

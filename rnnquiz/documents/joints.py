@@ -15,12 +15,14 @@ _JOINT = "."  # begins the letter of a joint, and of no quantity
 def through_joints(arrows: Sequence[InstancePair]) -> list[InstancePair]:
     """The arrows through joints: where several circles of a step read the same several others, both
     meet in one point, of each step that which spares most arrows."""
-    parents: dict[Instance, set[Instance]] = {}
+    parents: dict[int, dict[Instance, set[Instance]]] = {}
     for parent, child in arrows:
-        parents.setdefault(child, set()).add(parent)
+        _, step = child
+        of_step = parents.setdefault(step, {})
+        of_step.setdefault(child, set()).add(parent)
     made = list(arrows)
-    for step in sorted({step for _, step in parents}):
-        own = {child: read for child, read in parents.items() if child[1] == step}
+    for step in sorted(parents):
+        own = parents[step]
         # Sorted, as a set has another order in each process.
         shared = sorted(map(sorted, _read_by_two(own)))
         if not shared:
@@ -41,6 +43,7 @@ def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[In
     """What two circles of a step read both, where it is more than one circle."""
     for one, other in combinations(own.values(), 2):
         both = frozenset(one & other)
+        # To read one circle alone through a joint takes one arrow more.
         if len(both) > 1:
             yield both
 
@@ -48,8 +51,10 @@ def _read_by_two(own: Mapping[Instance, set[Instance]]) -> Iterator[frozenset[In
 def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> int:
     """How many arrows fewer there are with a joint for what is read together."""
     together = set(read)
-    readers = sum(map(together.issubset, own.values()))
-    direct, by_joint = len(read) * readers, len(read) + readers
+    reading = map(together.issubset, own.values())
+    readers = sum(reading)
+    direct = len(read) * readers
+    by_joint = len(read) + readers
     return direct - by_joint
 
 

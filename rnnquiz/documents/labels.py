@@ -82,13 +82,15 @@ def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
     across, along = abs(dx), abs(dy)
     # half a label reaches over a slanted line unless it stands that much further away
-    over_right = high / 2 * across / max(along, _STEEPEST)
-    over_top = width / 2 * along / max(across, _STEEPEST)
+    rise, run = max(along, _STEEPEST), max(across, _STEEPEST)
+    over_right = high / 2 * across / rise
+    over_top = width / 2 * along / run
     right, above = sizes.LABEL_AWAY + over_right, sizes.LABEL_AWAY + over_top
     for share in _ALONG:
         x = edge.x1 + share * dx
         y = edge.y1 + share * dy
-        left, under = x - right - width, y - above - high
+        left = x - right - width
+        under = y - above - high
         to_right = _Plate((x + right, y), True, width, high)
         to_left = _Plate((left, y), True, width, high)
         on_top = _Plate((x, y + above), False, width, high)

@@ -20,7 +20,8 @@ def packages(paper: str) -> str:
     return "\n".join(part.dumps() for part in parts)
 
 
-# What texlive-latex-recommended and texlive-pictures have; without lmodern T1 fonts are bitmaps.
+# What three packages of Debian have: texlive-latex-recommended, texlive-pictures, and lmodern,
+# without which T1 fonts are bitmaps.
 _PACKAGES = (
     ("fontenc", "T1"),
     ("inputenc", "utf8"),
@@ -43,7 +44,8 @@ def escape(text: str) -> str:
 
 def unset(text: str) -> list[str]:
     """The characters of a text that LaTeX names by their codes, in order."""
-    return list(filter(_is_unset, _WITH_MARKS.findall(text)))
+    letters = _WITH_MARKS.findall(text)
+    return list(filter(_is_unset, letters))
 
 
 def _is_unset(letter: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import Paragraph, Symbol
 from rnnquiz.languages.sentences import Message, meant, said, strung
 from rnnquiz.models.catalogue import words
@@ -77,7 +78,7 @@ def _backwards(bank: Bank) -> Iterator[Message]:
     times: dict[str, list[Quantity]] = {}
     for q in bank.graph.computed:
         if q.role == "forward" and q.time is not None:
-            letter = q.name.partition("[")[0]
+            letter = without_step(q.name)
             times.setdefault(letter, []).append(q)
     for quantities in times.values():
         first, last = quantities[0], quantities[-1]  # in the order of computation
@@ -97,7 +98,7 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     every = (*bank.full.givens, *bank.full.computed)
     for q in sorted(every, key=lambda q: q.time is None):
         # h of h[2], U of U#1 (after the first update).
-        letter = q.name.partition("[")[0]
+        letter = without_step(q.name)
         base = letter.partition("#")[0]
         if q.role in ("given", "forward", "loss") and (q.time is None or q.time > 0):
             found.setdefault(base, q)

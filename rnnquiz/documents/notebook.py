@@ -25,7 +25,8 @@ def fragment(page: str) -> str:
     """An HTML page as what a notebook can show among its own cells."""
     body = _BODY.search(page)
     assert body is not None, "a page has a body"
-    styles = scoped(" ".join((RULES_TAKEN_OFF, *_STYLE.findall(page), LAST_RULE)))
+    rules = " ".join((RULES_TAKEN_OFF, *_STYLE.findall(page), LAST_RULE))
+    styles = scoped(rules)
     content = body[1].strip()
     return f'<div class="rnnquiz">\n<style>\n{styles}</style>\n{content}\n</div>\n'
 
@@ -34,7 +35,8 @@ def scoped(css: str) -> str:
     """The rules of a style sheet, each for what is inside of the fragment only; what can only be
     said of a whole page or of its paper is left out."""
     without_comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return "".join(f"{rule}\n" for rule in _scoped(without_comments))
+    rules = _scoped(without_comments)
+    return "".join(f"{rule}\n" for rule in rules)
 
 
 def _scoped(css: str) -> Iterator[str]:
@@ -42,8 +44,8 @@ def _scoped(css: str) -> Iterator[str]:
         if head.startswith(RULES_WITH_RULES):
             yield f"{head} {{ {' '.join(_scoped(block))} }}"
         elif not head.startswith("@"):
-            selectors = ", ".join(map(_selector, _parts(head)))
-            yield f"{selectors} {{{block}}}"
+            selectors = map(_selector, _parts(head))
+            yield f"{', '.join(selectors)} {{{block}}}"
 
 
 def _selector(one: str) -> str:

@@ -121,7 +121,8 @@ def told_apart(verdicts: Iterable[Verdict]) -> tuple[tuple[Verdict, Message], ..
     meanings: dict[str, list[Verdict]] = {}
     for verdict in Verdict:
         if verdict in found:
-            meanings.setdefault(LOOKS[verdict].sign, []).append(verdict)
+            sign = LOOKS[verdict].sign
+            meanings.setdefault(sign, []).append(verdict)
     return tuple(map(_meaning, meanings.values()))
 
 

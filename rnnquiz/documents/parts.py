@@ -14,6 +14,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
+from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
     Derivation,
@@ -147,7 +148,7 @@ def _ranks(bank: Bank) -> Callable[[Quantity], Rank]:
     inputs, targets = set(bank.cell.inputs), set(bank.cell.targets)
 
     def rank(q: Quantity) -> Rank:
-        letter = q.name.partition("[")[0]
+        letter = without_step(q.name)
         time = q.time or 0
         if q.name in bank.task.shown:
             return _KNOWN_LINES, "", order[q.name]

@@ -79,8 +79,10 @@ def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
 def read_by(bank: Bank) -> list[str]:
     """What the open lines read that is not itself open, in the order of computation."""
     reads = (bank.full.parents[name] for name in bank.asked)
-    read = set(chain.from_iterable(reads)).difference(bank.asked)
-    return [q.name for q in bank.graph if q.name in read]
+    every = chain.from_iterable(reads)
+    read = set(every).difference(bank.asked)
+    names = (q.name for q in bank.graph)
+    return list(filter(read.__contains__, names))
 
 
 def _formula(bank: Bank, name: str) -> Expression:

@@ -166,7 +166,8 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
             made |= {file: pdf for file, pdf in found.items() if file in batch.wanted}
         elif not problems:  # a book without one of its pages would have the wrong index
             (book,) = batch.wanted
-            made[book] = together(list(found.values()))
+            pages = list(found.values())
+            made[book] = together(pages)
     return made, problems
 
 

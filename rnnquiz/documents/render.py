@@ -3,15 +3,10 @@ typesetting is not."""
 
 from __future__ import annotations
 
-import json
-import re
 import traceback
-import unicodedata
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache, partial
-from hashlib import sha256
+from functools import cache, cached_property, partial
 from typing import Any
 
 from jinja2 import (
@@ -26,14 +21,23 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.algebra.targets import LATEX, MATHML, TEXT, TYPST, Target, notated, with_mark
+from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
-from rnnquiz.direction import isolated, without_controls
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME, pieces
-from rnnquiz.documents.glyphs import has_glyph
+from rnnquiz.documents.outputs import (
+    CONTROL,
+    OUTPUTS,
+    TemplateOutput,
+    breakable,
+    escape_typst,
+    escaped,
+    printable,
+    quoted_typst,
+)
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
+from rnnquiz.documents.script import script, script_words
 from rnnquiz.documents.sides import Side, sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
@@ -41,93 +45,11 @@ from rnnquiz.documents.tree import Document, Math, Worked
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.languages.scripts import script_sentences
-from rnnquiz.languages.sentences import Figure, meant, pieces_between, plural, said, template_parts
+from rnnquiz.languages.sentences import Figure, meant, pieces_between, said, template_parts
 from rnnquiz.resources import folder
 from rnnquiz.worked_lines import Line
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-_WORD, _PIECE = re.compile(r"\S{32,}"), re.compile(r".{16}(?=.)")
 PLAIN = Style()
-_ANGLED = {
-    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
-    "variable_end_string": ">>", "comment_start_string": "<%#", "comment_end_string": "#%>",
-}  # fmt: skip
-
-
-def printable(text: str) -> str:
-    """Text without control characters; what is written in another direction is isolated from the
-    line around it."""
-    # Composed: fonts have most letters with marks as one.
-    composed = unicodedata.normalize("NFC", text)
-    return isolated(_CONTROL.sub(" ", composed))
-
-
-def escape_typst(text: str) -> str:
-    """Text as a string of Typst: nothing in it is markup. A character that the fonts lack is named
-    by its code."""
-    shown = map(_drawn_by_typst, printable(text))
-    return quoted_typst("".join(shown))
-
-
-def _drawn_by_typst(character: str) -> str:
-    # Typst leaves out what its fonts lack, without a word.
-    return character if has_glyph(character) else f"[U+{ord(character):04X}]"
-
-
-def quoted_typst(text: str) -> str:
-    """A Typst string of just these characters."""
-    # The backslash first: those that are put in before quotes are no part of the text.
-    without_escapes = text.replace("\\", "\\\\")
-    without_ends = without_escapes.replace('"', '\\"')
-    return f'"{without_ends}"'.replace("\n", " ")
-
-
-def breakable(text: str) -> str:
-    """Text in which a word that may be wider than a line can be broken."""
-    return _WORD.sub(_in_pieces, text)
-
-
-def _in_pieces(word: re.Match[str]) -> str:
-    # A space without width: the word is still found when one looks for it, or copies it.
-    return _PIECE.sub("\\g<0>\u200b", word[0])
-
-
-@dataclass(frozen=True, eq=False)
-class TemplateOutput:
-    """One target: its template, its typesetting column, how text is escaped, the syntax of its
-    template. `text`: how an escaped text stands between other things."""
-
-    template: str
-    target: Target
-    escape: Callable[[str], str]
-    syntax: dict[str, Any]
-    line: str
-    text: str = "{}"
-
-
-def _escape_latex(text: str) -> str:
-    # Fonts of TeX have no letter for the controls of direction, which would print as their codes.
-    visible = without_controls(printable(text))
-    return tex.escape(visible)
-
-
-def _escape_html(text: str) -> str:
-    escaped = Markup.escape(printable(text))
-    return str(escaped)
-
-
-_LATEX = TemplateOutput("document.tex.jinja", LATEX, _escape_latex, _ANGLED, "latex")
-_TYPST = TemplateOutput("document.typ.jinja", TYPST, escape_typst, _ANGLED, "typst", "#{}")
-_HTML = TemplateOutput("document.html.jinja", MATHML, _escape_html, {}, "mathml")
-_MARKDOWN = TemplateOutput("document.md.jinja", TEXT, printable, {}, "text")
-OUTPUTS: dict[str, TemplateOutput] = {
-    "latex": _LATEX,
-    "typst": _TYPST,
-    "html": _HTML,
-    "form": replace(_HTML, template="form.html.jinja"),
-    "markdown": _MARKDOWN,
-}
 
 
 @cache
@@ -136,11 +58,12 @@ def _environment(name: str, style: Style) -> Environment:
     output, own = OUTPUTS[name], style.templates
     language = style.language
     kind = SandboxedEnvironment if own else Environment
-    ours = FileSystemLoader(str(folder("templates")))
     # As texts: the work may be done on another machine, which has no such folder.
-    theirs = DictLoader(dict(own.texts) if own else {})
+    texts = dict(own.texts) if own else {}
+    ours = folder("templates")
+    loaders = [DictLoader(texts), FileSystemLoader(str(ours))]
     environment = kind(
-        loader=ChoiceLoader([theirs, ours]),
+        loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -159,7 +82,7 @@ def _environment(name: str, style: Style) -> Environment:
         "looks": LOOKS,
         "marker": Markup(MARKER),
         "fields": name == "form",
-        "script": _script(),
+        "script": script(),
         "script_words": script_words(language) if name == "form" else "",
     }
     return environment
@@ -190,7 +113,7 @@ def _quoted(text: str) -> Markup:
 
 def _exact(text: str) -> Markup:
     """What a student typed: letter by letter, in no other order and no other form."""
-    return Markup.escape(_CONTROL.sub(" ", text))
+    return Markup.escape(CONTROL.sub(" ", text))
 
 
 def _ranged(phrases: Phrases, ends: tuple[str, str]) -> str:
@@ -284,7 +207,7 @@ def _set_in(
     sentence = language.form_of(said(text))
     for literal, name, _ in template_parts(sentence):
         if literal:
-            own = _escaped(output, literal)
+            own = escaped(output, literal)
             parts.append(output.text.format(own))
         if name:
             typeset = values[name]
@@ -329,46 +252,6 @@ class After:
         return str(self.text).removeprefix(self.stop)
 
 
-@dataclass(frozen=True)
-class Script:
-    """The script of the answer page, and its digest, by which the page lets it and no other run."""
-
-    text: str
-
-    @property
-    def digest(self) -> str:
-        made = sha256(self.text.encode()).digest()
-        return "sha256-" + b64encode(made).decode()
-
-
-@cache
-def _script() -> Script:
-    templates = folder("templates")
-    parts = [templates / name for name in ("words.js", "form.js")]
-    texts = [part.read_text(encoding="utf-8") for part in parts]
-    return Script("".join(texts))
-
-
-def script_words(language: Language) -> str:
-    """What the script of the answer page says in a language, as JSON: each sentence by its English
-    one, of those that count all forms; and which form is for which number."""
-    which = [language.form_number(n) for n in range(COUNTED)]
-    # A number that takes each form, in the order of the forms: gettext gives a form by a number.
-    forms_of_all = sorted(set(which))
-    examples = [which.index(form) for form in forms_of_all]
-    found: dict[str, str | list[str]] = {}
-    for message, many in script_sentences(_script().text):
-        if many:
-            counted = [plural(message, many, n) for n in examples]
-            found[message] = [language.form_of(sentence) for sentence in counted]
-        else:
-            sentence = said(message)
-            found[message] = language.form_of(sentence)
-    forms = "".join(map(str, which))
-    return json.dumps({"forms": forms, "sentences": found}, ensure_ascii=False)
-
-
-COUNTED = 200  # up to here the form is given for each number
 MOST_KEPT = 500  # blocks: those of a few exercises
 
 
@@ -391,16 +274,11 @@ class _Kept:
 
 def _finalized(value: Any, output: TemplateOutput, language: Language) -> Any:
     if type(value) is str:  # nearly all of them: quickly
-        return _escaped(output, value)
+        return escaped(output, value)
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     spoken = value if language is ENGLISH else str(language.of(value))
-    return _escaped(output, spoken)
-
-
-@lru_cache(maxsize=20_000)
-def _escaped(output: TemplateOutput, text: str) -> str:
-    return output.escape(text)
+    return escaped(output, spoken)
 
 
 def body(document: Document, name: str, style: Style = PLAIN) -> str:
@@ -492,3 +370,17 @@ def _line_of(error: BaseException) -> int | None:
         if frame.filename.endswith((".jinja", "<template>")):
             line = frame.lineno
     return line
+
+
+__all__ = [
+    "OUTPUTS",
+    "PLAIN",
+    "body",
+    "escape_typst",
+    "in_language_of",
+    "preamble",
+    "printable",
+    "quoted_typst",
+    "render",
+    "whole",
+]

@@ -34,8 +34,10 @@ def sheet(
     if task.kind == "step":
         shown = [bank.graph[name_] for name_ in task.shown]
         known = givens(bank, variant, shown)
-        blocks += [Heading(said("What is known already")), Givens(known)]
+        heading = Heading(said("What is known already"))
+        blocks += [heading, Givens(known)]
     ruled = bank.written.lines if lines is None else lines
+    # For each number of lines: a style can ask for others than the bank.
     blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
     if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
         blocks.append(Heading(said("The derivation")))

@@ -41,6 +41,7 @@ class Side:
         frame or another way to be shown."""
         first, *rest = self.parts
         sign, frame = f"<mo>{self.sign}</mo>", "boxed" * self.framed
+        # A frame stands round its element, a second way takes its place: the sign is in neither.
         shown = [f"<math>{sign}{first}</math>"]
         if frame or narrow(first):
             shown = [f"<math>{sign}</math>", self._both(first, frame)]
@@ -63,6 +64,7 @@ def sides_of(line: Line, target: Target, row_name: str = ROW_NAME) -> list[Side]
     """The right-hand sides of a worked line; the last is its value."""
     _, *right = line.parts(target)
     texts = [("=", text) for text in right]
+    # What is shown is rounded from the number before it: about that, not equal to it.
     if line.shown != line.printed:
         own = notated(target, line.solution.bank.notation)
         texts.append(("≈", value_piece(line.shown, own).text))

@@ -61,6 +61,7 @@ class Value:
     lying: bool = False
 
     def show(self, target: Target) -> str:
+        # In a notation of rows it lies anyway.
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
             transposed = WRITTEN["transpose"].prints[target.column]
@@ -462,6 +463,7 @@ class Table:
         return tuple(map(self._holds_numbers, columns))
 
     def _holds_numbers(self, column: int) -> bool:
+        # A column of empty cells, to be filled in, counts as one of numbers.
         others = (row[column].strip("-.,0123456789") for row in self.rows)
         return not any(others)
 

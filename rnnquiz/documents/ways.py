@@ -51,7 +51,8 @@ class Ways:
         it, or the network has several passes, of which only the first is drawn."""
         names = tuple(line.name for line in lines)
         if names not in self.made:
-            self.made[names] = self._drawing(lines, f"{self.label}-way{len(self.made)}")
+            label = f"{self.label}-way{len(self.made)}"
+            self.made[names] = self._drawing(lines, label)
         return self.made[names]
 
     def _drawing(self, lines: Sequence[Line], label: str) -> Drawing | None:
@@ -83,7 +84,8 @@ class Ways:
     def _way(self, of: str, by: str) -> Way:
         """Between a loss and what it is differentiated by."""
         above, below = self._above(of), self._below(by)
-        passed = frozenset(above & below).intersection(self.network.quantities)
+        between = frozenset(above & below)
+        passed = between.intersection(self.network.quantities)
         # Only a parameter has a label on the arrows of those that read it.
         parameter = by if by in self.graph.parameters else ""
         readers = passed.intersection(self._readers_of(by))
@@ -128,7 +130,8 @@ def _is_loss(q: Quantity) -> bool:
 def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str) -> Drawing:
     nodes = []
     for node, name in zip(network.nodes(), network.quantities, strict=True):
-        nodes.append(replace(node, way=name in way.quantities))
+        on = name in way.quantities
+        nodes.append(replace(node, way=on))
     edges = (*_edges(network, way), *_from_losses(network, graph, way))
     width, height = network.size
     # The arrow of a loss begins above the highest circle.
@@ -172,6 +175,10 @@ def _from_losses(network: NetworkDrawing, graph: Graph, way: Way) -> Iterator[Ed
 
 def _covered(network: NetworkDrawing, name: str) -> bool:
     """Whether something stands above a quantity, nearer than half a unit to its column."""
-    x, y = network.places[name]
-    above = (u for u, v in network.places.values() if v > y)
-    return any(abs(u - x) < 0.5 for u in above)
+    place = network.places[name]
+    return any(_is_over(other, place) for other in network.places.values())
+
+
+def _is_over(other: tuple[float, float], place: tuple[float, float]) -> bool:
+    (u, v), (x, y) = other, place
+    return v > y and abs(u - x) < 0.5
