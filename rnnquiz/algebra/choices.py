@@ -175,6 +175,7 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     slope = add(above, neg(below))
     if of(limit) == of(value):
         return times(g, slope, of)
+    # one limit for all entries: it gets what they get together
     return inner(spread_like(g, value, of), slope, of)
 
 
@@ -216,6 +217,7 @@ def select(which: Array, *values: Array) -> Array:
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
     assert isinstance(which, Affine)
+    # constants among the values are forms beside forms
     forms = [affine(value, which) for value in values]
     chosen = forms[0]
     for number, form in enumerate(forms[1:], start=2):
