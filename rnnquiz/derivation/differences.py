@@ -156,7 +156,7 @@ class _Check:
         found = evaluate(self.probe.graph, givens)
         for claim in claims:
             if claim.move in moves:
-                # what depends on nothing that is moved, or given, was computed once
+                # of a single variant, what hangs on nothing that is moved was computed once
                 whole = np.broadcast_to(found[claim.of], (self.count * rows,))
                 by_variant = whole.reshape(self.count, -1)
                 part = by_variant[:, places[claim.move]]
@@ -213,7 +213,6 @@ class _Check:
         read = {name: self.values[name] for name in refs(formula)}
         rows = {name: np.repeat(value, move.rows, axis=0) for name, value in read.items()}
         shifts = move.shifts.reshape(-1, *move.shape)
-        # not in place: a repeated value may be one that others read
         rows[by] = rows[by] + shifts
         value = value_of(formula, rows)
         values = np.broadcast_to(value, (self.count * move.rows,))

@@ -133,7 +133,7 @@ def _read_boxes(
     return filled, reasons
 
 
-# one row for one box: what makes an array of a class is filled in one assignment
+# one record for one box: what a class wrote goes into an array in one assignment
 _ENTRY = np.dtype([("value", "f8"), ("last place", "i8"), ("state", "i1")])
 _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 

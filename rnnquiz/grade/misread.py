@@ -25,7 +25,7 @@ MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, she
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 # of the differences from which slopes are taken: their binary noise is 1e-10 of the slope then
 STEP = 1e-6
-MOST_PLACES = 6  # givens are printed with fewer
+MOST_PLACES = 6  # decimals of givens that are looked for
 NEARLY_WHOLE = 1e-6
 # Half-widths of what is accepted. An unknown is worked out of one rounded number, and brings the
 # error of that into the others.
@@ -98,7 +98,7 @@ class Misreadings:
         read_together = [set(names) for names in every_read]
         for pair in combinations(unknowns, 2):
             names = {unknown.name for unknown in pair}
-            # two that no formula reads together are found one after the other
+            # of two that no formula reads together neither helps to find the other
             if any(names <= read for read in read_together):
                 yield pair
 

@@ -138,7 +138,7 @@ class _Sheets:
             standing = self.judged.standing[q.name]
             idle, bare = self.idle[q.name], self.trivial.bare(q)
             follows = (standing == Standing.FOLLOWS) & ~idle
-            # many a mistake gives zero or one, and so does who writes that everywhere
+            # many a mistake gives zero or one, and so does anybody who writes that everywhere
             again = self.explained.again[q.name] & ~bare
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
@@ -176,6 +176,7 @@ class _Sheets:
     def for_idle(self) -> Array:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(self._flat(self.idle))
+        # ramps, no steps: one box more does not decide over all the others
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # as much of the idle boxes as there is work, times the share of work
@@ -184,7 +185,6 @@ class _Sheets:
         by_number = np.minimum(1, worth)
         few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
         several = np.maximum(by_share, few)
-        # ramps, no steps: one box more never decides over all the others
         one = np.maximum(several, after_one)
         paid = np.where(self.ownership.single, one, several)
         return np.where(self.known_cause, 1.0, paid)
