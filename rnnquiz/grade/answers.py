@@ -37,6 +37,12 @@ def as_rows(values: NDArray[_Number]) -> NDArray[_Number]:
     return values.reshape(len(values), -1)
 
 
+def beside_entries(values: NDArray[_Number], like: NDArray[Any]) -> NDArray[_Number]:
+    """One number for each sheet, (N,), in a shape that goes with arrays (N, *shape)."""
+    axes = [1] * (like.ndim - 1)
+    return values.reshape(-1, *axes)
+
+
 def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
     """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
     flat = [as_rows(parts[name]) for name in names]

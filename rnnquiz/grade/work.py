@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.grade.answers import Answers, side_by_side, some_rows
+from rnnquiz.grade.answers import Answers, beside_entries, side_by_side, some_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership, ramp
@@ -114,11 +114,9 @@ class _Sheets:
         """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
         follows = self.judged.standing[name] == Standing.FOLLOWS
         for_own = self.ownership.own * self.shown
-        # one number for each sheet, beside all entries of a vector or matrix
-        by_sheet = -1, *[1] * (follows.ndim - 1)
-        paid = for_own.reshape(by_sheet)
+        paid = beside_entries(for_own, follows)
         if name in self.idle:
-            for_idle = self.for_idle.reshape(by_sheet)
+            for_idle = beside_entries(self.for_idle, follows)
             factor = np.where(self.idle[name], for_idle, 1.0)
             paid = paid * factor
         return np.where(follows, paid, 1.0)
