@@ -160,7 +160,6 @@ def choose(mask: NDArray[np.bool_], left: Affine, right: Affine) -> Affine:
 
 def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
     """Some rows of the batch."""
-    # the first axis of the coefficients counts sources, the second the batch
     coefficients = value.coefficients[:, rows]
     return Affine(value.centre[rows], coefficients, value.sources, value.remainder[rows])
 

@@ -175,6 +175,7 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     slope = add(above, neg(below))
     if of(limit) == of(value):
         return times(g, slope, of)
+    # one limit for all entries: it gets what they get together
     return inner(spread_like(g, value, of), slope, of)
 
 
@@ -184,7 +185,7 @@ def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Sha
     first = _step(add(other, neg(one)))
     if i == 0:
         return times(g, first, of)
-    # not the other step function: where both are equal only one of them passes the gradient
+    # where both are equal, a step function for each would let no gradient pass
     second = add(ONE, neg(first))
     return times(g, second, of)
 
@@ -216,6 +217,7 @@ def select(which: Array, *values: Array) -> Array:
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
     assert isinstance(which, Affine)
+    # a value may be a constant, and the choice is made between forms
     forms = [affine(value, which) for value in values]
     chosen = forms[0]
     for number, form in enumerate(forms[1:], start=2):

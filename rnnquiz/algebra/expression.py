@@ -14,6 +14,7 @@ from typing import TypeGuard
 class Number:
     """An exact constant."""
 
+    # no float: 1/3 and 0.1 in a formula are what they say
     value: Fraction
 
 
@@ -188,6 +189,7 @@ def _with_constant(constant: Fraction, factors: list[Expression]) -> Expression:
     if size != 1:
         factors = [Number(size), *factors]
     product = bare_product(factors)
+    # in front of all factors, where a sum can take the sign up
     if constant < 0:
         return neg(product)
     return product

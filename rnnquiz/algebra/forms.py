@@ -155,7 +155,7 @@ def _broken(
     for k, term in enumerate(terms):
         chunk.append(term)
         last = k == len(terms) - 1
-        # up to the term after it, if there is one
+        # with the term after it: the row ends before one that would be too much
         next_end = k + 2
         following = typeset(add(*chunk, *terms[k + 1 : next_end]), text, text_leaf)
         if last or len(following) > longest:

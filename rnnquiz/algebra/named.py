@@ -23,7 +23,6 @@ class Named(str):
     entry: str
     tree: Expression | None
 
-    # a text of a class of its own is pickled as a mere text: workers would lose the formula
     def __reduce__(self) -> tuple[Any, ...]:
         return _named, (str(self), self.quantity, self.entry, self.tree)
 
@@ -38,7 +37,7 @@ def named_quantity(name: str, notation: Notation = OWN) -> Named:
 def named_box(box: str, quantity: str, notation: Notation = OWN) -> Named:
     """A box by its own name, h[2].1, and that of its quantity in the program."""
     numbers = box.removeprefix(notation.text(quantity)).lstrip(".")
-    # boxes are named with points, for a comma parts the columns of a file; indices have commas
+    # points part the indices in names of boxes, commas those of symbols
     return _named(box, quantity, numbers.replace(".", ","))
 
 

@@ -126,6 +126,7 @@ def outer(left: Expression, right: Expression, of: ShapeOf) -> Expression:
 
 def transpose(tree: Expression, of: ShapeOf) -> Expression:
     """The transpose; a number and a vector are their own."""
+    # (W^T)^T is W
     if applies(tree, "transpose"):
         return tree.args[0]
     if len(of(tree)) == 2:

@@ -80,7 +80,9 @@ _PART = re.compile(r"([^\W\d_]+)")
 _OF_BY = re.compile(r"(d\+?|)(.*?)/d(.*)", re.DOTALL)
 _ACCENTED = re.compile(r"(.)(hat|tilde|bar|)")
 
+# _new is a mark and no part of a letter
 BASE = r"[A-Za-z][A-Za-z0-9]*(?:_(?!new\b)[A-Za-z0-9]+)*"
+# ASCII: digits of other scripts would be digits, too
 _VARIABLE = re.compile(rf"({BASE})('|_new)?(?:\[(-?\d+)\])?(?:#(\d+))?", re.ASCII)
 _DERIVATIVE = re.compile(r"d(\+?)([^/]+)/d([^/@#]+)(?:@(-?\d+))?(?:#(\d+))?", re.ASCII)
 

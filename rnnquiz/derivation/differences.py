@@ -50,6 +50,7 @@ def doubts(graph: Graph, values: Values, sums_only: bool = False) -> Iterator[Do
     local derivatives and slopes.
     """
     with np.errstate(all="ignore"):
+        # a graph that was never trained has its parameters as they are
         for one in graph.passes or (Pass(None, {p: p for p in graph.parameters}),):
             yield from _Check(graph, values, one, sums_only).doubts()
 
@@ -93,8 +94,8 @@ class _Check:
     def doubts(self) -> Iterator[DoubtfulDerivative]:
         claims = list(self.claims())
         moved = self.chosen(claims)
-        passes = self.count * DIRECTIONS * len(POINTS)
-        at_once = max(1, _MOST_PASSES // passes)
+        of_one_move = DIRECTIONS * len(POINTS)
+        at_once = max(1, _MOST_PASSES // (self.count * of_one_move))
         for at in range(0, len(moved), at_once):
             some = moved[at : at + at_once]
             yield from self.totals(claims, some)
@@ -107,7 +108,8 @@ class _Check:
     def ends(self, symbol: Derivative) -> tuple[str, str]:
         """The names of what is differentiated, and of that by which it is."""
         number, parameter = self.one.number, str(symbol.by)
-        of, by = in_pass(str(symbol.of), number), in_pass(parameter, number)
+        of = in_pass(str(symbol.of), number)
+        by = in_pass(parameter, number)
         # in a later pass a parameter is the one that the update before it gave
         return of, self.one.parameters.get(parameter, by)
 
@@ -128,11 +130,15 @@ class _Check:
         first: list[tuple[str, int | None]] = []
         rest: list[tuple[str, int | None]] = []
         for name, at in dict.fromkeys(claim.move for claim in claims):
-            moves = first if name in self.parameters and at is None else rest
-            moves.append((name, at))
+            # the gradients that an update is made with: a mistake further up shows in one of them
+            if name in self.parameters and at is None:
+                first.append((name, at))
+            else:
+                rest.append((name, at))
         if self.sums_only:
             return first
-        every = max(1, math.ceil(len(rest) / MOST_MOVED))
+        times_too_many = math.ceil(len(rest) / MOST_MOVED)
+        every = max(1, times_too_many)
         return first + rest[::every]
 
     def totals(
@@ -143,14 +149,17 @@ class _Check:
         places: dict[tuple[str, int | None], slice] = {}
         rows = 0
         for key, move in moves.items():
-            places[key] = slice(rows, rows + move.rows)
-            rows += move.rows
+            end = rows + move.rows
+            places[key] = slice(rows, end)
+            rows = end
         givens = self.shifted(moves, places, rows)
         found = evaluate(self.probe.graph, givens)
         for claim in claims:
             if claim.move in moves:
+                # of a single variant, what hangs on nothing that is moved was computed once
                 whole = np.broadcast_to(found[claim.of], (self.count * rows,))
-                part = whole.reshape(self.count, -1)[:, places[claim.move]]
+                by_variant = whole.reshape(self.count, -1)
+                part = by_variant[:, places[claim.move]]
                 centre = self.values[claim.of]
                 yield from self.compared(claim.quantity, moves[claim.move], part, centre)
 
@@ -168,7 +177,8 @@ class _Check:
         for key, move in moves.items():
             shifts = move.shifts.reshape(self.count, move.rows, *move.shape)
             for target in targets[key]:
-                givens[target][:, places[key]] += shifts
+                of_move = givens[target][:, places[key]]
+                of_move += shifts
         return {name: _flat_rows(value) for name, value in givens.items()}
 
     def tiled(self, name: str, rows: int, moved: bool) -> Array:
@@ -204,7 +214,8 @@ class _Check:
         rows = {name: np.repeat(value, move.rows, axis=0) for name, value in read.items()}
         shifts = move.shifts.reshape(-1, *move.shape)
         rows[by] = rows[by] + shifts
-        values = np.broadcast_to(value_of(formula, rows), (self.count * move.rows,))
+        value = value_of(formula, rows)
+        values = np.broadcast_to(value, (self.count * move.rows,))
         return values.reshape(self.count, -1)
 
     def slope(self, q: Quantity) -> Iterator[DoubtfulDerivative]:
@@ -216,19 +227,22 @@ class _Check:
         if of is None or not applies(of.formula, *FUNCTIONS):
             return
         function = FUNCTIONS[of.formula.op]
-        argument = self.entries(value_of(of.formula.args[0], self.values), q)
+        inner = value_of(of.formula.args[0], self.values)
+        # each entry of each variant is a case of its own here
+        argument = self.entries(inner, q)
         move = Move.of(argument)
-        moved = np.repeat(argument, move.rows) + move.shifts.reshape(-1)
-        points = np.asarray(function.value(moved)).reshape(-1, 1, move.rows)
+        shifts = move.shifts.reshape(-1)
+        moved = np.repeat(argument, move.rows) + shifts
+        values = np.asarray(function.value(moved))
+        points = values.reshape(-1, 1, move.rows)
         derived = self.entries(self.values[q.name], q)
         centre = self.entries(self.values[of.name], q)
         along = derived * move.scale
         wrong, measured = disagree(along, np.abs(along), points, centre)
         shape = (self.count, -1)
         found = measured[:, 0] / move.scale
-        yield from _found(
-            q.name, wrong.reshape(shape), derived.reshape(shape), found.reshape(shape)
-        )
+        has, gives = derived.reshape(shape), found.reshape(shape)
+        yield from _found(q.name, wrong.reshape(shape), has, gives)
 
     def entries(self, values: Array, q: Quantity) -> Array:
         """All entries of all variants in a row."""
@@ -244,11 +258,14 @@ class _Check:
         gradient = whole.reshape(self.count, 1, -1)
         parts = gradient * move.directions
         derived = parts.sum(-1)
+        # terms that cancel leave a small sum with the errors of large ones
         size = np.abs(parts).sum(-1)
         directions = move.directions.shape[1]
         values = points.reshape(self.count, directions, -1)
         wrong, measured = disagree(derived, size, values, centre.reshape(self.count))
-        yield from _found(q.name, wrong, derived / move.length, measured / move.length)
+        # as a derivative again, not as a difference over the whole move
+        slopes = derived / move.length, measured / move.length
+        yield from _found(q.name, wrong, *slopes)
 
 
 def _found(
@@ -257,9 +274,10 @@ def _found(
     """A doubt, with the numbers of the direction in which it is worst; none where all is right."""
     if wrong.any():
         worst = np.argmax(wrong, axis=1)[:, None]
-        in_it = [np.take_along_axis(each, worst, axis=1) for each in (derived, measured)]
         where = np.asarray(wrong.any(axis=1))
-        yield DoubtfulDerivative(name, where, *(each[:, 0] for each in in_it))
+        numbers = (np.take_along_axis(each, worst, axis=1) for each in (derived, measured))
+        has, gives = (each[:, 0] for each in numbers)
+        yield DoubtfulDerivative(name, where, has, gives)
 
 
 def _flat_rows(value: Array) -> Array:

@@ -59,10 +59,13 @@ def evaluate(
     with np.errstate(all="ignore"):
         for name, steps in plan.steps:
             for function, arguments, slot in steps:
-                slots[slot] = function(*[slots[i] for i in arguments])
+                operands = [slots[i] for i in arguments]
+                slots[slot] = function(*operands)
             value = slots[slot]
+            # a formula of constants alone gives one number for the whole class
             if np.ndim(value) == 0:
                 value = np.broadcast_to(value, (batch, *graph.shapes[name]))
+            # what is printed is gone on with: later formulas read the rounded number
             if rounding is not None:
                 value = rounding.round(value, extra)
             if known is not None and name in known:

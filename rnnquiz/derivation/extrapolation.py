@@ -8,6 +8,7 @@ own. Right at a kink a derivative between those of its two sides is right.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.decimals import Array, Bools
 
@@ -32,25 +33,37 @@ def disagree(derived: Array, size: Array, points: Array, centre: Array) -> tuple
     derived, size = derived.reshape(shape), size.reshape(shape)
     up, down = points[..., :LEVELS], points[..., LEVELS:]
     noise = _noise(points, centre) / STEP_SIZES
-    quotients = (up - down) / (2 * STEP_SIZES)
+    widths = 2 * STEP_SIZES
+    # central ones: of their error only even powers of the step are left
+    quotients = (up - down) / widths
     measured, error = _extrapolated(quotients, noise)
     room = DOUBTFUL * error + AGREEMENT * size
-    right = np.abs(measured - derived) <= room
+    off = np.abs(measured - derived)
+    right = off <= room
     largest = np.maximum(np.abs(measured), size)
-    sure = error <= BENT * largest + noise[..., SIDE]
-    at_kink = _between_sides(derived, up[..., SIDE], down[..., SIDE], centre[:, None])
-    return ~((right & sure) | at_kink), measured
+    # an error that is large allows anything: what was hardly measured proves nothing
+    enough = BENT * largest + noise[..., SIDE]
+    sure = error <= enough
+    forwards, backwards = up[..., SIDE], down[..., SIDE]
+    at_kink = _between_sides(derived, forwards, backwards, centre[:, None])
+    agree = (right & sure) | at_kink
+    return ~agree, measured
 
 
 def _noise(points: Array, centre: Array) -> Array:
     """What rounding does to a difference, (N, D, 1): a share of the largest value, or what is seen
     where steps are tiny and the second difference has to be nothing."""
-    up, down = points[..., SIDE:LEVELS], points[..., LEVELS + SIDE :]
+    forwards, backwards = points[..., :LEVELS], points[..., LEVELS:]
+    up, down = forwards[..., SIDE:], backwards[..., SIDE:]
     middle = centre[:, None]
-    shaken = np.abs(up + down - 2 * middle[..., None])
-    finite = np.where(np.isfinite(points), np.abs(points), 0.0)
+    twice = 2 * middle[..., None]
+    shaken = np.abs(up + down - twice)
+    sizes = np.abs(points)
+    finite = np.where(np.isfinite(points), sizes, 0.0)
     largest = np.maximum(np.abs(middle), finite.max(axis=-1))
-    noise: Array = np.fmax(NOISE * largest, shaken.max(axis=-1))
+    at_least = NOISE * largest
+    # fmax: where a value is no number, the share of the largest is what is known
+    noise: Array = np.fmax(at_least, shaken.max(axis=-1))
     return noise[..., None]
 
 
@@ -63,7 +76,8 @@ def _between_sides(derived: Array, up: Array, down: Array, centre: Array) -> Boo
     largest = np.maximum(np.abs(low), np.abs(high))
     room = BENT * largest
     bent = high - low > room
-    above_low, below_high = low - room <= derived, derived <= high + room
+    above_low = low - room <= derived
+    below_high = derived <= high + room
     between: Bools = bent & above_low & below_high
     return between
 
@@ -80,13 +94,22 @@ def _extrapolated(quotients: Array, noise: Array) -> tuple[Array, Array]:
     for order in range(1, ORDERS + 1):
         finer, coarser = column[..., 1:], column[..., :-1]
         power = FACTOR ** (2 * order)
-        column = finer + (finer - coarser) / (power - 1)
-        change = np.maximum(np.abs(column - finer), np.abs(column - coarser))
+        correction = (finer - coarser) / (power - 1)
+        column = finer + correction
+        # what an entry differs from the two that it is made of is the estimate of its error
+        from_finer, from_coarser = np.abs(column - finer), np.abs(column - coarser)
+        change = np.maximum(from_finer, from_coarser)
         off = change + noise[..., order:]
         off = np.where(np.isfinite(off), off, np.inf)
         surest = np.argmin(off, axis=-1)[..., None]
-        own = np.take_along_axis(off, surest, axis=-1)[..., 0]
-        value = np.take_along_axis(column, surest, axis=-1)[..., 0]
+        own = _picked(off, surest)
+        value = _picked(column, surest)
         better = own < error
         best, error = np.where(better, value, best), np.where(better, own, error)
     return best, error
+
+
+def _picked(entries: Array, place: NDArray[np.int64]) -> Array:
+    """The entry at a place of the last axis, which is gone then."""
+    found = np.take_along_axis(entries, place, axis=-1)
+    return found[..., 0]

@@ -45,6 +45,7 @@ class Quantity:
         symbol = self.symbol
         if isinstance(symbol, Variable):
             return symbol.time
+        # a part of a gradient belongs to the step that gives it, a derivative to that of its top
         for time in (symbol.at, symbol.of.time, symbol.by.time):
             if time is not None:
                 return time
@@ -109,6 +110,7 @@ class Graph:
 
     def restricted(self, keep: frozenset[str]) -> Graph:
         """Only the quantities of `keep` and what they are computed from, in any of their forms."""
+        # also what other forms of a formula read: who computes by them needs it
         needed, open_ = set(keep), list(keep)
         while open_:
             name = open_.pop()
@@ -135,10 +137,12 @@ class Graph:
     def reads(self, name: str) -> frozenset[str]:
         """Names that any form of a formula reads."""
         own = frozenset(self.parents[name])
-        return own.union(*map(refs, self[name].alternatives))
+        others = map(refs, self[name].alternatives)
+        return own.union(*others)
 
     def computable(self, order: Sequence[Quantity]) -> bool:
         """True where in this order nothing comes before what it is computed from."""
+        # ancestors, not parents alone: the order may hold only some of the quantities
         to_come = {q.name for q in order}
         for q in order:
             to_come.remove(q.name)
@@ -153,6 +157,7 @@ class Graph:
         for q in self:
             parents = self.parents[q.name]
             above = [found[parent] for parent in parents]
+            # in order, so that what stands above a parent is known already
             found[q.name] = frozenset(parents).union(*above)
         return found
 
@@ -164,5 +169,7 @@ def gathered(items: Sequence[Item], key: Callable[[Item], object]) -> list[Item]
     """Items of one key together, the keys in the order in which they first come."""
     by_key: dict[object, list[Item]] = {}
     for item in items:
-        by_key.setdefault(key(item), []).append(item)
-    return list(chain.from_iterable(by_key.values()))
+        alike = by_key.setdefault(key(item), [])
+        alike.append(item)
+    groups = by_key.values()
+    return list(chain.from_iterable(groups))

@@ -34,9 +34,10 @@ class Move:
         size = np.abs(entries)
         # an entry that is large is moved by a share of itself, any other by as much as one would be
         small = (size > 0) & (size < 1)
-        size = np.where(small, size, 1.0)
+        of_entries = np.where(small, size, 1.0)
         pattern = _pattern(entries.shape[1])
-        return cls(value.shape[1:], pattern[None] * size[:, None, :])
+        directions = pattern[None] * of_entries[:, None, :]
+        return cls(value.shape[1:], directions)
 
     @property
     def rows(self) -> int:
@@ -47,7 +48,8 @@ class Move:
     @property
     def shifts(self) -> Array:
         steps = POINTS[:, None]
-        return np.asarray(self.directions[:, :, None, :] * steps)
+        each = self.directions[:, :, None, :]
+        return np.asarray(each * steps)
 
     @property
     def scale(self) -> Array:
@@ -66,8 +68,10 @@ def _pattern(entries: int) -> Array:
     entry cancels that of another by chance."""
     if entries <= DIRECTIONS:
         return np.eye(entries)
+    # seeded by the size: a bank that is read today is read tomorrow
     generator = np.random.default_rng(entries)
     shape = (DIRECTIONS, entries)
+    # none so short that its entry is hardly moved
     lengths = generator.uniform(0.4, 1.0, shape)
     signs = generator.choice((-1.0, 1.0), shape)
     return np.asarray(lengths * signs)
@@ -89,12 +93,14 @@ class Probe:
         for q in forward:
             formula = _movable(q, of, parameters)
             computed[q.name] = Quantity(q.name, q.role, q.shape, formula)
-        read = chain.from_iterable(refs(_formula(q)) for q in computed.values())
+        formulas = map(_formula, computed.values())
+        read = chain.from_iterable(map(refs, formulas))
         given: dict[str, Quantity] = {}
         for name in filterfalse(computed.__contains__, dict.fromkeys(read)):
             shape = of.shapes[quantity_behind(name)]
             given[name] = Quantity(name, "given", shape)
-        return cls(Graph(given | computed, of.steps), of, parameters)
+        graph = Graph(given | computed, of.steps)
+        return cls(graph, of, parameters)
 
     def targets(self, name: str, at: int | None) -> list[str]:
         """The givens that move a quantity (at one step only)."""

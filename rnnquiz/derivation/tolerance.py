@@ -33,9 +33,10 @@ class Interval:
         """True where the value lies within; never where the interval is not finite or the value is
         missing."""
         with np.errstate(invalid="ignore"):
+            # an end that is infinite means that nothing is known, not that all is right
             finite = np.isfinite(self.low) & np.isfinite(self.high)
-            within = (self.low <= values) & (values <= self.high)
-            return np.asarray(finite & within)
+            above, below = self.low <= values, values <= self.high
+            return np.asarray(finite & above & below)
 
     @property
     def half_width(self) -> Array:
@@ -68,9 +69,11 @@ def rounded_ends(
     for name, interval in intervals.items():
         place = rounding.exponent(exact_[name])
         unit = power_of_ten(place)
+        # an end that is a whole number of units belongs to the interval, a hair off in binary, too
         least = np.ceil(interval.low / unit - TIE)
         greatest = np.floor(interval.high / unit + TIE)
-        found[name] = least * unit, greatest * unit, place
+        low, high = least * unit, greatest * unit
+        found[name] = low, high, place
     return found
 
 
@@ -112,7 +115,8 @@ def propagate(graph: Graph, givens: Mapping[str, Array], rounding: Rounding) -> 
     carried: dict[str, Affine] = {}
     for q in graph:
         if q.formula is None:
-            forms[q.name] = carried[q.name] = exact(givens[q.name])
+            given = exact(givens[q.name])
+            forms[q.name] = carried[q.name] = given
             continue
         form = forms[q.name] = widened(q, carried, batch)
         error = rounding_error(rounding, form)
@@ -128,9 +132,14 @@ def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
     error of its own (2 * 0.7790 = 1.558).
     """
     with np.errstate(invalid="ignore"):
-        apart = [np.abs(written - form.centre) + form.radius for form in forms]
-    farthest = reduce(np.maximum, apart)
-    return np.asarray(np.fmin(own, farthest))
+        farthest = reduce(np.maximum, [_farthest(form, written) for form in forms])
+        # fmin: where a formula has no value, half a unit of what was written is what is known
+        return np.asarray(np.fmin(own, farthest))
+
+
+def _farthest(form: Affine, written: Array) -> Array:
+    """How far a value of the form can be from the number written."""
+    return np.abs(written - form.centre) + form.radius
 
 
 def after_key(
@@ -159,6 +168,7 @@ def after_key(
             goes_on = exact(written)
             error = written_error(own, every, written)
         else:
+            # it stands nowhere: who goes on with it may have rounded it, or not
             error = rounding_error(rounding, form)
         carried[q.name] = with_source(goes_on, error, sources[q.name])
     return forms
@@ -187,9 +197,10 @@ def rounding_error(rounding: Rounding, form: Affine) -> Array:
     needs no rounding."""
     own = own_error(rounding, largest(form))
     with np.errstate(invalid="ignore"):
-        off = np.abs(rounding.round(form.centre) - form.centre)
-        as_written = off <= REPRESENTABLE * own
-        representable = (form.radius == 0) & as_written
+        as_written = rounding.round(form.centre)
+        off = np.abs(as_written - form.centre)
+        unchanged = off <= REPRESENTABLE * own
+        representable = (form.radius == 0) & unchanged
     return np.where(representable, 0.0, own)
 
 
@@ -208,7 +219,8 @@ def joined_forms(forms: Sequence[Affine]) -> Affine:
     form = forms[0]
     for other in forms[1:]:
         apart = np.abs(other.centre - form.centre)
-        reach = np.maximum(apart + other.radius - form.radius, 0.0)
+        beyond = apart + other.radius - form.radius
+        reach = np.maximum(beyond, 0.0)
         form = Affine(form.centre, form.coefficients, form.sources, form.remainder + reach)
     return form
 

@@ -48,13 +48,14 @@ def train(model: Model, once: Graph) -> Graph:
         names = {q.name: in_pass(q.name, one.number) for q in once.computed}
         names.update(current)
         computed |= {q.name: q for q in _repeated(once, names)}
+        # the optimiser counts from 1 also where there is one update, and nothing has a number
         update = _Update(model, once, k, one.number, names)
         update.start({**given, **computed})
         computed |= {q.name: q for q in update.quantities()}
         given |= update.given
         if model.optimiser:
-            new = {p: updated(p) for p in once.trained}
-            current |= {p: in_pass(name, one.number) for p, name in new.items()}
+            # the next pass reads what this update gives in the place of each parameter
+            current |= {p: in_pass(updated(p), one.number) for p in once.trained}
     cuts = frozenset(_cuts(once, passes))
     quantities = {**given, **computed}
     return Graph(quantities, once.steps, once.parameters, tuple(passes), cuts, once.frozen)
@@ -72,10 +73,10 @@ def _repeated(once: Graph, names: Mapping[str, str]) -> Iterator[Quantity]:
     new = {name: Ref(other) for name, other in names.items()}
     for q in once.computed:
         assert q.formula is not None
-        alternatives = tuple(substituted(form, new) for form in q.alternatives)
+        alternatives = [substituted(form, new) for form in q.alternatives]
         formula = substituted(q.formula, new)
         # the formulas of a pass read the quantities of that pass
-        yield Quantity(names[q.name], q.role, q.shape, formula, alternatives)
+        yield Quantity(names[q.name], q.role, q.shape, formula, tuple(alternatives))
 
 
 def each_has(optimiser: tuple[Equation, ...]) -> frozenset[str]:
@@ -129,6 +130,8 @@ class _Update:
     def quantities(self) -> Iterator[Quantity]:
         if not self.once.trained:
             return
+        # in runs: what is computed once over all parameters (their norm) stands between what it
+        # reads and what reads it
         for each, equations in groupby(self.model.optimiser, key=lambda e: e.target in self.own):
             rows = list(equations)
             # the empty name stands for what is computed once, for all parameters
@@ -140,6 +143,7 @@ class _Update:
         """What an equation computes of a parameter; of none (empty) where it concerns all."""
         if not p:
             return in_pass(base, self.index)
+        # p_new is W_new: the new parameter is called by its own name
         name = updated(p) if base == "p_new" else f"{base}_{p}"
         return in_pass(name, self.index)
 

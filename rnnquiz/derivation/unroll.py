@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from rnnquiz.algebra.expression import (
     Apply,
@@ -76,6 +77,7 @@ class Model:
     gradients: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
+        # a mapping has no hash of its own
         shapes = tuple(sorted(self.shapes.items()))
         equations = (self.cell, self.loss, self.optimiser)
         return hash((equations, self.parameters, shapes, self.steps, self.updates, self.window))
@@ -117,17 +119,20 @@ def unroll(model: Model) -> Graph:
 def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str, int]) -> Graph:
     """The quantities with their shapes; ModelError where shapes do not fit."""
     order = _sorted(instances)
-    shapes = {name: _given_shape(name, model, instances, line) for name, line in given.items()}
-    quantities = {name: Quantity(name, "given", shape) for name, shape in shapes.items()}
+    shapes: dict[str, Shape] = {}
+    quantities: dict[str, Quantity] = {}
+    for name, line in given.items():
+        shape = shapes[name] = _given_shape(name, model, instances, line)
+        quantities[name] = Quantity(name, "given", shape)
     for name in order:
         instance = instances[name]
+        # also where no form for these shapes is found, an error names what the formula reads
         formula = instance.formula
         try:
             formula = specialise(formula, shapes)
             shapes[name] = shape_of(formula, shapes)
         except ShapeError as error:
-            known = [f"{n} is a {show_shape(shapes[n])}" for n in refs(formula)]
-            here = ", ".join(known)
+            here = ", ".join(_said_shapes(formula, shapes))
             raise ModelError(f"{name}: {error}. Here {here}", instance.line) from None
         quantities[name] = Quantity(name, instance.role, shapes[name], formula)
     return Graph(quantities, model.steps)
@@ -164,7 +169,7 @@ def _meant(
     x."""
     found: dict[str, None] = {}
     for name in names:
-        steps = [one for one in filter(_has_step, given) if _letter(one) == name]
+        steps = list(filter(partial(_is_step_of, name), given))
         if name in given:
             found[name] = None
         elif steps:
@@ -191,6 +196,7 @@ def _check_distinct(model: Model) -> None:
         seen[key] = equation
     for key, equation in seen.items():
         base, _, time = key.partition("[")
+        # h[0] may have an equation beside that for h[t]: it is where the recurrence begins
         if equation.timed or not time or f"{base}[t]" not in seen:
             continue
         if 1 <= int(time.removesuffix("]")) <= model.steps:
@@ -205,6 +211,7 @@ def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
         for role, equation in rows:
             if equation.timed:
                 yield f"{equation.target}[{t}]", _at(t, role, equation, model)
+    # in an equation without a step t is the last one
     for role, equation in rows:
         if not equation.timed:
             yield equation.target, _at(model.steps, role, equation, model)
@@ -230,7 +237,9 @@ def at_time(tree: Expression, t: int, steps: int) -> Expression:
             return Ref(f"{node.base}[{t + node.offset}]")
         if isinstance(node, Apply) and node.op in TIME_SUMS:
             (term,) = node.args
-            terms = [at_time(term, s, steps) for s in range(1, steps + 1)]
+            # sums within sums are unrolled, too
+            every_step = range(1, steps + 1)
+            terms = [at_time(term, step, steps) for step in every_step]
             if node.op == "last_t":
                 return terms[-1]
             if node.op == "sum_t":
@@ -278,6 +287,16 @@ def _given_names(instances: Mapping[str, _Instance]) -> dict[str, int]:
     return found
 
 
+def _is_step_of(letter: str, name: str) -> bool:
+    return _has_step(name) and _letter(name) == letter
+
+
+def _said_shapes(formula: Expression, shapes: Mapping[str, Shape]) -> Iterator[str]:
+    """The shape of everything that a formula reads, in words."""
+    for name in refs(formula):
+        yield f"{name} is a {show_shape(shapes[name])}"
+
+
 def _letter(name: str) -> str:
     """A name without its step."""
     letter, _, _ = name.partition("[")
@@ -299,6 +318,7 @@ def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], li
         raise ModelError(
             f"{name} is used but neither computed nor given; known names are {known}", line
         )
+    # h[0] may be given where h[1] is computed, but no h[2]
     timed = any(n.startswith(f"{base}[") for n in instances)
     if time and timed and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)

@@ -37,6 +37,12 @@ def as_rows(values: NDArray[_Number]) -> NDArray[_Number]:
     return values.reshape(len(values), -1)
 
 
+def beside_entries(values: NDArray[_Number], like: NDArray[Any]) -> NDArray[_Number]:
+    """One number for each sheet, (N,), in a shape that goes with arrays (N, *shape)."""
+    axes = [1] * (like.ndim - 1)
+    return values.reshape(-1, *axes)
+
+
 def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
     """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
     flat = [as_rows(parts[name]) for name in names]
@@ -133,7 +139,7 @@ def _read_boxes(
     return filled, reasons
 
 
-# one row for one box: what makes an array of a class is filled in one assignment
+# one record for one box: what a class wrote goes into an array in one assignment
 _ENTRY = np.dtype([("value", "f8"), ("last place", "i8"), ("state", "i1")])
 _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 

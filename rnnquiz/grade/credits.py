@@ -11,7 +11,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import side_by_side
-from rnnquiz.grade.exercises import weights_of
+from rnnquiz.grade.exercises import roles_of_boxes, weights_of
 from rnnquiz.grade.marked import Marked
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import verdict_names
@@ -29,7 +29,7 @@ def credits_of(marked: Marked) -> Array:
         for part in (judged.standing, judged.writing, marked.pay.factor)
     )
     worth = {role: _worth(bank, role) for role in bank.marks}
-    roles = [bank.graph[box.quantity].role for box in bank.boxes]
+    roles = roles_of_boxes(bank)
     tables = {role: _table(bank, of) for role, of in worth.items()}
     by_box = np.stack([tables[role] for role in roles])
     boxes = np.arange(len(roles))
@@ -87,7 +87,7 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     credits = np.where(follows & too_much, scaled, credits)
     if not (credits < 0).any():
         return credits
-    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
+    roles = np.array(roles_of_boxes(bank))
     for role in set(roles.tolist()):
         mine = roles == role
         marks = (weights * credits)[:, mine]
@@ -111,7 +111,7 @@ def marks_by_kind(
     """
     with np.errstate(all="ignore"):
         weights = weights_of(bank, givens)
-    roles = [bank.graph[box.quantity].role for box in bank.boxes]
+    roles = roles_of_boxes(bank)
     worth = {role: _worth(bank, role) for role in roles}
     given, shares = [], []
     for row in verdicts:

@@ -19,7 +19,7 @@ from rnnquiz.algebra.affine import Affine, taken
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
-from rnnquiz.grade.answers import Answers
+from rnnquiz.grade.answers import Answers, some_rows
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
 from rnnquiz.grade.further_up import FurtherUp, hidden_steps
 from rnnquiz.grade.judge import Judged
@@ -62,7 +62,7 @@ class Diagnosis:
         # in most classes most sheets are right: only the others are gone through
         if not len(rows):
             return {}
-        some = {name: value[rows] for name, value in givens.items()}
+        some = some_rows(givens, rows)
         found = self._explained(some, answers.taken(rows), judged.taken(rows))
         # by the students of the whole class again
         students = rows.tolist()

@@ -34,6 +34,11 @@ class Visit:
     apart: Bools
 
 
+def roles_of_boxes(bank: Bank) -> list[str]:
+    """The kind of quantity that each asked box belongs to."""
+    return [bank.graph[box.quantity].role for box in bank.boxes]
+
+
 def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
     """Marks of each asked box of N variants, (N, boxes)."""
     return weigh(bank, evaluate(bank.graph, givens))
@@ -46,7 +51,7 @@ def weigh(bank: Bank, exact: Values) -> Array:
     sizes = np.abs(side_by_side(exact, bank.asked))
     counted = sizes > 0
     weights = np.zeros(counted.shape)
-    roles = np.array([bank.graph[box.quantity].role for box in bank.boxes])
+    roles = np.array(roles_of_boxes(bank))
     for role, marks in bank.marks.items():
         mine = roles == role
         share = counted & mine

@@ -116,7 +116,7 @@ class Numbers:
         or to cut off."""
         tens = form.centre / (10 * unit)
         without_error = form.radius < unit * TIE
-        whole = np.abs(tens - np.rint(tens)) < TIE
+        whole = off_whole(tens) < TIE
         return np.asarray(without_error & whole)
 
 
@@ -140,6 +140,11 @@ def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools
     high_enough = target + place > size - reach
     near = low_enough & high_enough
     return np.asarray(near & same_sign(written, centre))
+
+
+def off_whole(values: Array) -> Array:
+    """How far numbers are from the nearest whole one."""
+    return np.asarray(np.abs(values - np.rint(values)))
 
 
 def same_sign(left: Array, right: Array) -> Bools:

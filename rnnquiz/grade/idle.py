@@ -18,7 +18,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import LOG_BLUR, Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers
-from rnnquiz.grade.fits import bare
+from rnnquiz.grade.fits import bare, off_whole
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.repeated import repeated_numbers
 from rnnquiz.grade.states import Standing
@@ -145,8 +145,7 @@ def _round(values: Array, rounding: Rounding) -> Bools:
 def _off_steps(size: Array, step: Array) -> Array:
     """How far numbers are from the nearest multiple of a step."""
     steps = size / step
-    off = np.abs(steps - np.rint(steps))
-    return np.asarray(off * step)
+    return np.asarray(off_whole(steps) * step)
 
 
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:

@@ -51,7 +51,7 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     constant = constant_numbers(bank, answers, judged.key)
     held = np.asarray(constant.any(axis=1))
     if held.any():
-        # one number everywhere agrees with itself in every formula that passes it on
+        # nearly everything follows from one number everywhere, zero above all
         judged = judged.reopened(shaped(bank, constant))
     # of a sheet of one number that is said, and no other cause looked for
     explanations = diagnosis.explain(givens, answers, judged, ~held)

@@ -19,13 +19,14 @@ from rnnquiz.algebra.expression import Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.grade.answers import as_rows
+from rnnquiz.grade.answers import as_rows, beside_entries
+from rnnquiz.grade.fits import off_whole
 
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 # of the differences from which slopes are taken: their binary noise is 1e-10 of the slope then
 STEP = 1e-6
-MOST_PLACES = 6  # givens are printed with fewer
+MOST_PLACES = 6  # decimals of givens that are looked for
 NEARLY_WHOLE = 1e-6
 # Half-widths of what is accepted. An unknown is worked out of one rounded number, and brings the
 # error of that into the others.
@@ -98,7 +99,7 @@ class Misreadings:
         read_together = [set(names) for names in every_read]
         for pair in combinations(unknowns, 2):
             names = {unknown.name for unknown in pair}
-            # two that no formula reads together are found one after the other
+            # of two that no formula reads together neither helps to find the other
             if any(names <= read for read in read_together):
                 yield pair
 
@@ -209,10 +210,7 @@ def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
     better = _boxes_of(one) >= _boxes_of(two)
     found = {}
     for q, mask in one.items():
-        # one answer for each sheet, beside all entries of a vector or matrix
-        by_sheet = -1, *[1] * (mask.ndim - 1)
-        first = better.reshape(by_sheet)
-        found[q] = np.where(first, mask, two[q])
+        found[q] = np.where(beside_entries(better, mask), mask, two[q])
     return found
 
 
@@ -221,8 +219,7 @@ def _places(values: Array) -> int:
     for places in range(MOST_PLACES):
         power = 10.0**places
         scaled = np.abs(values * power)
-        off = np.abs(scaled - np.rint(scaled))
-        nearly_whole = off < NEARLY_WHOLE
+        nearly_whole = off_whole(scaled) < NEARLY_WHOLE
         if nearly_whole.all():
             return places
     return MOST_PLACES

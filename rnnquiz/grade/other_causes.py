@@ -97,7 +97,7 @@ def by_copying(
         if sources and len(sources) < len(boxes) // 4:
             q = graph[boxes[mine].quantity]
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in sources}
-            # of equal ones the nearest on the sheet is the likeliest
+            # the same letter at another step is the likeliest slip, then what stands nearest
             best = min(sources, key=lambda i: (not stale[i], abs(i - mine)))
             copy = _copy_of(bank, boxes[best], stale[best])
             note_explanation(found, int(n), boxes[mine], copy)

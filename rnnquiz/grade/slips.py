@@ -21,7 +21,7 @@ from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
-from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, same_sign
+from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, off_whole, same_sign
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8  # more than anybody writes by hand
@@ -133,8 +133,7 @@ def _one_digit(s: Suspect) -> Bools:
         logarithm = np.log10(np.where(differs, gap, 1.0))
         power = np.power(10.0, np.floor(logarithm))
         digit = gap / power
-        off = np.abs(digit - np.rint(digit))
-        single = differs & (off < _WHOLE)
+        single = differs & (off_whole(digit) < _WHOLE)
     long = np.maximum(number, right) >= SHORTEST
     # of a vague result several numbers are right, and one of them is a digit away from any
     sharp = s.radius <= 2 * s.place

@@ -13,7 +13,7 @@ class Standing(IntEnum):
     OPEN: it fits neither, or not at all; the diagnosis looks for the reason.
     """
 
-    # the first axis of the table of credits (`credits`) and of the names (`verdict_names`)
+    # their numbers are the rows of `verdict_names`, by which credits are looked up
     BLANK = 0
     RIGHT = 1
     FOLLOWS = 2

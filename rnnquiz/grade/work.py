@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.grade.answers import Answers, side_by_side, some_rows
+from rnnquiz.grade.answers import Answers, beside_entries, side_by_side, some_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.ownership import Ownership, ramp
@@ -114,11 +114,9 @@ class _Sheets:
         """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
         follows = self.judged.standing[name] == Standing.FOLLOWS
         for_own = self.ownership.own * self.shown
-        # one number for each sheet, beside all entries of a vector or matrix
-        by_sheet = -1, *[1] * (follows.ndim - 1)
-        paid = for_own.reshape(by_sheet)
+        paid = beside_entries(for_own, follows)
         if name in self.idle:
-            for_idle = self.for_idle.reshape(by_sheet)
+            for_idle = beside_entries(self.for_idle, follows)
             factor = np.where(self.idle[name], for_idle, 1.0)
             paid = paid * factor
         return np.where(follows, paid, 1.0)
@@ -138,7 +136,7 @@ class _Sheets:
             standing = self.judged.standing[q.name]
             idle, bare = self.idle[q.name], self.trivial.bare(q)
             follows = (standing == Standing.FOLLOWS) & ~idle
-            # many a mistake gives zero or one, and so does who writes that everywhere
+            # many a mistake gives zero or one, and so does anybody who writes that everywhere
             again = self.explained.again[q.name] & ~bare
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
@@ -176,6 +174,7 @@ class _Sheets:
     def for_idle(self) -> Array:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(self._flat(self.idle))
+        # ramps, no steps: one box more does not decide over all the others
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # as much of the idle boxes as there is work, times the share of work
@@ -184,7 +183,6 @@ class _Sheets:
         by_number = np.minimum(1, worth)
         few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
         several = np.maximum(by_share, few)
-        # ramps, no steps: one box more never decides over all the others
         one = np.maximum(several, after_one)
         paid = np.where(self.ownership.single, one, several)
         return np.where(self.known_cause, 1.0, paid)
