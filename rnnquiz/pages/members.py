@@ -258,11 +258,7 @@ class _Parser(Stream):
     def call(self, depth: int) -> Node:
         function = self.take().text
         exponent: Node | None = None
-        while (
-            self.sign("^")
-            or self.sign("'")
-            or (function == "sech2" and self.peek().text == "2" and self.peek().near)
-        ):
+        while self.sign("^") or self.sign("'") or (function == "sech2" and self.has_near_two()):
             if self.peek().kind == "number":
                 self.at += 1
             elif self.skip("'"):
@@ -280,16 +276,15 @@ class _Parser(Stream):
             self.index_tokens()
         args = self.arguments(depth)
         tree: Node = Op(function, args)
-        if (
-            exponent is not None
-            and function == "sech"
-            and isinstance(exponent, Num)
-            and exponent.value == 2
-        ):
+        if exponent is None:
+            return tree
+        if function == "sech" and isinstance(exponent, Num) and exponent.value == 2:
             return Op("sech2", args)
-        if exponent is not None:
-            return Op("pow", (tree, exponent))
-        return tree
+        return Op("pow", (tree, exponent))
+
+    def has_near_two(self) -> bool:
+        """True for the digit of  sech2 , which is a part of its name."""
+        return self.has_near_number() and self.peek().text == "2"
 
     def arguments(self, depth: int) -> tuple[Node, ...]:
         if self.sign("(") or self.sign("["):

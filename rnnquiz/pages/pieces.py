@@ -319,7 +319,7 @@ def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | Non
         gone.add(closes)
         return None
     inline = open_ in ("$", "\\(")
-    # no formula goes on in the next paragraph: 5 $ here and 6 $ there are sums of money
+    # no formula goes on in the next paragraph: $5 here and $6 there are sums of money
     if inline and _BLANK_LINE.search(text, at, end):
         return None
     kind = "inline" if inline else "math"

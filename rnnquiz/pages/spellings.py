@@ -51,7 +51,6 @@ def _turned(table: dict[str, Any]) -> dict[str, str]:
     found = {meaning: meaning for meaning in table}
     for meaning, row in table.items():
         for spelling in row:
-            # YAML reads a digit as a number
             found[str(spelling)] = meaning
     return found
 

@@ -245,6 +245,11 @@ class _Reader:
             rest = Part(",", part.relations[1:], part.tokens[1:])  # words in front of a statement
             self.take(rest, here, row, alone)
             return
+        self.state(left, part, here, row)
+
+    def state(self, left: Member | None, part: Part, here: _Here, row: list[Chain]) -> None:
+        """A statement about what stands at its left, or what goes on with the one before it."""
+        first = part.tokens[0]
         product = left is None or isinstance(left.tree, Op)
         if (
             product

@@ -135,36 +135,35 @@ class Stream:
                 self.at += 1
                 above = self.index_tokens()
                 name = with_index(name, above, "^")
-            elif (self.sign("[") and self.peek().near and self.is_time("]")) or (
-                self.sign("(") and self.peek().near and self.is_time(")")
-            ):
+            elif self.peek().near and (self.is_time("[") or self.is_time("(")):
                 # behind another index, h_2[0] is an entry; h[2] alone is a step
-                entry_of = name.numbers and self.sign("[")
-                style = "[" if entry_of else ""
+                style = "[" if name.numbers and self.sign("[") else ""
                 _, *content, _ = self.index_tokens()
                 name = with_index(name, content, style)
-            elif self.peek().kind == "number" and self.peek().near and _BOX.match(self.peek().text):
-                token = self.take()
-                digit = token.text[1:]
-                entry = replace(token, text=digit)
-                name = with_index(name, [entry], ".")
-            elif name.numbers and self.starred():
+            elif self.has_near_number() and _BOX.match(self.peek().text):
+                name = with_index(name, [self.box_entry()], ".")
+            elif self.has_mark(name):
                 name = with_index(name, [self.take()], "")
             elif self.sign("#") and self.peek(1).kind == "number":
                 self.at += 1
                 name = with_index(name, [self.take()], "#")
-            elif (
-                self.peek().kind == "number"
-                and self.peek().near
-                and not name.numbers
-                and "." not in self.peek().text
-            ):
-                name = with_index(name, [self.take()], "")
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
                 # y* = 0.5: without an index it may be the target of any step, and is not guessed
                 raise self.fail()
             else:
                 return _in_order(name)
+
+    def box_entry(self) -> Token:
+        """The digit of  .1 , without its point."""
+        token = self.take()
+        digit = token.text[1:]
+        return replace(token, text=digit)
+
+    def has_mark(self, name: Name) -> bool:
+        """True for the star of y_1*, and for the digit of h2."""
+        if name.numbers:
+            return self.starred()
+        return self.has_near_number() and "." not in self.peek().text
 
     def starred(self) -> bool:
         """True for the star of y_1*: nothing follows that it could be multiplied by."""
@@ -190,7 +189,15 @@ class Stream:
         # y^t is a power; y^{target} is none
         return texts != ["t"] and all(map(_may_be_index, content))
 
-    def is_time(self, close: str) -> bool:
+    def has_near_number(self) -> bool:
+        token = self.peek()
+        return token.kind == "number" and token.near
+
+    def is_time(self, opening: str) -> bool:
+        """True for a step in brackets that open here."""
+        if not self.sign(opening):
+            return False
+        close = _CLOSED_BY[opening]
         # t, t-1 or -1 in the brackets: three tokens at most
         for k in range(2, 5):
             if not self.sign(close, k):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -131,12 +131,10 @@ class _Lexer:
                 at = self.command(found, start, at)
             elif kind == "word":
                 at = self.word(found, start)
-            elif kind in ("raised", "lowered"):
-                sign, mapped = ("^", table.raised) if kind == "raised" else ("_", table.lowered)
-                # h₂ as h_{2}: the sign and the braces have no length of their own
-                self.add("sign", sign, start, start)
-                plain = "".join(mapped[c] for c in found)
-                self.group(plain, start, at)
+            elif kind == "raised":
+                self.group("^", table.raised, found, start)
+            elif kind == "lowered":
+                self.group("_", table.lowered, found, start)
             elif kind == "newline" and self.rows:
                 self.add("sign", "row", start, at)
             elif kind in ("other", "long"):
@@ -153,8 +151,12 @@ class _Lexer:
             return run.group()
         return ""
 
-    def group(self, content: str, start: int, end: int) -> None:
+    def group(self, sign: str, mapped: Mapping[str, str], found: str, start: int) -> None:
         """A raised or lowered run as a group of its own."""
+        end = start + len(found)
+        content = "".join(mapped[c] for c in found)
+        # h₂ as h_{2}: the sign and the braces have no length of their own
+        self.add("sign", sign, start, start)
         self.add("sign", "{", start, start)
         for part in re.findall(r"\d+|[a-z]+|.", content):
             self.add(_kind_of_index(part), part, start, end)
@@ -166,14 +168,10 @@ class _Lexer:
             end = argument.end()
         if found in table.texts or found in table.romans:
             content = _GROUP.match(self.text, end)
-            upright = found in table.romans
             if content is not None:
-                words = content[1].strip()
-                self.roman(words, start, content.end(), upright)
-                return content.end()
-            # \mathbf h: the letter behind it is read by itself
-            if upright:
-                return end
+                return self.roman(content, start, found in table.romans)
+            if found in table.romans:
+                return end  # \rm h: the letter behind it is read by itself
         if found in ("\\%", "\\#", "\\_"):
             self.add("sign", found[1], start, end)
         elif found in table.greek and found not in table.functions:
@@ -186,9 +184,8 @@ class _Lexer:
             self.add("accent", table.accents[found], start, end)
         elif found in ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"):
             self.add("frac", "frac", start, end)
-        # \left. opens nothing: the point is no point of a number
         elif found in ("\\left", "\\right") and self.text[end : end + 1] == ".":
-            return end + 1
+            return end + 1  # it opens nothing: the point is no point of a number
         elif found in table.unwrapped:
             self.add("wrap", found, start, end)
         elif found in ("\\ell",):
@@ -197,13 +194,13 @@ class _Lexer:
             self.add("unknown", found, start, end)
         return end
 
-    def roman(self, content: str, start: int, end: int, upright: bool) -> None:
-        """What stands in upright letters: a function, an index, or words."""
-        table = spellings()
-        # an upright d is the d of a derivative (ISO 80000-2)
+    def roman(self, braced: re.Match[str], start: int, upright: bool) -> int:
+        """What stands in upright letters: a function, an index, or words. Where it ends."""
+        table, content, end = spellings(), braced[1].strip(), braced.end()
         if content in table.functions and content not in ("σ",):
             self.add("function", table.functions[content], start, end)
         elif upright and content == "d":
+            # the d of a derivative (ISO 80000-2)
             self.add("sign", "∂", start, end)
         elif re.fullmatch(r"[A-Za-z]+", content):
             self.add("name" if upright else "text", content, start, end)
@@ -213,6 +210,7 @@ class _Lexer:
             self.add("sign", content, start, end)
         elif content:
             self.add("text", content, start, end)
+        return end
 
     def word(self, run: str, start: int) -> int:
         """A run of letters: a word that is known, or letters that stand for a product. Where it
@@ -220,24 +218,8 @@ class _Lexer:
         table, end = spellings(), start + len(run)
         index = self.is_behind_index_sign(start)
         if not index and (joined := _JOINED.match(self.text, start)):
-            self.add("sign", "∂", start, start + 1)
-            letter = joined[1].rstrip("0123456789")
-            self.word(letter, start + 1)
-            if letter != joined[1]:
-                step = joined[1].removeprefix(letter)
-                index_at = start + 1 + len(letter)
-                self.add("number", step, index_at, joined.end(1))
-            self.add("sign", "/", start, start)
-            self.add("sign", "∂", start, joined.end())
-            return joined.end()
-        if (
-            not index
-            and run[0] == "d"
-            and (
-                _SLASHED.match(self.text, start)
-                or (self.text[start + 1 : start + 2].isalpha() and self._after_slash())
-            )
-        ):
+            return self.joined(joined)
+        if not index and run[0] == "d" and self.begins_derivative(start):
             self.add("sign", "∂", start, start + 1)
             if len(run) > 1:
                 rest = run[1:]
@@ -261,6 +243,27 @@ class _Lexer:
             self.add(kind, name, place, place + len(part))
             place += len(part)
         return end
+
+    def joined(self, found: re.Match[str]) -> int:
+        """dL3_dc, as a program has it, as ∂L3/∂. Where it ends."""
+        start, end = found.span()
+        loss = found[1]
+        self.add("sign", "∂", start, start + 1)
+        letter = loss.rstrip("0123456789")
+        index_at = self.word(letter, start + 1)
+        if letter != loss:
+            step = loss.removeprefix(letter)
+            self.add("number", step, index_at, found.end(1))
+        self.add("sign", "/", start, start)
+        self.add("sign", "∂", start, end)
+        return end
+
+    def begins_derivative(self, start: int) -> bool:
+        """True for a d on either side of a slash."""
+        if _SLASHED.match(self.text, start):
+            return True
+        behind = self.text[start + 1 : start + 2]
+        return behind.isalpha() and self._after_slash()
 
     def is_behind_index_sign(self, start: int) -> bool:
         """True for what is raised or lowered without braces."""
