@@ -314,7 +314,7 @@ class BankText(_Strict):
         " letters: {alphabet: helo, word: hell}. A letter alone stands for all of its steps.",
         "\n  x: {range: [-1, 1], step: 0.1, not: [0]}\n  W: {choices: [0.2, 0.5]}\n  h[0]: 0",
     )
-    # Most examples that are published as computed by hand have three decimals.
+    # Many examples that are published as computed by hand have three decimals.
     rounding: RoundingText = _key(RoundingText(decimals=3), "The rounding rule.", "{decimals: 4}")
     ask: list[str] = _key(
         list(SOLVED),

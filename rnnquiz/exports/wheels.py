@@ -67,7 +67,7 @@ def _dotted(python: tuple[int, int]) -> str:
 
 def command(needed: Sequence[str], python: tuple[int, int]) -> str:
     """How to fill the folder, from any machine."""
-    # pip takes each platform by its word, and not the older ones, too: packages use these two.
+    # To pip a newer platform is not all older ones as well: packages are built for these two.
     platforms = "manylinux_2_28_x86_64", _OLD[0]
     places = " ".join(f"--platform {name}" for name in platforms)
     words = " ".join(f"'{row}'" for row in needed)
@@ -161,6 +161,7 @@ def _source_of(path: Path) -> str:
 def _needs(wheel: Path, python: tuple[int, int]) -> Iterator[Requirement]:
     """What a wheel itself needs there; CourseError where it is damaged."""
     version = f"{python[0]}.{python[1]}"
+    # Gradescope's machine, and not this one; without extras, which the program does not use.
     machine = {
         "python_version": version, "python_full_version": f"{version}.0", "os_name": "posix",
         "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64",

@@ -83,6 +83,7 @@ class Setting:
 
     def _named(self, tree: Expression) -> Quantity | None:
         """The quantity that a tree is the name of."""
+        # what is written out in a formula is no quantity, and of no kind
         if isinstance(tree, Ref):
             return self.quantity(tree.name)
         return None

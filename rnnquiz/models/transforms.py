@@ -37,6 +37,7 @@ class TransformRow:
     words: tuple[str, ...]
 
 
+# A word that is not in its row is refused where a teacher's rule is read, and not passed over.
 TRANSFORMS: Mapping[str, TransformRow] = {
     "other": TransformRow(other, ("bias", "weight", "gate", "layer")),
     "swap": TransformRow(swap, ("bias", "weight", "gate")),

@@ -103,6 +103,7 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     # Neither is a sheet, nor anything that the teacher is to look at.
     if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
+    # A Word document is an archive, too: it is told before it would be opened as one.
     if what := stranger(file.data):
         error = SubmissionError.at(file.source, "the file", f"this is {what}", _INSTEAD)
         found.problems.append(_unread(error, file.path, origins))

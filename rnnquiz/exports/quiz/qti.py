@@ -236,6 +236,7 @@ def _constant(kind: str, value: str) -> ET.Element:
 
 def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
     content = element("p", wrong.says)
+    # QTI 3.0 wants the content of a feedback in an element of its own
     if version.hyphens:
         content = element("contentBody", "", content)
     return element(
