@@ -1,10 +1,10 @@
 """The grain of the package in figures, beside what is to be reached.
 
-Run by hand:  python tests/figures.py             the table
+Run by hand:  python tests/figures.py             the table; fails where a figure is missed
               python tests/figures.py --worst 5   the places to mend first, by package
 
-`LIMITS` is where the package stands: no change may make it worse (test_floors), and each that makes
-it better may lower its limit. `GOALS` is where model codebases of this size stand.
+`GOALS` is where model codebases of this size stand. `LIMITS` is where the package stands, at its
+goal or better: no change may make it worse, and each that makes it better may lower its limit.
 """
 
 from __future__ import annotations
@@ -35,16 +35,18 @@ GOALS = {
     "functions with seven parameters and more": 0,
 }
 LIMITS = {
-    "functions over 30 lines, %": 0.25,
+    "functions over 30 lines, %": 0.1,
     "lines over 100 columns": 0,
-    "operations in a simple statement, p90": 3,
-    "operations in a simple statement, p99": 6,
-    "conditional expressions per 100 lines": 0.95,
-    "comprehensions nested or with a condition, per 100 lines": 0.56,
+    "operations in a simple statement, p90": 2,
+    "operations in a simple statement, p99": 4,
+    "conditional expressions per 100 lines": 0.7,
+    "comprehensions nested or with a condition, per 100 lines": 0.06,
     "top-level names defined in several modules": 5,
     "parameters, most": 6,
     "functions with seven parameters and more": 0,
 }
+COMMENTS = "comments, %"
+LEAST_COMMENTS = 4.0
 OPERATIONS = (
     ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Call, ast.Subscript, ast.IfExp, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
@@ -58,7 +60,7 @@ def modules() -> Iterator[Path]:
 
 
 def figures() -> dict[str, float]:
-    """Each figure of the table, over all modules; `comments, %` is what is to grow."""
+    """Each figure of the table, over all modules."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules()]
     lines = [line for path in modules() for line in path.read_text(encoding="utf-8").splitlines()]
     nodes = [node for tree in trees for node in ast.walk(tree)]
@@ -77,7 +79,7 @@ def figures() -> dict[str, float]:
         "top-level names defined in several modules": _repeated(trees),
         "parameters, most": max(parameters),
         "functions with seven parameters and more": sum(number >= 7 for number in parameters),
-        "comments, %": 100 * sum(map(_comments, modules())) / len(lines),
+        COMMENTS: 100 * sum(map(_comments, modules())) / len(lines),
     }
 
 
@@ -187,10 +189,19 @@ def _places(path: Path, homes: dict[str, list[str]]) -> Iterator[tuple[str, Plac
             yield figure, (number, f"{where} ({100 * number / len(source.splitlines()):.1f})")
 
 
+def missed() -> dict[str, float]:
+    """The figures that are worse than they may be."""
+    found = figures()
+    worse = {name: found[name] for name, most in LIMITS.items() if found[name] > most}
+    if found[COMMENTS] < LEAST_COMMENTS:
+        worse[COMMENTS] = found[COMMENTS]
+    return worse
+
+
 def print_table() -> None:
+    goals = GOALS | {COMMENTS: LEAST_COMMENTS}
     for name, figure in figures().items():
-        goal = f"to reach: {GOALS[name]:g}" if name in GOALS else "to reach: 4"
-        print(f"{name:58} {figure:8.2f}   {goal}")
+        print(f"{name:58} {figure:8.2f}   to reach: {goals[name]:g}")
 
 
 def print_worst(most: int) -> None:
@@ -208,8 +219,10 @@ def main() -> None:
     most = options.parse_args().worst
     if most:
         print_worst(most)
-    else:
-        print_table()
+        return
+    print_table()
+    if worse := missed():
+        raise SystemExit(f"missed: {', '.join(worse)}")
 
 
 if __name__ == "__main__":
