@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from rnnquiz.derivation.graph import SOLVED, Computed
 from rnnquiz.languages.catalogue import language_names
+from rnnquiz.models.catalogue import Activation
 
 DEFAULT_CELL = "elman"
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
@@ -81,7 +82,7 @@ class ModelText(_Strict):
         "Letters of yours to those of the catalogue that play the same part, for the notations.",
         "{R: U, S: W}",
     )
-    activation: Literal["", "tanh", "sigmoid", "relu", "identity"] = _key(
+    activation: Activation = _key(
         "", "The activation, where the cell leaves it open.", "relu"
     )
     output: str = _key(

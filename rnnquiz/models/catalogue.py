@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal, get_args
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
@@ -17,7 +17,9 @@ from rnnquiz.text import nearest
 # of the catalogue, by the part they play
 _LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
+# What a bank may write; empty: that of the cell.
+Activation = Literal["", "tanh", "sigmoid", "relu", "identity"]
+ACTIVATIONS = tuple(filter(None, get_args(Activation)))
 
 
 @dataclass(frozen=True)
