@@ -248,8 +248,8 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
     """The first of those who handed in who is on the roster. CourseError without a file of
     metadata."""
     try:
-        said = json.loads(metadata.read_text(encoding="utf-8"))
-        users = list(said["users"])
+        submission = json.loads(metadata.read_text(encoding="utf-8"))
+        users = list(submission["users"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
         raise CourseError.at(metadata.name, "Gradescope", found, "tell your teacher") from None

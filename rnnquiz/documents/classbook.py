@@ -48,7 +48,8 @@ def class_book(
         index = again
     titles = [student.shown for student, _ in issued]
     places = [start + pages for start in starts]
-    book = joined([again, *files], ["Index", *titles], [0, *places])
+    first = said("Index").said_in(recipe.assignment.language)
+    book = joined([again, *files], [first, *titles], [0, *places])
     write(path, book)
     return 1
 

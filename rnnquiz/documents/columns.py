@@ -56,7 +56,7 @@ def _in_lines(text: str, lines: int) -> int:
     return len(text)
 
 
-def result_width(name: str, entry: str, value: str, accepted: tuple[str, str] | None) -> str:
+def result_width(name: str, entry: str, value: str, interval: str) -> str:
     """The part of a line that a result takes."""
     points = 12.0 * ("@" in name)
     above_and_below = name.split("/")  # a derivative is as wide as its wider part
@@ -66,8 +66,7 @@ def result_width(name: str, entry: str, value: str, accepted: tuple[str, str] | 
     points += name_width + value_width + 15
     if entry:
         points += 4 * len(entry) + 8
-    if accepted:
-        interval = " to ".join(accepted)
+    if interval:
         points += 3.9 * len(interval) + 6
     for share, most in sizes.RESULT_SHARES:
         if points < most:

@@ -250,10 +250,11 @@ class Result:
     value: str
     accepted: tuple[str, str] | None
 
-    def width(self, name: str) -> str:
-        """The part of a line that it takes, by the letters of its name and numbers: to measure it
-        takes as long as to set it."""
-        return result_width(name, self.entry, self.value, self.accepted)
+    def width(self, name: str, between: str) -> str:
+        """The part of a line that it takes, by the letters of its name and numbers, and of what
+        stands between the ends of an interval: to measure it takes as long as to set it."""
+        interval = between.join(self.accepted or ())
+        return result_width(name, self.entry, self.value, interval)
 
 
 @dataclass(frozen=True)
