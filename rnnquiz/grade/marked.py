@@ -195,26 +195,29 @@ class Marked:
             bridged=self.bridged(n, name),
         )
 
-    def _numbers(self, n: int, box: Box) -> Iterator[float]:
+    def _numbers(self, n: int, box: Box) -> list[float]:
         """The ends of what is accepted in a box, the exact value, and what the numbers that it was
         held against give."""
         name = box.quantity
-        at = n, *self._index(box)
-        accepted = self.judged.accepted[name]
+        at = n, *self._indices[box.name]
+        accepted, exact = self.judged.accepted[name], self.judged.exact[name]
         held_against = self.chain(n, box).forms[name]
-        for numbers in (accepted.low, accepted.high, self.judged.exact[name], held_against.centre):
-            yield float(numbers[at])
+        numbers = accepted.low, accepted.high, exact, held_against.centre
+        return [float(of_class[at]) for of_class in numbers]
 
-    def _index(self, box: Box) -> tuple[int, ...]:
-        """Row and column of a box within its quantity."""
-        shape = self.bank.graph[box.quantity].shape
-        index = np.unravel_index(box.entry, shape)
-        return tuple(map(int, index))
+    @cached_property
+    def _indices(self) -> dict[str, tuple[int, ...]]:
+        """Row and column of each box within its quantity."""
+        found = {}
+        for name, box in self.bank.every_box.items():
+            shape = self.bank.graph[box.quantity].shape
+            index = np.unravel_index(box.entry, shape)
+            found[name] = tuple(map(int, index))
+        return found
 
     def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
-        standing = self.judged.standing[box.quantity][n]
-        right = standing.flat[box.entry] == Standing.RIGHT
+        right = _at(self.judged.standing, n, box) == Standing.RIGHT
         return self.judged.right if right else self.judged.own
 
     def bridged(self, n: int, name: str) -> tuple[str, ...]:
