@@ -246,8 +246,8 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
     """The first of those who handed in who is on the roster. CourseError without a file of
     metadata."""
     try:
-        said = json.loads(metadata.read_text(encoding="utf-8"))
-        users = list(said["users"])
+        known = json.loads(metadata.read_text(encoding="utf-8"))
+        users = list(known["users"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         found = "does not say who handed this in"
         raise CourseError.at(metadata.name, "Gradescope", found, "tell your teacher") from None
