@@ -126,8 +126,7 @@ class OtherHalf(Rounding):
         return signed + 0.0
 
 
-TENS = 10.0 ** np.arange(301)
-HIGHEST_POWER = len(TENS) - 1
+TENS = 10.0 ** np.arange(HIGHEST_POWER + 1)
 POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
 
 

@@ -48,6 +48,10 @@ class MarkedSheet:
         """All marks that a verdict earned."""
         return sum(row.marks for row in self.rows.values() if row.verdict == verdict)
 
+    def marks_of_kind(self, kind: str) -> float:
+        got, _ = self.marked.by_skill(0)[kind]
+        return got
+
     def least_of_a_kind(self) -> float:
         """The marks of the kind of boxes with the fewest."""
         return min(got for got, _ in self.marked.by_skill(0).values())

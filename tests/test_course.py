@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
+from rnnquiz.course.erasing import erase
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import GradeOptions, grade
@@ -495,6 +496,29 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {
         n: d for n, d in before.items() if "a1" not in n
     }
+
+
+def test_who_is_interrupted_while_erasing_goes_on(tmp_path, monkeypatch):
+    """Stopped between the files and the database, a second run erases all that is left; then
+    nobody is there, which is said."""
+    course, ada = tmp_path / "course", [Student("a1", "Ada", "", 1)]
+    generate(shipped("hello"), ada, course, Wanted("typst"))
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Course, "forget", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            erase(course, ["a1"])
+    done = erase(course, ["a1"])
+    solved = CliRunner().invoke(main, ["solve", "--course", str(course), "--student", "a1"])
+
+    assert not [path for path in course.rglob("*") if "a1" in path.name]
+    assert done.markings == 0
+    assert solved.exit_code == 1
+    assert "the course has no students -> run rnnquiz generate with a roster" in solved.output
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
 
 
 def test_marks_stay_on_the_scale_that_regrade_applied(tmp_path):

@@ -425,6 +425,24 @@ def test_penalties_never_take_a_kind_below_zero():
     assert penalised.total == pytest.approx(without.total)
 
 
+@pytest.mark.parametrize("penalty", [0.3, 0.9, 1.0])
+def test_mending_a_box_never_costs_marks_under_penalties(penalty):
+    """The fewer boxes of a kind are wrong the more it earns, whatever a wrong one costs; it earns
+    nothing at the least."""
+    policy = (
+        f"policy: {{penalty: {{wrong: {penalty}, slip: {penalty}, misconception: {penalty}}}}}\n"
+    )
+    updates = [f"{name}_new" for name in "UWbVc"]
+
+    def earned(wrong):
+        pupil = Pupil("bptt_scalar", policy).writes(dict.fromkeys(updates[:wrong], "9.9999"))
+        return pupil.hands_in().marks_of_kind("update")
+
+    marks = list(map(earned, range(6)))
+
+    assert marks == pytest.approx([max(0, 5 - wrong * (1 + penalty)) for wrong in range(6)])
+
+
 def test_credit_can_differ_by_kind():
     """credit-by gives one kind of quantity its own credits."""
     keys = "credit-by: {update: {rounding: 0}}\n"

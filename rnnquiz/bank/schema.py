@@ -82,9 +82,7 @@ class ModelText(_Strict):
         "Letters of yours to those of the catalogue that play the same part, for the notations.",
         "{R: U, S: W}",
     )
-    activation: Activation = _key(
-        "", "The activation, where the cell leaves it open.", "relu"
-    )
+    activation: Activation = _key("", "The activation, where the cell leaves it open.", "relu")
     output: str = _key(
         "", "What makes the prediction; that of the loss where it is not given.", "softmax"
     )

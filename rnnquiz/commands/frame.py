@@ -188,6 +188,9 @@ def student_of(course: Course, word: str) -> str:
     if meant is not None:
         return meant.id
     known = [student.id for student in students]
+    if not known:
+        nobody, remedy = "the course has no students", "run rnnquiz generate with a roster"
+        raise CourseError.at(str(course.folder), "student", nobody, remedy)
     some = f"there are {counted(len(known), 'student')}, such as {known[0]}"
     near = nearest(word, [*known, *(student.name for student in students)], some)
     found = f"no student {word!r} has a sheet" if word else "say whose: --student ID"

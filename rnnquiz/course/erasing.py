@@ -77,12 +77,12 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
         _refuse_unknown(folder, ids, grades, [student.id for student in known])
         files = list(_files(folder, known))
         cleared = [clear(place, ids, known, dry_run) for place in grades]
-        markings = course.forget([student.id for student in known], dry_run)
-        outside = list(_outside(course, grades))
-    if not dry_run:
-        for path in files:
+        # Files first: who is killed in between finds the students there, and goes on.
+        for path in [] if dry_run else files:
             inside = path.relative_to(folder)
             remove(folder, inside.as_posix())
+        markings = course.forget([student.id for student in known], dry_run)
+        outside = list(_outside(course, grades))
     return Erased(markings, files, cleared, outside)
 
 

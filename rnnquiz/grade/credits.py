@@ -91,9 +91,13 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     for role in set(roles.tolist()):
         mine = roles == role
         marks = (weights * credits)[:, mine]
-        below = marks.sum(axis=1) < 0
-        boxes = np.ix_(below, mine)
-        credits[boxes] = np.maximum(credits[boxes], 0.0)
+        taken = -np.minimum(marks, 0.0).sum(axis=1)
+        got = np.maximum(marks, 0.0).sum(axis=1)
+        # Penalties take what there is, and no more: else a box mended could cost marks.
+        share = got / np.maximum(taken, _NOTHING_EARNED)
+        boxes = np.ix_(taken > got, mine)
+        below = np.minimum(credits[boxes], 0.0)
+        credits[boxes] += below * (share[taken > got, None] - 1)
     return credits
 
 

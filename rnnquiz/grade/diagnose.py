@@ -123,7 +123,8 @@ class Diagnosis:
         for rule in self.rules:
             note = self._made_before(rule)
             for forms in _of_all_variants(numbers, rule):
-                for name in unexplained.keys() & forms.keys():
+                # In one order, so that what is found first is the same in every run.
+                for name in sorted(unexplained.keys() & forms.keys()):
                     rows = unexplained[name]
                     case = Case(self.bank, graph[name], rows, givens, answers, judged)
                     own_rows = np.searchsorted(students, rows)
