@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pypdf
 import pytest
+from scipy import stats
 
 from rnnquiz.algebra.targets import MATHML, TYPST
 from rnnquiz.algebra.typeset import symbol
@@ -28,7 +29,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
-from rnnquiz.report.fairness import adjusted, fairness, permutation_test
+from rnnquiz.report.fairness import adjusted, design, fairness, permutation_test
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Made, Marking
 from rnnquiz.report.sections import sections
@@ -136,6 +137,50 @@ def test_the_interval_of_a_correlation_is_fishers():
     y = 0.5 * x / np.linalg.norm(x) + math.sqrt(0.75) * noise / np.linalg.norm(noise)
     found = st.correlation(x, y)
     assert (found.r, found.low, found.high) == pytest.approx((0.5, 0.1556, 0.7360), abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_statistics_are_those_of_scipy(seed):
+    """Spread, quartiles, correlation with its interval, the effect of groups and the control of
+    false discoveries are what scipy.stats gives."""
+    dice = np.random.default_rng(seed)
+    x, noise = dice.normal(size=(2, 31))
+    y = 0.6 * x + noise
+    groups = dice.integers(0, 3, 31).astype(float)
+    p = dice.random(12) ** 3
+
+    own, together = st.spread(x), st.correlation(x, y)
+    unit = (y - y.mean()) / np.linalg.norm(y - y.mean())
+    effect = np.sum((unit @ design(groups)) ** 2)
+
+    described, judged = stats.describe(x), stats.pearsonr(x, y)
+    interval = judged.confidence_interval(0.95)
+    parts = [y[groups == group] for group in np.unique(groups)]
+    f = stats.f_oneway(*parts).statistic * (len(parts) - 1)
+    assert (own.mean, own.sd) == pytest.approx((described.mean, math.sqrt(described.variance)))
+    assert st.quartiles(x)[1:4] == pytest.approx(stats.mstats.mquantiles(x, alphap=1, betap=1))
+    assert (together.r, together.low, together.high) == pytest.approx(
+        (judged.statistic, interval.low, interval.high), abs=1e-6
+    )
+    assert effect == pytest.approx(f / (f + len(y) - len(parts)))
+    assert adjusted(p) == pytest.approx(stats.false_discovery_control(p))
+
+
+def test_a_permutation_test_is_that_of_scipy():
+    """All orders of seven students by scipy, some thousands of them by ours."""
+    outcome = np.array([1.0, 2, 4, 3, 5.5, 4.5, 7])
+    number = np.array([1.0, 2, 3, 5, 8, 4, 6])
+
+    (own,) = permutation_test(outcome, [number], 20_000, 1)
+
+    exact = stats.permutation_test(
+        (number,),
+        lambda dealt: abs(stats.pearsonr(dealt, outcome).statistic),
+        permutation_type="pairings",
+        alternative="greater",
+        n_resamples=np.inf,
+    )
+    assert own == pytest.approx(exact.pvalue, abs=0.01)
 
 
 def test_alpha_is_that_of_the_mean_covariance():
