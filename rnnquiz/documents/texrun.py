@@ -16,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from threading import Timer
 
+from platformdirs import user_cache_path
+
 from rnnquiz.errors import ToolError
 from rnnquiz.private import new_file, scratch, write_atomically
 
@@ -153,10 +155,8 @@ def _version(path: Path) -> str:
 
 
 def _cache() -> Path:
-    # An empty variable is as good as none (XDG Base Directory Specification).
-    chosen = os.environ.get("XDG_CACHE_HOME")
-    caches = Path(chosen) if chosen else Path.home() / ".cache"
-    return caches / "rnnquiz"
+    """Where systems want what can be made again: ~/.cache, ~/Library/Caches, AppData."""
+    return user_cache_path("rnnquiz", appauthor=False)
 
 
 def _keep(path: Path, data: bytes) -> None:
