@@ -46,6 +46,7 @@ _DRAWN = ("rlineto", "hlineto", "vlineto", "rrcurveto", "vhcurveto", "hvcurveto"
 Tokens = list[bytes]
 
 
+# A class is set in several runs, whose fonts for formulas have the same letters.
 @lru_cache(maxsize=64)
 def compact(font: bytes) -> bytes:
     """A Type 1 font as it stands in a PDF, in the compact format. ValueError where it is none, or
@@ -195,6 +196,7 @@ class Letter:
             self._stack = []
 
     def _obey(self, command: str, numbers: list[float]) -> None:
+        # Closing a path has no command in the compact format: the next move does it.
         if command in _DRAWN:
             self.program += [*numbers, command]
         elif command.endswith("moveto"):
@@ -268,10 +270,12 @@ def _steps(hints: list[tuple[float, float]]) -> list[float]:
 def _written(
     name: str, box: list[float], hints: dict[str, Any], letters: Mapping[str, Letter]
 ) -> bytes:
+    # Loaded here: it takes a tenth of a second, and Typst needs none of it.
     from fontTools.fontBuilder import FontBuilder
     from fontTools.misc.psCharStrings import T2CharString
 
     builder = FontBuilder(unitsPerEm=1000, isTTF=False)
+    # The format wants the letter for what is missing in front.
     order = [".notdef", *(letter for letter in letters if letter != ".notdef")]
     builder.setupGlyphOrder(order)
     programs = {one: T2CharString(program=letters[one].whole()) for one in order}
