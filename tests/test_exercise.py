@@ -23,7 +23,7 @@ from rnnquiz.grade.answers import read_answers
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.numerals import read_number
-from rnnquiz.resources import bank_path
+from rnnquiz.resources import bank_path, folder
 from rnnquiz.simulate import texts_of
 from rnnquiz.variants.issue import issue_variants
 
@@ -355,14 +355,21 @@ def test_the_package_says_what_is_public():
         rnnquiz.Exercize  # noqa: B018
 
 
-def test_type_checkers_read_our_annotations(tmp_path):
-    """`py.typed` lies in the package, and is in the wheel that is built of it."""
-    assert (Path(rnnquiz.__file__).parent / "py.typed").exists()
-    pytest.importorskip("hatchling")
+def test_a_wheel_has_annotations_languages_templates_and_banks(tmp_path):
+    """What type checkers read, each language compiled, the templates and the banks are in the wheel
+    that is built of a checkout."""
+    package = Path(rnnquiz.__file__).parent
+    assert (package / "py.typed").exists()
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=Path(rnnquiz.__file__).parent.parent, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    assert "rnnquiz/py.typed" in zipfile.ZipFile(wheel).namelist()
+    within = set(zipfile.ZipFile(wheel).namelist())
+    assert "rnnquiz/py.typed" in within
+    for catalogue in (package / "languages").glob("*.po"):
+        assert f"rnnquiz/languages/{catalogue.stem}.mo" in within
+    for kind in ("templates", "question_banks"):
+        names = {path.name for path in folder(kind).iterdir() if path.is_file()}
+        assert names <= {Path(name).name for name in within if f"/{kind}/" in name}
 
 
 @pytest.mark.parametrize("name", ["bptt_scalar", "adam_two_steps", "fill_the_gaps"])
