@@ -60,7 +60,7 @@ def _places(hits: Iterable[bool]) -> list[int]:
 
 
 def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
-    # A heading may have numbers of any kind.
+    # Not the first row: a number in a heading is no mark, and may have any decimal mark.
     rows = range(1, len(table.rows))
     cells = starmap(table.value, product(rows, columns))
     return Amounts.of(cells, table.separator)
@@ -98,7 +98,7 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
     )
 
 
-def _assignments(header: Sequence[str], columns: Iterable[int]) -> list[int]:
+def _assignments(header: Sequence[str], columns: Sequence[int]) -> list[int]:
     """The columns of assignments, each with its number; totals have none."""
     numbered = (_NUMBERED.search(header[k]) is not None for k in columns)
     return list(compress(columns, numbered))

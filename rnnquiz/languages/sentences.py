@@ -178,7 +178,7 @@ def _message(
     template = message if number in (None, 1) else many
     text = _template_filled(template, values, _ENGLISH) if values else template
     made = _of_kind(Message, text, message, values)
-    # of most the class has these: they take no memory, and no time
+    # most sentences share what the class has: that takes no memory, and no time
     if context or number is not None:
         made.many, made.number, made.context = many, number, context
     return made

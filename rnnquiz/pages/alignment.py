@@ -46,7 +46,7 @@ def _same_operation(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
     if node.op in WRITTEN_PRODUCTS:
         if tree.op not in PRODUCTS:
             return None
-        # which product a sign stands for is not said on a page: their numbers tell
+        # one sign stands for several products on a page: which factor a number is, its value tells
         factors, numbers = _factors(tree), _written_factors(node)
         return _in_some_order(factors, numbers, "mul", fits)
     if node.op != tree.op:

@@ -78,7 +78,10 @@ class Evidence:
         return best
 
     def at(self, context: Context, name: str) -> Context:
-        step = self.shown_time(name) or context.step
+        step = self.shown_time(name)
+        # not by "or": the first step may be 0
+        if step is None:
+            return context
         return replace(context, step=step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:

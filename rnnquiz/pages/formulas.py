@@ -269,8 +269,8 @@ class Formulas:
         forms = _formulas_of(q)
         for parent in self.inner(q):
             others = _formulas_of(self.quantity(parent))
-            # a copy of the list: it grows while it is gone through
-            for form, other in product(list(forms), others):
+            # the list grows meanwhile: product goes through a copy of its own
+            for form, other in product(forms, others):
                 if len(forms) < MOST_TEMPLATES:
                     forms.append(_with(form, parent, other))
         return forms

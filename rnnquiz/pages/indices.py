@@ -95,7 +95,7 @@ class Indices:
             return
         last = chain.readable[-1].tree
         assert last is not None
-        # against who is right, for the page has not been read yet
+        # against the key: what the page itself states is not known before its names are
         number = number_of(last) if is_value(last) else None
         if number is not None:
             yield holds(number, self.key[name])

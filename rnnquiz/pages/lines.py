@@ -60,7 +60,7 @@ class Checker:
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
-            # another network's lines are not the student's to answer for
+            # lines about another network, or that quote somebody, are not answered for
             if owner is None and (chain.context.scope or chain.remark):
                 continue
             own = self.placed.entries.get(k, owner)

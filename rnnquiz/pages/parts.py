@@ -325,8 +325,7 @@ def _parted_number(tokens: Sequence[Token], k: int) -> bool:
     """True for  0 . 604 , as recognition may give a number."""
     if k + 1 >= len(tokens):
         return False
-    before, after = tokens[k - 1 : k + 2 : 2]
-    return _is_whole(before) and _is_whole(after)
+    return _is_whole(tokens[k - 1]) and _is_whole(tokens[k + 1])
 
 
 def _is_whole(token: Token) -> bool:

@@ -105,7 +105,7 @@ class Page:
 
     def is_struck(self, place: int) -> bool:
         """True for what is crossed out."""
-        # no span is longer than the text: one that begins right here is among those begun
+        # no span ends behind the text: one that begins right here is among those begun
         begun = bisect_right(self._struck, (place, len(self.text)))
         if not begun:
             return False
@@ -189,7 +189,7 @@ def _notebook(source: str, text: str) -> Page:
     starts, line = [], 1
     for cell in cells:
         starts.append(line)
-        # and the end of line that joins it to the next
+        # one more for the line end that joins a cell to the next
         line += cell.count("\n") + 1
     whole = "\n".join(cells)
     # pictures made the file large, and do not count

@@ -315,7 +315,8 @@ class _Lexer:
             return True
         if part in self.words:
             return True
-        return part.swapcase() in self.words  # people write w for W, as the seed page does
+        # the same weight is written in both cases on one page
+        return part.swapcase() in self.words
 
     def other(self, found: str, start: int, end: int) -> None:
         table = spellings()

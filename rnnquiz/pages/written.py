@@ -152,7 +152,7 @@ def _is_num(node: Node) -> TypeGuard[Num]:
 
 def is_value(node: Node) -> bool:
     """True for a number, or a list of numbers, with their signs: nothing is left to compute."""
-    # two signs, -(-0.3), are one to work out
+    # two signs, as in -(-0.3), are still to be worked out
     if isinstance(node, Op) and node.op == "neg":
         return isinstance(node.args[0], Num)
     if isinstance(node, Op) and node.op == "list":
@@ -167,7 +167,7 @@ def is_turned_row(node: Node) -> bool:
     row = node.args[0]
     if not isinstance(row, Op) or row.op != "list":
         return False
-    # of a matrix the turned one is still to be written down
+    # a matrix is to be written down turned; only a row may stand for its column
     return all(map(_is_number, row.args))
 
 

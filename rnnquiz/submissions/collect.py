@@ -100,7 +100,7 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     if not origins and file.above is not None:
         origins = (file.above,)
     kind = format_of(file.data, PurePosixPath(file.path).suffix)
-    # Neither is a sheet, nor anything that the teacher is to look at.
+    # A note that the system wrote, or a text of nothing: no sheet, and nothing to complain of.
     if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
     # A Word document is an archive, too: it is told before it would be opened as one.

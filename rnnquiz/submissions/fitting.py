@@ -71,8 +71,9 @@ class Fitting:
     def _ways(self, filled: int, more: int, parted: Sequence[bool]) -> list[list[int]]:
         """[column][joins before it]: in how many ways the rest of the row fits; 2 for several."""
         width = len(self.joinable)
-        none = [0] * (more + 2)  # a column more than there are joins, so that none is a case apart
-        ways = [none.copy() for _ in range(width + 1)]
+        # one place more than there are joins: that behind the last join is read, and stays nought
+        nowhere = [0] * (more + 2)
+        ways = [nowhere.copy() for _ in range(width + 1)]
         ways[width][more] = 1
         for k in reversed(range(width)):
             behind = ways[k + 1]
@@ -83,7 +84,7 @@ class Fitting:
                     number += behind[joins]
                 if at < filled - 1 and self.joinable[k] and parted[at]:
                     number += behind[joins + 1]
-                # whether it is one way is asked: exact numbers would have hundreds of digits
+                # only whether there is one way is asked: all of them may have hundreds of digits
                 ways[k][joins] = min(2, number)
         return ways
 
