@@ -227,7 +227,7 @@ _MOODLE = {
     "team": ("group", "gruppe", "groupe", "grupo", "gruppo"),
 }
 """The headings of a worksheet in English, German, French, Spanish and Italian."""
-_NO = ("no", "nein", "non")
+_NO = ("no", "nein", "non")  # one word in English, Spanish and Italian
 
 
 def _moodle(table: EditableTable, column: str) -> TableLayout:

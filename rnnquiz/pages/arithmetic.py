@@ -26,7 +26,7 @@ from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
 NOT_QUITE = 1 + 1e-6  # a factor: the end of an interval belongs to it, however it is computed
 SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
-POWERS = (1, -1, 2, -2)
+POWERS = (1, -1, 2, -2)  # of ten: by how many places a decimal point is wrong, one place first
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
 SHOWN_DIGITS = 5  # significant digits of a value in a sentence
 

@@ -14,7 +14,7 @@ from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, simple_number, value
 from rnnquiz.pages.written import Node
 
-CLOSE_TO = 1e-9
+CLOSE_TO = 1e-9  # what computing in floats may lose, relative to numbers above one
 EXACT_PLACE = -12  # of the last digit of what was computed, not written
 
 

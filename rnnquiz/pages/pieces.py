@@ -363,6 +363,7 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
             at += len(line)
 
 
+# as long as with its backslash; no blank before _, which would part an index from its name
 _ESCAPED = {"\\_": "_ ", "\\*": " *"}
 _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\*?\{)")
 _EDGES = re.compile(

@@ -139,6 +139,7 @@ class Reading:
         }
 
 
+# a line about a quantity says more of it than another line in which its number stands
 _RANKS = {"stated": 3, "middle": 2, "inner": 1, "struck": 0}
 
 

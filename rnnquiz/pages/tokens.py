@@ -364,6 +364,7 @@ class _Lexer:
             self.found.append(replace(last, end=end, near=True))
 
 
+# ½ in brackets: it is one number, also behind a slash
 _HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", ")"))
 _WORDS = frozenset(
     ["new", "top", "pred", "true", "the", "then", "they", "be", "we", "he", "but", "let", "yet"]

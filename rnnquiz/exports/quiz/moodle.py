@@ -148,6 +148,7 @@ def _body(question: Question) -> str:
     return "\n".join(lines)
 
 
+# A new Moodle makes pictures of (h) and (y): it leaves alone what has this class.
 SPAN = '<span class="nolink">'
 
 
