@@ -179,7 +179,7 @@ def _id_column(header: Sequence[str]) -> int:
     return 0
 
 
-# Moodle's word for a student under blind marking; German writes no blank:  Teilnehmer/in57
+# Moodle's word for a student under blind marking; German writes no blank: "Teilnehmer/in57".
 PARTICIPANT = re.compile(r"(?:Participante?|Partecipante|Teilnehmer[/_]?in)\s?(\d+)\b")
 _MOODLE = {
     "mark": ("grade", "bewertung", "note", "calificación", "valutazione", "cijfer"),

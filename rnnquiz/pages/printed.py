@@ -29,7 +29,7 @@ def _on_one_line(found: re.Match[str]) -> str:
     rows = found[2].split("\n")
     inner = ";".join(_BLANK_BETWEEN.sub(",", row) for row in rows)
     before = found[1].replace("\n", " ")
-    # two blanks make room for the brackets: what stands below keeps its place on the page
+    # Two blanks make room for the brackets: what stands below keeps its place on the page.
     return f"{before[1:]}[{inner[1:]}]"
 
 

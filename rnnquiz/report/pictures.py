@@ -145,7 +145,7 @@ def label(text: str, longest: int = LONGEST) -> str:
 
 
 def _drawable(letter: str) -> str:
-    # matplotlib warns of what its font lacks, and draws a box of its own.
+    # Matplotlib warns of what its font lacks, and draws a box of its own.
     if ord(letter) in _glyphs():
         return letter
     return "□"
