@@ -235,7 +235,7 @@ def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
     sheet = book.create_sheet("marks")
     table = _table(rows, cell_text)
     header = next(table)
-    # The name of an assignment may be a number, and is none.
+    # An assignment may be called 2026: a heading stays text.
     sheet.append(_row(sheet, header, _text_cell))
     for cells in table:
         sheet.append(_row(sheet, cells, _mark_cell))

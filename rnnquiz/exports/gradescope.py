@@ -63,7 +63,7 @@ def results(parts: Sequence[tuple[str, Marked]], words: str) -> dict[str, Any]:
             # A box that asks for nothing and has nothing in it is no test.
             if row.of or row.typed:
                 test, number = _test(before, row, marked.bank.language), len(tests) + 1
-                # a text: Gradescope has numbers such as 1.1
+                # A text: Gradescope has numbers such as 1.1.
                 tests.append({**test, "number": str(number)})
     return {**found, "tests": tests}
 

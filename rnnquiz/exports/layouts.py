@@ -60,7 +60,7 @@ def _places(hits: Iterable[bool]) -> list[int]:
 
 
 def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
-    # A heading may have numbers of any kind.
+    # Not the first row: a number in a heading is no mark, and may have any decimal mark.
     rows = range(1, len(table.rows))
     cells = starmap(table.value, product(rows, columns))
     return Amounts.of(cells, table.separator)
@@ -98,7 +98,7 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
     )
 
 
-def _assignments(header: Sequence[str], columns: Iterable[int]) -> list[int]:
+def _assignments(header: Sequence[str], columns: Sequence[int]) -> list[int]:
     """The columns of assignments, each with its number; totals have none."""
     numbered = (_NUMBERED.search(header[k]) is not None for k in columns)
     return list(compress(columns, numbered))
@@ -179,7 +179,7 @@ def _id_column(header: Sequence[str]) -> int:
     return 0
 
 
-# Moodle's word for a student under blind marking; German writes no blank:  Teilnehmer/in57
+# Moodle's word for a student under blind marking; German writes no blank: "Teilnehmer/in57".
 PARTICIPANT = re.compile(r"(?:Participante?|Partecipante|Teilnehmer[/_]?in)\s?(\d+)\b")
 _MOODLE = {
     "mark": ("grade", "bewertung", "note", "calificación", "valutazione", "cijfer"),
@@ -227,7 +227,7 @@ _MOODLE = {
     "team": ("group", "gruppe", "groupe", "grupo", "gruppo"),
 }
 """The headings of a worksheet in English, German, French, Spanish and Italian."""
-_NO = ("no", "nein", "non")
+_NO = ("no", "nein", "non")  # one word in English, Spanish and Italian
 
 
 def _moodle(table: EditableTable, column: str) -> TableLayout:

@@ -78,12 +78,14 @@ def fill(
         raise CourseError.at(file.name, "the file", "is empty", "download it again")
     layout = LAYOUTS[file.system](table, file.column)
     marks, done = {row.id: row for row in rows}, Filled()
-    known, owners = {}, {}
+    known: dict[int, tuple[str, str]] = {}
+    owners: dict[int, str] = {}
     # All owners first: the mark of a team may come from a row further down.
     for number in range(1, len(table.rows)):
         if not layout.skip(number):
             words = layout.words(table, number)
-            student, why = known[number] = _owner(words, lookup, handed or {})
+            known[number] = _owner(words, lookup, handed or {})
+            student, _ = known[number]
             if student:
                 owners[number] = student
     teams = _teams(table, layout, owners, marks)
@@ -188,12 +190,12 @@ def _shared_mark(
     marks.
     """
     first = team[0]
-    # Who of them was right nobody can say here.
     if len({(row.marks, row.maximum) for row in team}) == 1:
         who = f"row {number + 1}: {student!r}"
         done.notes.append(f"{who} gets the mark of the team ({first.id!r} handed in)")
         done.shared.add(student)
         return first
+    # Which of their marks is that of the team, nothing in the file says.
     members = [row.id for row in team]
     several = ", ".join(members[:_MOST])
     done.problems.append(
@@ -215,7 +217,7 @@ def _put(
         text = layout.maximum(number)[:40]
         return [f"row {number + 1}: {text} is no maximum of marks -> left as it is"]
     mark = _scaled_mark(row.marks, row.maximum, maximum)
-    # A system reads a file as it has written it.
+    # With the decimal mark of the file: a system reads numbers as it writes them.
     shown = mark
     if layout.amounts.mark == ",":
         shown = mark.replace(".", ",")

@@ -67,7 +67,7 @@ def _dotted(python: tuple[int, int]) -> str:
 
 def command(needed: Sequence[str], python: tuple[int, int]) -> str:
     """How to fill the folder, from any machine."""
-    # To pip a newer platform is not all older ones as well: packages are built for these two.
+    # A newer platform does not stand for the older ones to pip: packages are built for these two.
     platforms = "manylinux_2_28_x86_64", _OLD[0]
     places = " ".join(f"--platform {name}" for name in platforms)
     words = " ".join(f"'{row}'" for row in needed)
@@ -130,7 +130,7 @@ def _fitting(kept: Mapping[str, list[Path]], row: Requirement, tags: frozenset[T
     fitting = []
     for path in kept.get(canonicalize_name(row.name), []):
         _, version, _, own = parse_wheel_filename(path.name)
-        # A release before its time was put into the folder on purpose.
+        # Whoever put a pre-release into the folder did so on purpose.
         if row.specifier.contains(version, prereleases=True) and not tags.isdisjoint(own):
             fitting.append((version, path))
     if not fitting:

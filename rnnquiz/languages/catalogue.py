@@ -38,7 +38,7 @@ class Language:
         """What tells two languages apart, in a few words."""
         if self.over is None:
             return self.code
-        # by its text: two files may have one name
+        # It is known by its text: two files may have one name.
         digest = hashlib.sha256(self.over.text.encode())
         own = digest.hexdigest()[:8]
         return f"{self.code} with a catalogue of the teacher's ({own})"
@@ -63,14 +63,14 @@ class Language:
             known = message.context
             if known:
                 return sentences.pgettext(known, message.message)
-            # what a catalogue has for an empty text is its own header
+            # What a catalogue has for an empty text is its own header.
             return sentences.gettext(message.message) if message.message else ""
         return sentences.ngettext(message.message, message.many, message.number)
 
     def form_number(self, n: int) -> int:
         """Which form of a sentence that counts is that for a number: 0 for the first one."""
         rule = getattr(_sentences(self), "plural", None)
-        # without a catalogue it is English
+        # Without a catalogue it is English.
         if rule is None:
             return int(n != 1)
         return int(rule(n))
@@ -88,7 +88,7 @@ def language_of(code: str, over: Laid | None = None) -> Language:
         listed = ", ".join(f"{one} ({name})" for one, name in language_names().items())
         raise BankError.at("language", code, "is none of the languages", f"take one of {listed}")
     language = Language(code, over)
-    # read now, so that what is wrong in it is said before anything is written
+    # Read now, so that what is wrong in it is said before anything is written.
     if over is not None:
         _sentences(language)
     return language
@@ -97,7 +97,7 @@ def language_of(code: str, over: Laid | None = None) -> Language:
 def catalogue_at(path: Path) -> Laid:
     """A teacher's catalogue as it is now. BankError where it cannot be read."""
     try:
-        # editors of Windows put a mark before the first line
+        # Editors of Windows put a mark before the first line.
         return Laid(str(path), path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         found = f"cannot be read ({error})"
@@ -108,7 +108,7 @@ def catalogue_at(path: Path) -> Laid:
 def catalogues() -> dict[str, Path]:
     """The catalogues that come with the program, by code: compiled ones where there are any."""
     texts, compiled = (sorted(CATALOGUES.glob(pattern)) for pattern in ("*.po", "*.mo"))
-    # of one code the last stays: it needs no Babel
+    # Where a code has both, the compiled one stays: it needs no Babel.
     return {path.stem: path for path in (*texts, *compiled)}
 
 
@@ -139,7 +139,7 @@ def _sentences(language: Language) -> gettext.NullTranslations:
     if problems:
         raise BankError(language.over.source, problems)
     laid = compiled_catalogue(catalogue)
-    # a teacher words only some sentences: the others are those of the language
+    # A teacher words only some sentences: the others are those of the language.
     laid.add_fallback(base)
     return laid
 

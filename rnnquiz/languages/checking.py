@@ -56,7 +56,7 @@ def _problems_of_form(entry: Any, form: str) -> Iterator[tuple[str, str]]:
     except ValueError as error:
         yield f"{form!r}: {error}", "write place-holders as {name}"
         return
-    # where there is one of a thing, some languages say so in a word
+    # Where there is one of a thing, some languages say so in a word.
     may_be_left_out = {"{n}"} if counts else set()
     for name in sorted(wanted - has - may_be_left_out):
         yield f"{name} is lost", f"write {name} into the translation"
@@ -76,7 +76,7 @@ def holders(template: str) -> set[str]:
     none. ValueError."""
     found: set[str] = set()
     for _, name, spec in template_parts(template):
-        # a text behind the last place-holder has none of its own
+        # A text behind the last place-holder has none of its own.
         if name is not None:
             found.add(f"{{{name}:{spec}}}" if spec else f"{{{name}}}")
     return found
@@ -85,10 +85,10 @@ def holders(template: str) -> set[str]:
 @cache
 def known_sentences() -> set[tuple[str, str]]:
     """Every sentence of ours, by context and text."""
-    # each has all of them: any will do, and the first is always the same
+    # Each has all of them: any will do, and the first is always the same.
     path = min(CATALOGUES.glob("*.po"))
     catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
-    # that without a text is the header
+    # The entry without a text is the header.
     entries = filter(attrgetter("id"), catalogue)
     return {(entry.context or "", first_of(entry)) for entry in entries}
 

@@ -93,7 +93,7 @@ def _of_banks() -> Iterator[tuple[str, Extracted]]:
 
 def _of_package() -> Iterator[tuple[str, Extracted]]:
     for path in sorted(PACKAGE.rglob("*.py")):
-        # Babel takes a module apart token by token: not those without a sentence
+        # Babel takes a module apart token by token: not those without a sentence.
         if _SENTENCE.search(path.read_text(encoding="utf-8")):
             found = _of_source("python", path, KEYWORDS, {})
             yield from _with_path(path.relative_to(PACKAGE), found)
@@ -146,7 +146,7 @@ def all_sentences() -> Catalog:
 
     made = Catalog(project="rnnquiz", charset="utf-8")
     for where, (message, context) in extracted():
-        # a line would change with every edit above it: the file is enough
+        # A line would change with every edit above it: the file is enough.
         made.add(message, locations=[(where, 1)], context=context)
     return made
 
@@ -156,7 +156,7 @@ def brought_up_to_date(text: str, source: str, sentences: Catalog) -> str:
     from babel.messages.pofile import write_po
 
     catalogue = read_catalogue(Laid(source, text))
-    # a translation of a sentence that is only similar may be wrong: better none
+    # A translation of a sentence that is only similar may be wrong: better none.
     catalogue.update(sentences, no_fuzzy_matching=True, update_creation_date=False)
     file = io.BytesIO()
     write_po(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rnnquiz.errors import BankError, Problem
 
 if TYPE_CHECKING:
-    # loaded where a catalogue is read: English needs none
+    # Loaded where a catalogue is read: English needs none.
     from babel.messages.catalog import Catalog
 
 CATALOGUES = Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ def read_catalogue(laid: Laid) -> Catalog:
     try:
         return read_po(io.StringIO(laid.text), abort_invalid=True)
     except PoFileError as error:
-        # Babel ends its message with the line, counted from nought
+        # Babel ends its message with the line, counted from nought.
         reason, *_ = str(error.args[0]).rpartition(" on ")
         problem = Problem("the catalogue", reason, "", error.lineno + 1)
         raise BankError(laid.source, problem) from None

@@ -35,7 +35,7 @@ from itertools import chain
 from string import Formatter
 from typing import Any, Protocol, TypeVar
 
-# the sign that Unicode has for an object in a text: nobody types it
+# The sign that Unicode has for an object in a text: nobody types it.
 HERE = "\ufffc"
 """Stands in a text for a value that is none."""
 
@@ -120,7 +120,7 @@ _ENGLISH = _English()
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
-# by place: a value may be called message
+# The sentence is given by its place, for a value may be called message.
 def said(message: str, /, **values: object) -> Message:
     """A sentence with its values."""
     return _message(message, "", None, "", values)
@@ -138,7 +138,7 @@ def meant(context: str, message: str, /, **values: object) -> Message:
 
 def strung(between: str, parts: Iterable[object]) -> Joined:
     """Sentences, names or objects, with a sign between them."""
-    # by number: no sentence names them
+    # Numbers are their names: no sentence has place-holders for them.
     values = {str(k): part for k, part in enumerate(parts)}
     text = _beside(between, values.values(), _ENGLISH)
     return _of_kind(Joined, text, between, values)
@@ -163,7 +163,7 @@ def pieces_between(text: str) -> tuple[Any, ...]:
     if not objects:
         return (text,)
     texts = str(text).split(HERE)
-    # one text more than there are objects
+    # One text more than there are objects.
     between = zip(texts, (*objects, ""), strict=True)
     return tuple(filter(_is_something, chain.from_iterable(between)))
 
@@ -178,7 +178,7 @@ def _message(
     template = message if number in (None, 1) else many
     text = _template_filled(template, values, _ENGLISH) if values else template
     made = _of_kind(Message, text, message, values)
-    # of most the class has these: they take no memory, and no time
+    # Most sentences share what the class has: that takes no memory, and no time.
     if context or number is not None:
         made.many, made.number, made.context = many, number, context
     return made
@@ -189,7 +189,7 @@ def _of_kind(
 ) -> AnyMessage:
     made = kind(text)
     made.message, made.values = message, values
-    # a text that was filled with objects carries them
+    # A text that was filled with objects carries them.
     if isinstance(text, Message):
         made.objects = text.objects
     return made
@@ -222,7 +222,7 @@ def _beside(between: str, parts: Iterable[object], words: Speaker) -> str:
 
 def _value_shown(value: object, spec: str, words: Speaker, objects: list[object]) -> str:
     """A value as it stands in the text; what is no text is added to the objects."""
-    # first, for a Figure is a str, too
+    # Figures come first, for they are texts, too.
     if isinstance(value, (float, Figure)):
         return format(value, spec).replace(".", words.decimal)
     if isinstance(value, str):

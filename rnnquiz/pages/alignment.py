@@ -13,7 +13,7 @@ PRODUCTS = frozenset(
 )
 WRITTEN_PRODUCTS = ("mul", "odot", "matmul", "outer")
 MOST_PERMUTED = 4  # 24 orders; of five there are 120, for each member and each quantity it may be
-# with so many places that only nought and one themselves fit them
+# As if to twelve places: a number that is only near nought or one is neither.
 _NOUGHT = Num("0", 0.0, -12)
 _ONE = Num("1", 1.0, -12)
 NEUTRAL = {"add": _NOUGHT, "mul": _ONE}
@@ -46,7 +46,7 @@ def _same_operation(tree: Apply, node: Op, fits: Fits) -> Pairs | None:
     if node.op in WRITTEN_PRODUCTS:
         if tree.op not in PRODUCTS:
             return None
-        # which product a sign stands for is not said on a page: their numbers tell
+        # One sign stands for several products on a page: which factor a number is, its value tells.
         factors, numbers = _factors(tree), _written_factors(node)
         return _in_some_order(factors, numbers, "mul", fits)
     if node.op != tree.op:
@@ -66,7 +66,7 @@ def _with_sign_within(tree: Expression, node: Node, fits: Fits) -> Pairs | None:
     best: Pairs | None = None
     for signed in _signed_at_one(_written_factors(node)):
         pairs = align(tree, signed, fits)
-        # the first of several that fit as well stays
+        # The first of several that fit as well stays.
         if pairs is not None and _misses(pairs, fits) < _misses(best, fits):
             best = pairs
     return best
@@ -147,7 +147,7 @@ def _in_some_order(
     pairs = _pairwise(trees, nodes, fits)
     if pairs is not None and not _misses(pairs, fits):
         return pairs
-    # every part beside every number, once: the orders only look it up
+    # Every part beside every number, once: the orders only look it up.
     table = [[align(tree, node, fits) for node in nodes] for tree in trees]
     misses = [[_misses(pairs, fits) for pairs in row] for row in table]
     found: Pairs = []
@@ -174,7 +174,7 @@ def _without_neutral(
     for tree in trees:
         if len(kept) <= count:
             break
-        # a number of the formula itself is not left out
+        # A number of the formula itself is not left out.
         if isinstance(tree, (Ref, Apply)) and fits(tree, NEUTRAL[kind]):
             kept.remove(tree)
     return kept
@@ -191,7 +191,7 @@ def _best_order(misses: Sequence[Sequence[float]]) -> Sequence[int]:
     if not cost(own):
         return own
     if len(own) <= MOST_PERMUTED:
-        # of several as good the first, which is nearest to how it was written
+        # Of several as good it takes the first, which leaves the first numbers in their places.
         return min(permutations(own), key=cost)
     return _first_fitting(misses)
 

@@ -26,7 +26,7 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nod
 
 ANOTHER_FORMULA = said("another formula")
 MOST_WAYS = 64  # in which the names of one formula may be understood
-# what may stand for more than it says: a sum over no one knows what, entries without their rest
+# What may stand for more than it says: a sum over no one knows what, entries without their rest.
 UNSURE = frozenset(["sum", "list", "abs", "nothing"])
 KEPT = (0.0, 1.0)  # numbers of a sheet for which terms and factors are left out
 HALF = 0.5  # of half a squared error
@@ -64,7 +64,7 @@ class Another:
         known = self.evidence.known
         stated = (value for value, _ in known.values.values())
         numbers = map(abs, (*known.givens.values(), *stated))
-        # nought and one are constants of a formula even where the sheet has them, too
+        # Nought and one are constants of a formula even where the sheet has them, too.
         may_be_put_in = set(numbers).difference(KEPT)
         for number in numbers_in(tree):
             if number.value in may_be_put_in or not _is_constant(number):
@@ -94,7 +94,7 @@ class Another:
         """True where a formula, its names understood in one way, has a value of one of the owners;
         and where it has no value, so that nothing can be said against it."""
         found = _values_in(tree, way, sample)
-        # a right formula must not be accused: what cannot be judged passes
+        # A right formula must not be accused: what cannot be judged passes.
         if not found:
             return True
         for name in owners:

@@ -26,7 +26,7 @@ from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
 NOT_QUITE = 1 + 1e-6  # a factor: the end of an interval belongs to it, however it is computed
 SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
-POWERS = (1, -1, 2, -2)
+POWERS = (1, -1, 2, -2)  # of ten: by how many places a decimal point is wrong, one place first
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
 SHOWN_DIGITS = 5  # significant digits of a value in a sentence
 
@@ -64,7 +64,7 @@ class Arithmetic:
             yield from self.line(k, [*earlier, *numeric])
             return
 
-        # a product of vectors has as many numbers as the list that it is worked out to
+        # A product of vectors has as many numbers as the list that it is worked out to.
         def is_whole(row: tuple[int, Node]) -> bool:
             _, tree = row
             return _has(tree, size)
@@ -83,7 +83,7 @@ class Arithmetic:
                 continue
             earlier = rows[:at]
             slip = self.step(k, n, [one for _, one in earlier], tree)
-            # after a slip every digit is off: what was rounded cannot be told any more
+            # After a slip every digit is off: what was rounded cannot be told any more.
             if slip is None and is_value(tree) and not wrong:
                 slip = self.rounded_early(k, earlier, tree)
             if slip is not None:
@@ -106,7 +106,7 @@ class Arithmetic:
             return None
         written, place = numeral
         unit = 10.0**place
-        # any of those before it may have been worked out with more digits than were written down
+        # Any of those before it may have been worked out with more digits than were written down.
         values = [_centre(one) for one in earlier]
         if any(_is_rounded(written, value, unit) for value in values):
             return None
@@ -117,7 +117,7 @@ class Arithmetic:
                 return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
         last, right = earlier[-1], values[-1]
         gap = abs(written - right)
-        # the numbers in it were perhaps gone on with in full
+        # The numbers in it were perhaps gone on with in full.
         if gap <= 0.5 * unit + self.doubt(last):
             return None
         name, why = self._wrong(tree, written, place, right, last)
@@ -126,7 +126,7 @@ class Arithmetic:
     def cut_off(self, place: int) -> str:
         """The name of a cut that ends at a place: whether the sheet wants more digits than that."""
         rounding = self.bank.rounding
-        # significant digits are not told from the last place alone
+        # Significant digits are not told from the last place alone.
         if rounding.kind == "decimals" and -place < rounding.digits:
             return CUT_OFF_SHORT
         return CUT_OFF
@@ -149,7 +149,7 @@ class Arithmetic:
         right = shown_number(value)
         for power in POWERS:
             shift = 10.0**power
-            # the last digit moves with the point
+            # The last digit moves with the point.
             if _near(written * shift, value, 10.0 ** (place + power)):
                 return said("decimal point"), said(
                     "The digits are right, the decimal point is not: it is {number}.", number=right
@@ -182,12 +182,12 @@ class Arithmetic:
         def is_kept(leaf: Num) -> bool:
             return leaf.text in kept
 
-        # a number that is only copied brings no rounding of its own
+        # A number that is only copied brings no rounding of its own.
         radius = sum(ends[leaf] for leaf in filterfalse(is_kept, ends))
         gap = abs(there - centre)
         if gap <= radius * NOT_QUITE + EXACTLY:
             return None
-        # cutting off moves a number twice as far as rounding may
+        # Cutting off moves a number twice as far as rounding may.
         if gap <= 2 * radius * NOT_QUITE:
             says = said("A number in this line is cut off, not rounded.")
             return SlipOfLine(k, n, "rounding", CUT_OFF, says)
@@ -245,9 +245,9 @@ class Arithmetic:
         if _near(written, right, unit):
             return None
         for (n, _), value in zip(earlier, values, strict=True):
-            # the member that brought in at least half of what makes the result round otherwise
+            # The member that brought in at least half of what makes the result round otherwise.
             if abs(value - right) > 0.25 * unit:
-                # it stands in the line before, and has no place in this one
+                # It stands in the line before, and has no place in this one.
                 if n is None:
                     return None
                 says = said(
@@ -334,7 +334,7 @@ def _cut(written: float, value: float, unit: float) -> bool:
     """True for the first digits of a number; nought is the beginning of a small one."""
     if abs(written) > abs(value) or written * value < 0:
         return False
-    # a whole unit less is another number, and no cut
+    # A whole unit less is another number, and no cut.
     gap = abs(written - value)
     return gap < unit * (1 - EXACTLY)
 
@@ -345,14 +345,14 @@ def _borrowed(before: Node, written: float) -> bool:
     if pair is None:
         return False
     a, b = pair
-    # in units of the last column
+    # In units of the last column.
     unit = 10.0 ** min(a.place, b.place)
     left, right = (round(number.value / unit) for number in pair)
     columns = sum(_column(left, right, 10**k) for k in range(SUBTRACTED_COLUMNS))
     if columns == abs(left - right):
         return False  # nothing had to be borrowed
     without_borrowing = columns * unit
-    # which of the two is larger is lost in this way, and the sign with it
+    # Which of the two is larger is lost in this way, and the sign with it.
     off = abs(abs(written) - without_borrowing)
     return bool(off < unit / 2)
 

@@ -17,7 +17,7 @@ def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str
     another shape."""
     rows, bank = _rows(value), formulas.bank
     if formulas.whole(name) != name:
-        # an entry is one number, and no list
+        # An entry is one number, and no list.
         if isinstance(value, Op) and value.op != "neg":
             return None
         return ((formulas.text(name), _one(value)),)
@@ -28,7 +28,7 @@ def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str
         return None
     if len(quantity.shape) != 2:
         return tuple(zip(boxes, flat, strict=True))
-    # a matrix by the places in the names of its boxes: a sheet may show it turned
+    # A matrix by the places in the names of its boxes: a sheet may show it turned.
     prefix = len(bank.notation.text(name)) + 1
     named = {box[prefix:]: box for box in boxes}
     found = list(_placed(rows))
@@ -59,7 +59,7 @@ def _rows(value: Node) -> list[list[str]]:
             return entries
         return [list(chain.from_iterable(entries))]
     if is_turned_row(value):
-        # a row of single numbers, each a row of its own
+        # A column, written as a row: its numbers in their order.
         return [list(map(_one, entries_of(value)))]
     if isinstance(value, Op):
         inner = _one(value.args[0])

@@ -39,7 +39,7 @@ class Candidates:
             return []
         arrow = any(member.relation in ("←", "-=") for member in chain.right)
         section = chain.context.part == "update"
-        # W' is the new W in a section about the update; elsewhere it may be a derivative
+        # W' is the new W in a section about the update; elsewhere it may be a derivative.
         primed = section and left.primes == 1 and not left.numbers
         bare = replace(left, numbers=(), primes=0)
         for name in self.evidence.names.variable(bare, Context()):
@@ -92,7 +92,7 @@ class Candidates:
         if found is None or not isinstance(left.by, Name):
             return
         by = self.evidence.names.variable(left.by, context)
-        # equal_to goes through all quantities: not for a name that is none
+        # equal_to goes through all quantities: not for a name that is none.
         if not by:
             return
         for name in self.evidence.formulas.equal_to(found):
@@ -113,11 +113,11 @@ class Candidates:
     def by_formula(self, left: Node, context: Context) -> Iterator[str]:
         """1 - h_2^2 = ...: the quantity that has this formula, where there is just one."""
         found = self.evidence.sample_of(left, context, None)
-        # a constant is the formula of too much
+        # A constant is the formula of too much.
         if found is None or len(found) == 1 or np.ptp(found) == 0:
             return
         names = self.evidence.formulas.equal_to(found)
-        # 1 - h_2^2 is written for the slope, whatever else has the same formula
+        # 1 - h_2^2 is written for the slope, whatever else has the same formula.
         slopes = list(filter(is_slope, names))
         if len(slopes) == 1:
             yield slopes[0]

@@ -92,7 +92,7 @@ class Choice:
         if len(names) == 1 and not scan:
             (only,) = names
             return ChosenQuantity(self.as_computed(only, chain))
-        # a number alone shows nothing by itself: what the name was before does
+        # A number alone shows nothing by itself: what the name was before does.
         if bare and (again := self.again(names, chain, scan)):
             return ChosenQuantity(again)
         return self.by_score(names, chain, scan)
@@ -105,7 +105,7 @@ class Choice:
         target = next(filter(givens.__contains__, meant), None)
         if target is not None and holds(value, givens[target]):
             return GIVEN
-        # once a line has shown what the letter is, a number alone restates it
+        # Once a line has shown what the letter is, a number alone restates it.
         if self.earlier(chain) is None:
             return said(
                 "{left} may be the target or the prediction; no formula says which",
@@ -159,7 +159,7 @@ class Choice:
         other = str(replace(symbol, time=time))
         if other not in graph.quantities:
             return name
-        # the label of a line may be a slip; what the line computes is not
+        # The label of a line may be a slip; what the line computes is not.
         if self.fit(other, chain) == NUMBERS and self.fit(name, chain) < NUMBERS:
             return other
         return name
@@ -179,7 +179,7 @@ class Choice:
             )
             return ChosenQuantity(None, why)
         sums = list(filter(self.is_sum, names))
-        # "summing up" above a line says more than its form
+        # "summing up" above a line says more than its form.
         if chain.context.part == "sums" and len(sums) == 1:
             return ChosenQuantity(sums[0])
         whole = _and_its_direct_part(names)
@@ -229,12 +229,12 @@ class Choice:
         """The direct part or all of it, as the words of the line say; all of it, where another
         number was stated for the direct part before."""
         (direct,) = set(names) - {whole}
-        # both stand under one name on most pages; some mark them by a word
+        # Both stand under one name on most pages; some mark them by a word.
         meant = part_in(chain.piece.words)
         if meant:
             return direct if meant == "direct" else whole
         known = self.evidence.known.values
-        # the derivation has the direct part first
+        # The derivation has the direct part first.
         if whole not in known and self.is_another(direct, chain):
             return whole
         return None
@@ -275,7 +275,7 @@ class Choice:
             return last.tree
         _, last_place = value
         exact, finer_place = finer
-        # the sheet asks for no more digits than the rounder one has
+        # The sheet asks for no more digits than the rounder one has.
         if last_place <= -self.evidence.bank.rounding.digits:
             return last.tree
         if finer_place >= last_place or not holds(value, exact):

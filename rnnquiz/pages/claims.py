@@ -90,12 +90,12 @@ class Placer:
         if found and not own and not chain.context.scope and not chain.remark:
             self.given(number, chain, found[0])
             return
-        # another statement ends a list of givens: a slip in the next one is counted by itself
+        # Another statement ends a list of givens: a slip in the next one is counted by itself.
         self.same = self.other = 0
         if reason := self.not_own(chain):
             self.leave(number, chain, reason)
             return
-        # what recognition may have made of a letter is asked only where the letter means nothing
+        # What recognition may have made of a letter is asked only where the letter means nothing.
         scan = not found
         if scan:
             own = self.meant.by_scan(left, chain)
@@ -121,7 +121,7 @@ class Placer:
         chosen = self.choice.chosen(own, chain, doubt.scan, doubt.given)
         name = chosen.name
         if name is None:
-            # a given that is copied down states nothing for a box, and is nothing to complain of
+            # A given that is copied down states nothing for a box, and is nothing to complain of.
             if chosen.reason != GIVEN:
                 self.leave(number, chain, chosen.reason)
             return
@@ -161,7 +161,7 @@ class Placer:
             pair = beside(member)
             if pair is None or after.tree is None:
                 continue
-            # a formula behind it shows that the chain goes on
+            # A formula behind it shows that the chain goes on.
             if not is_value(after.tree) and not beside(after):
                 continue
             if not self.is_product(*pair, after.tree, chain):
@@ -178,7 +178,7 @@ class Placer:
         written, place = value
         gap = abs(factor.value * known - written)
         unit = 10.0**place
-        # cut off, not only rounded: a whole unit
+        # Cut off, not only rounded: a whole unit.
         return gap <= NEARLY_PRODUCT * abs(written) + unit
 
     def has_words(self, member: Member, chain: Chain) -> bool:
@@ -236,7 +236,7 @@ class Placer:
             if len(found) != 1:
                 continue
             (other,) = found
-            # as in settle: where the page's steps are not known, nothing with a step is read
+            # Where the page's steps are not known, nothing with a step is read (as in `settle`).
             uncounted = self.uncounted and self.evidence.shown_time(other) is not None
             if not uncounted and self.evidence.formulas.is_computed(other):
                 self.placed.owners[number] = self.evidence.formulas.whole(other)
@@ -268,7 +268,7 @@ class Placer:
         claim = Claim(formulas.whole(name), texts, kind, number, here)
         self.placed.claims.append(claim)
         for one, written in self.numbers(texts):
-            # what is crossed out stands only where nothing else does
+            # What is crossed out stands only where nothing else does.
             if not (struck and one in self.evidence.known.values):
                 self.evidence.known.state(one, self.finer(one, written))
         for member in chain.right:
@@ -344,7 +344,7 @@ class Placer:
 
         pairs = align(form, tree, fits) or []
         mine = list(_put_in_for(looked_for, pairs))
-        # one that is there twice, or is not worked out yet, has no number of its own
+        # One that is there twice, or is not worked out yet, has no number of its own.
         if len(mine) != 1 or not is_value(mine[0]):
             return None
         if all(fits(part, node) for part, node in pairs):
@@ -360,7 +360,7 @@ class Placer:
         self.placed.claims.append(Claim(whole, texts, kind, number, place))
         known = self.evidence.known
         for one, written in self.numbers(texts):
-            # a number in the middle of another's line never takes the place of a stated one
+            # A number in the middle of another's line never takes the place of a stated one.
             if one not in known.values:
                 known.state(one, written)
 
@@ -384,8 +384,8 @@ class Placer:
         self.placed.givens.append((number, name, here))
         self.other += 1
         others = self.other >= FOREIGN and self.other > self.same
-        # a given that changes once it was used is another problem's; before that it may be a slip,
-        # unless several differ, and the sheet's own number comes in a later section
+        # A given that changes once it was used is another problem's; before that it may be a slip,
+        # unless several differ, and the sheet's own number comes in a later section.
         if self.is_used(name) or (others and self.comes_later(number, name)):
             self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
 
@@ -441,7 +441,7 @@ def _is_updated(name: str) -> bool:
 def _place_of(value: Node, chain: Chain) -> int:
     """Where the member stands that is a value."""
     for member in chain.right:
-        # the same number may stand there twice: which of them was taken counts
+        # The same number may stand there twice: which of them was taken counts.
         if member.tree is value:
             return member.place
     raise ValueError("the value is no member of the line")
@@ -451,7 +451,7 @@ def _says_a_number(tree: Node | None) -> bool:
     """True for what has a number outside of a name; what is not understood may have one."""
     if tree is None:
         return True
-    # the index of a name is no number that is stated
+    # The index of a name is no number that is stated.
     if is_name(tree):
         return False
     return bool(numbers_in(tree))

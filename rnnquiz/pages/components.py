@@ -63,7 +63,7 @@ class Components:
         for habit, rest, indices in _split_names(node):
             for name in self.names.meant(rest, context):
                 shape = self.formulas.bank.graph[name].shape
-                # from nought, as arrays count
+                # From nought, as arrays count.
                 index = tuple(i - habit.first for i in indices)
                 if len(shape) != len(index):
                     continue
@@ -156,7 +156,7 @@ def _without(name: Name, left_out: list[tuple[str, str]], places: tuple[int, ...
     """The name without some of its indices."""
     kept = tuple(filterfalse(left_out.__contains__, name.numbers))
     if len(kept) != len(name.numbers) - len(places):
-        # others are the same as these: by their places, not by what they are
+        # Others are the same as these: by their places, not by what they are.
         kept = tuple(_at_other_places(name, places))
     return replace(name, numbers=kept)
 
@@ -169,7 +169,7 @@ def _at_other_places(name: Name, places: tuple[int, ...]) -> Iterator[tuple[str,
 
 def _firsts(style: str) -> tuple[int, ...]:
     """The numbers that the first entry may have."""
-    # the names of boxes are the sheet's, and count from one
+    # The names of boxes are the sheet's, and count from one.
     if style == BOX:
         return (1,)
     return (1, 0)

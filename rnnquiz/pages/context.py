@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.worded import component_in
 
-# given once by a heading or a label for all rows below, on two of three pages; "t = 0.5" is none
+# Given once by a heading or a label for all rows below, on two of three pages; "t = 0.5" is none.
 _STEP = re.compile(
     r"(?:\b[tT]\s*=\s*|第\s*|時間步\s*|时间步\s*|시점\s*|ขั้นที่\s*"
     r"|\b(?:time[-"
@@ -17,7 +17,7 @@ _STEP = re.compile(
     r"(\d{1,2})(?![\dA-Za-z])(?!\s*[.,]\d)",
     re.IGNORECASE,
 )
-# "Step 2: Backward" is a part of the solution, on one page of four
+# "Step 2: Backward" is a part of the solution, on one page of four.
 _PART = re.compile(
     r"\bsteps?\s*\d+\s*[:.–-]?\s*\S*\s*(?:forward|back|loss|gradient|update|compute|initial"
     r"|output|sum|derivative|setup)",
@@ -31,8 +31,8 @@ _UPDATE = re.compile(
     r" jour|aktualis",
     re.IGNORECASE,
 )
-# another network, or the same one after the update, uses the same letters: the last number would
-# win; the signs at the end are those of a merge that was not resolved, with the page twice in it
+# Another network, or the same one after the update, uses the same letters: the last number would
+# win; the signs at the end are those of a merge that was not resolved, with the page twice in it.
 _OTHER = re.compile(
     r"\bafter (?:the|one|this) update\b|\bwith (?:the )?(?:new|updated)"
     r" (?:weights|parameters)\b|\bwhat if\b"
@@ -51,7 +51,7 @@ _OWN = re.compile(
     r"|\b(?:our|the original|first) (?:network|case|example)\b",
     re.IGNORECASE,
 )
-# what a writer supposes, corrects or has from elsewhere is no statement of the writer's own
+# What a writer supposes, corrects or has from elsewhere is no statement of the writer's own.
 _QUOTED = re.compile(
     r"\bif\b|\bsuppose\b|\binstead\b|\bnotes? say|\bbook says|\bsolution says|\bshould (?:be|have"
     r" been)|\bnot\b"
@@ -97,7 +97,7 @@ def after(
     if not bare or len(bare) > LONGEST_LINE:
         return context
     entry = component_in(bare)
-    # a formula alone between two lines of one entry is still about that entry
+    # A formula alone between two lines of one entry is still about that entry.
     if entry or (context.entry and _speaks(bare)):
         context = replace(context, entry=entry)
     if context.scope and level and (not context.level or level <= context.level):
@@ -150,7 +150,7 @@ def _speaks(words: str) -> bool:
     """True for a line with words in it, rather than a formula alone."""
     functions = spellings().functions
     found = re.findall(r"[^\W\d_]{3,}", words)
-    # tanh is a word of three letters and more, too
+    # tanh is a word of three letters and more, too.
     lowered = map(str.lower, found)
     return any(word not in functions for word in lowered)
 
@@ -182,7 +182,7 @@ _WHOLE = re.compile(r"\b(?:total|whole|full|altogether)\b", re.IGNORECASE)
 def part_in(words: str) -> str:
     """Which part of a derivative a line says that it is: "direct", "whole", or neither."""
     direct, whole = _DIRECT.search(words), _WHOLE.search(words)
-    # "direct part and total" says of neither which it is
+    # "direct part and total" says of neither which it is.
     if bool(direct) == bool(whole):
         return ""
     if direct:

@@ -19,7 +19,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 
 EntryIndex = tuple[int, ...]  # from nought, row first
-# what an operation is between numbers: products by an entry or a factor are all the same there
+# What an operation is between numbers: there all these products are one.
 _AGAIN = {"add": add, "mul": mul, "hadamard": mul, "scale1": mul, "scale2": mul}
 _EACH = ENTRYWISE_OPS | set(_AGAIN)
 
@@ -52,7 +52,7 @@ class EntryTable:
     def of(self, q: Quantity) -> Iterator[Entry]:
         """The entries of one quantity; none of a number."""
         for flat, index in enumerate(np.ndindex(*q.shape)):
-            # a number has one index, which is empty
+            # A number has one index, which is empty.
             if index:
                 name = entry_named(q.name, index)
                 yield Entry(name, q.name, index, flat)
@@ -71,7 +71,7 @@ class EntryTable:
         if rows:
             first, *others = rows
             return Quantity(name, q.role, (), first, tuple(others))
-        # a formula with no row for one entry: the entry is computed all the same
+        # A formula with no row for one entry: the entry is computed all the same.
         return Quantity(name, q.role, (), q.formula and Ref(name))
 
     def rows(self, q: Quantity, index: EntryIndex) -> Iterator[Expression]:
@@ -104,7 +104,7 @@ class EntryTable:
             return add(*terms)
         if tree.op == "part" and isinstance(tree.args[1], Number):
             whole, start = tree.args[0], tree.args[1]
-            # formulas count from one
+            # Formulas count from one.
             before = int(start.value) - 1
             return self._row(whole, (index[0] + before,))
         if tree.op == "concat":
@@ -114,7 +114,7 @@ class EntryTable:
     def _entrywise(self, tree: Apply, index: EntryIndex) -> Expression:
         args = []
         for arg in tree.args:
-            # a number beside a vector is the same for each of its entries
+            # A number beside a vector is the same for each of its entries.
             at = index if self._shape(arg) else ()
             args.append(self._row(arg, at))
         joined = _AGAIN.get(tree.op)
@@ -145,7 +145,7 @@ def entry_named(name: str, index: EntryIndex) -> str:
 
 
 # Which entries of the arguments are multiplied, for each term of an entry of the result: `at` is
-# the place of that entry, `of` has the shapes of the arguments
+# the place of that entry, `of` has the shapes of the arguments.
 
 Term = tuple[EntryIndex, ...]
 Shapes = Sequence[Shape]

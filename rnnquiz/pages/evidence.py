@@ -25,8 +25,8 @@ from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import NoValue, ValueOf, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value
 
-# each is more than the next one and the form together: a score is that of the best member, and
-# only its form is added to it
+# Each is more than the next one and the form together: a score is that of the best member, and
+# only its form is added to it.
 FORMULA, MISTAKE, NUMBERS, MOSTLY_NUMBERS, FORM = 8.0, 6.0, 4.0, 2.0, 1.0
 MOST_PUT_IN = 0.5  # of the numbers put in
 Samples = tuple[Array, ...]
@@ -78,7 +78,10 @@ class Evidence:
         return best
 
     def at(self, context: Context, name: str) -> Context:
-        step = self.shown_time(name) or context.step
+        step = self.shown_time(name)
+        # Not by "or": the first step may be 0.
+        if step is None:
+            return context
         return replace(context, step=step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:
@@ -91,7 +94,7 @@ class Evidence:
 
     def formula_verdict(self, tree: Node, context: Context, name: str) -> FormulaVerdict:
         """What a formula is beside that of a quantity."""
-        # of the context, names depend on nothing but the step
+        # What names mean depends on the step, and on nothing else in the context.
         remembered, key = self._remembered, ("verdict", tree, context.step, name)
         if key not in remembered:
             remembered[key] = self._formula_verdict(tree, context, name)
@@ -194,7 +197,7 @@ class Evidence:
         for one in found:
             if self.formulas.whole(one) in read:
                 return one
-        # no quantity is a part of its own formula
+        # No quantity is a part of its own formula.
         for one in found:
             if one != name:
                 return one
@@ -238,7 +241,7 @@ class Evidence:
 
         if own in letters:
             return tuple(filter(is_own, found))
-        # one thing has one letter on a page
+        # One thing has one letter on a page.
         taken = frozenset(self.letters.values())
         return tuple(filter(is_free, found)) or found
 

@@ -62,7 +62,7 @@ class Formulas:
         """The quantity, or the entry, of each box."""
         found: dict[str, str] = {}
         for q in self.bank.graph:
-            # a number has no entries: its box is its own
+            # A number has no entries: its box is its own.
             names = [entry.name for entry in self.entries.of(q)] or [q.name]
             for box in self.bank.boxes_of(q):
                 found[box.name] = names[box.entry]
@@ -143,7 +143,7 @@ class Formulas:
         """What was found of formulas whose letters mean this: pages of a class repeat the same
         ones."""
         if letters not in self._remembered:
-            # counted where letters mean something new, not at each formula: that would take longer
+            # Counted where letters mean something new, not at each formula: that would take longer.
             if sum(map(len, self._remembered.values())) > MOST_FORMULAS:
                 self._remembered.clear()
             self._remembered[letters] = {}
@@ -174,7 +174,7 @@ class Formulas:
         right = self.sample[entry.name]
         for rule, whole in self._mistakes(entry.quantity):
             value = _entry_of(whole, entry)
-            # a mistake that leaves this entry as it is cannot be seen in it
+            # A mistake that leaves this entry as it is cannot be seen in it.
             if not self.same(value, right):
                 yield rule, value
 
@@ -235,11 +235,11 @@ class Formulas:
         if found.shape != expected.shape:
             own = expected.shape[1:]
             alike = found.shape[1:] in (own, (1, *own), (*own, 1))
-            # a constant has one value for all problems
+            # A constant has one value for all problems.
             if len(found) not in (1, len(expected)) or not alike:
                 return False
             found = found.reshape(len(found), *own)
-        # NaN is near nothing: a formula that has no value somewhere is no other's
+        # NaN is near nothing: a formula that has no value somewhere is no other's.
         with np.errstate(all="ignore"):
             near = NEARLY_0 + NEARLY * np.abs(expected)
             gap = np.abs(found - expected)
@@ -269,8 +269,8 @@ class Formulas:
         forms = _formulas_of(q)
         for parent in self.inner(q):
             others = _formulas_of(self.quantity(parent))
-            # a copy of the list: it grows while it is gone through
-            for form, other in product(list(forms), others):
+            # The list grows meanwhile: product goes through a copy of its own.
+            for form, other in product(forms, others):
                 if len(forms) < MOST_TEMPLATES:
                     forms.append(_with(form, parent, other))
         return forms

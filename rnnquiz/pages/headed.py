@@ -27,7 +27,7 @@ def at_step(node: Node, step: int | None) -> Node:
         return replace(node, numbers=(("", str(step)),))
     if isinstance(node, Der) and isinstance(node.by, Name) and not (node.by.numbers or node.at):
         of = node.of
-        # dL_2/dW has the step at the loss already
+        # dL_2/dW has the step at the loss already.
         if isinstance(of, Name) and not of.numbers:
             return replace(node, at=str(step))
     return node
@@ -38,7 +38,7 @@ def index_losses(chains: Sequence[Chain]) -> None:
     step in each of them."""
     bare = list(filter(_is_bare_loss, chains))
     values = {chain.context.step: chain.members[-1].tree for chain in bare}
-    # the sum is the same wherever it is restated
+    # One value in all sections is that of the sum, which is only restated.
     if len(set(values.values())) > 1:
         for chain in bare:
             left = chain.members[0]
@@ -63,7 +63,7 @@ def as_headed(first: Node, title: str) -> Node | None:
     low = title.lower()
     if isinstance(first, Name) and any(word in low for word in ("gradient", "grad", "∂", "dl/d")):
         return Der(Name("L"), first)
-    # neu, neue and neuer are the German "new"
+    # neu, neue and neuer are the German "new".
     if isinstance(first, Name) and re.search(r"\bnew\b|\bupdated\b|\bafter\b|\bneu", low):
         return replace(first, words=(*first.words, "new"))
     return None

@@ -42,7 +42,7 @@ class Indices:
 
     def of(self, chains: Sequence[Chain]) -> Components:
         """The names of entries, as this page writes them."""
-        # a sheet of numbers alone has no entries
+        # A sheet of numbers alone has no entries.
         if not any(q.shape for q in self.evidence.bank.graph):
             return self.evidence.components
         own = list(filter(_is_own, chains))
@@ -81,7 +81,7 @@ class Indices:
         if left is None or self.evidence.names.meant(left, chain.context):
             return
         options = dict(self.evidence.components.options(left, chain.context))
-        # where all habits give the same entry, a statement tells nothing of them
+        # Where all habits give the same entry, a statement tells nothing of them.
         if len(set(options.values())) < 2:
             return
         for habit, name in options.items():
@@ -95,7 +95,7 @@ class Indices:
             return
         last = chain.readable[-1].tree
         assert last is not None
-        # against who is right, for the page has not been read yet
+        # Against the key: what the page itself states is not known before its names are.
         number = number_of(last) if is_value(last) else None
         if number is not None:
             yield holds(number, self.key[name])
@@ -110,7 +110,7 @@ class Indices:
 
     def put_in(self, name: str, tree: Node) -> Iterator[bool]:
         """Givens among the numbers put in."""
-        # one vote for a member, however many forms its numbers may be of
+        # One vote for a member, however many forms its numbers may be of.
         verdicts = []
         for form in self.evidence.formulas.templates(name):
             pairs = align(form, tree, self.givens.fits) or ()
@@ -129,7 +129,7 @@ class Indices:
         return self.givens.expected(tree) is not None
 
     def formula(self, habit: Habit, name: str, tree: Node, context: Context) -> bool:
-        # the other names of the formula are to be read in the same habit
+        # The other names of the formula are to be read in the same habit.
         alone = replace(self.evidence.components, chosen={habit.styles: (habit,)})
         evidence = replace(self.evidence, components=alone)
         score = evidence.formula_score(name, tree, evidence.at(context, name))

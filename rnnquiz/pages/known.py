@@ -14,7 +14,7 @@ from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, simple_number, value
 from rnnquiz.pages.written import Node
 
-CLOSE_TO = 1e-9
+CLOSE_TO = 1e-9  # what computing in floats may lose, relative to numbers above one
 EXACT_PLACE = -12  # of the last digit of what was computed, not written
 
 
@@ -58,7 +58,7 @@ class Known:
                 return np.array(entries, dtype=float).reshape(q.shape)
         if q.formula is None or q.formula == Ref(name):
             return None
-        # a copy of another quantity, or a constant, is known with what it is a copy of
+        # A copy of another quantity, or a constant, is known with what it is a copy of.
         if isinstance(q.formula, Ref) or not refs(q.formula):
             return self.expected(q.formula)
         return None
@@ -66,7 +66,7 @@ class Known:
     def _one(self, name: str) -> float | None:
         if self._asking:
             self._asking[-1].add(name)
-        # a given stays what the sheet says, whatever the page writes for it
+        # A given stays what the sheet says, whatever the page writes for it.
         if name in self.givens:
             return self.givens[name]
         if name in self.values:
@@ -83,7 +83,7 @@ class Known:
             self._asked[tree] = asked
             for name in asked:
                 self._readers.setdefault(name, set()).add(tree)
-        # whoever asks for this formula depends on what it depends on
+        # Whoever asks for this formula depends on what it depends on.
         if self._asking:
             asker = self._asking[-1]
             asker.update(self._asked[tree])
@@ -114,7 +114,7 @@ class Known:
                 return True
             return self.is_finer(tree, number)
         written = numbers_of(node)
-        # what is no number fits nothing, not even what is unknown
+        # What is no number fits nothing, not even what is unknown.
         if written is None:
             return False
         if expected is None:
@@ -168,6 +168,6 @@ def holds(number: Written, expected: float) -> bool:
     gap = abs(written - expected)
     if gap <= 0.5 * unit + CLOSE_TO * max(1.0, abs(expected)):
         return True
-    # cut off, a number is the smaller one, whatever its sign
+    # Cut off, a number is the smaller one, whatever its sign.
     cut = abs(written) <= abs(expected)
     return cut and gap < unit

@@ -31,7 +31,7 @@ from rnnquiz.pages.values import (
 )
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
-# of LaTeX alone: the ~~ of Markdown are blank in the text of a piece
+# Strikes of LaTeX alone: the ~~ of Markdown are blank in the text of a piece.
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
 CARRIED_ON = said("carried on in fewer digits")
@@ -60,12 +60,12 @@ class Checker:
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
             owner = self.placed.owners.get(k)
-            # another network's lines are not the student's to answer for
+            # Lines about another network, or that quote somebody, are not answered for.
             if owner is None and (chain.context.scope or chain.remark):
                 continue
             own = self.placed.entries.get(k, owner)
             found += [self.stored(own, slip) for slip in self.line(k, chain, own)]
-            # only now: a line is checked against what stands before it
+            # Only now: a line is checked against what stands before it.
             for name, written in claimed.get(k, ()):
                 self.known.state(name, written)
                 number, _ = written
@@ -103,7 +103,7 @@ class Checker:
         readable = list(_readable(chain))
         numeric = list(filter(_is_of_numbers, readable))
         before: list[Node] = []
-        # a value alone goes on with what was left open for its quantity
+        # A value alone goes on with what was left open for its quantity.
         if owner and len(readable) == 1 and numeric and is_value(numeric[0][1]):
             before = self.open.pop(owner, [])
         yield from self.arithmetic.of(k, before, numeric)
@@ -127,7 +127,7 @@ class Checker:
         assert member.tree is not None
         context = self.evidence.at(chain.context, owner)
         verdict = self.evidence.formula_verdict(member.tree, context, owner)
-        # a formula with a name that is not known may be right
+        # A formula with a name that is not known may be right.
         if verdict.own or not verdict.understood:
             return
         mended = mended_scan(member.tree)
@@ -194,7 +194,7 @@ class Checker:
         best: tuple[Expression, Pairs] | None = None
         for template in self.formulas.templates(owner):
             pairs = align(template, tree, self.known.fits)
-            # tanh(0.7) in the place of h_1 is of the form that has it written out
+            # tanh(0.7) in the place of h_1 is of the form that has it written out.
             if not pairs or any(isinstance(t, Ref) and _is_call(node) for t, node in pairs):
                 continue
             if best is None or self.closeness(pairs) < self.closeness(best[1]):
@@ -209,7 +209,7 @@ class Checker:
 
     def is_complete(self, pairs: Pairs) -> bool:
         """True where all numbers put in are known to be right."""
-        # one number alone shows no method
+        # One number alone shows no method.
         if len(pairs) < 2 or self._misses(pairs):
             return False
         values = (self.known.expected(tree) for tree, _ in pairs)
@@ -230,7 +230,7 @@ class Checker:
             if not isinstance(leaf, Num) or entry not in self.known.values:
                 continue
             value, place = self.known.values[entry]
-            # as many digits as the sheet asks for are enough
+            # As many digits as the sheet asks for are enough.
             fewer = leaf.place > max(place, -self.bank.rounding.digits)
             if fewer and leaf.value != abs(value):
                 stated = Figure(fixed(value, place))
@@ -297,7 +297,7 @@ class Checker:
 
     def with_number(self, number: float, but: str) -> str | None:
         """Another quantity that is known to have a number: givens first."""
-        # the very number: a value that is only near was written for something else
+        # The very number: a value that is only near was written for something else.
         known = dict(self.known.givens)
         for name, (value, _) in self.known.values.items():
             known[name] = value

@@ -101,7 +101,7 @@ def _boxes_about(reading: Reading, slip: SlipOfLine) -> Iterator[str]:
         return
     quantity = reading.bank.graph[owner]
     for box in reading.bank.boxes_of(quantity):
-        # a box that was not read has no number of which this could be the reason
+        # A box that was not read has no number of which this could be the reason.
         if box.name in reading.claims and slip.entry in (None, box.entry):
             yield box.name
 
@@ -109,7 +109,7 @@ def _boxes_about(reading: Reading, slip: SlipOfLine) -> Iterator[str]:
 def _surer(known: list[Explanation], slips: Sequence[SlipOfLine]) -> list[Explanation]:
     """The reasons with those that a line shows in front."""
     found = dict.fromkeys(filter(None, map(_explanation, slips)))
-    # two findings may say the same; a mistake that the number shows, too, is not said twice
+    # Two findings may say the same; a mistake that the number shows, too, is not said twice.
     names = {one.name for one in found}
 
     def is_other(one: Explanation) -> bool:

@@ -14,8 +14,8 @@ from rnnquiz.pages.stream import Stream, with_index
 from rnnquiz.pages.tokens import Token, Unparsed
 from rnnquiz.pages.written import TOTAL, Der, DerOf, Name, Node, Num, Op
 
-# brackets in brackets: the parser calls itself for each, and a page of nothing but brackets would
-# end it with a RecursionError
+# Brackets in brackets: the parser calls itself for each, and a page of nothing but brackets would
+# end it with a RecursionError.
 DEEPEST = 24
 LONGEST_KEPT = 200  # tokens of a member that is kept
 Key = tuple[tuple[str, str, bool], ...]
@@ -35,7 +35,7 @@ def _known(key: Key) -> Node | Unparsed:
     try:
         return _tree_of(tokens, 0)
     except Unparsed as error:
-        # kept as well: a cache forgets what is raised
+        # Kept as well: a cache forgets what is raised.
         return error
 
 
@@ -97,7 +97,7 @@ class _Parser(Stream):
                 self.at += 1
                 right = self.factor(depth)
                 left = _joined(_PRODUCTS[token.text], left, right)
-            # two numbers side by side are no product: a blank stands in one, or a sign is lost
+            # Two numbers side by side are no product: a blank stands in one, or a sign is lost.
             elif self.starts_atom() and not (isinstance(left, Num) and token.kind == "number"):
                 right = self.power(depth)
                 left = _joined("mul", left, right)
@@ -202,7 +202,7 @@ class _Parser(Stream):
         texts = [token.text for token in content]
         if texts in (["T"], ["⊤"], ["top"]):
             return _transposed(base)
-        # \frac{∂L}{∂W}^{(t=2)}: the step is the last before the bracket closes
+        # \frac{∂L}{∂W}^{(t=2)}: the step is the last before the bracket closes.
         if isinstance(base, Der) and texts and texts[0] == "(" and texts[-1] == ")":
             return Der(base.of, base.by, base.direct, texts[-2], base.number)
         if not content:
@@ -249,7 +249,7 @@ class _Parser(Stream):
             start = self.at
             self.at += 3
             digits = _text_of(self.index_tokens()).strip("()")
-            # one number with its last place, where a product of two would have none
+            # One number with its last place, where a product of two would have none.
             if re.fullmatch(r"[+-]?\d{1,2}", digits):
                 return _number(f"{text}e{digits}", self.peek().start)
             self.at = start
@@ -266,7 +266,7 @@ class _Parser(Stream):
             else:
                 self.at += 1
                 content = self.index_tokens()
-                # \tanh^{\prime}, as some write \tanh' in LaTeX
+                # \tanh^{\prime}, as some write \tanh' in LaTeX.
                 if [token.text for token in content] == ["'"]:
                     function = f"{function}'"
                 else:
@@ -316,7 +316,7 @@ class _Parser(Stream):
         if len(rows) > 1:
             return _matrix(rows)
         first, *others = entries = rows[0]
-        # [0.5] is a vector of one number, [a + b] a bracket
+        # [0.5] is a vector of one number, [a + b] a bracket.
         if not others and (open_ == "(" or not isinstance(first, Num)):
             return first
         kind = "arguments" if call else "list"
@@ -364,7 +364,7 @@ class _Parser(Stream):
             elif level:
                 cell = rows[-1][-1]
                 cell.append(token)
-        # \\ behind the last row begins none
+        # \\ behind the last row begins none.
         written = filter(any, rows)
         return _matrix([[parse(cell, depth + 1) for cell in row] for row in written])
 
@@ -440,7 +440,7 @@ class _Parser(Stream):
             by = self.power(depth + 1)
             return self.operator(by, depth)
         of = self.name()
-        # dh_2 alone, as programs have it: a name, until it is known what it is the derivative of
+        # dh_2 alone, as programs have it: a name, until it is known what it is the derivative of.
         if not self.sign("∂", 1) or not (self.sign("_") or self.sign("/")):
             letter = "d" + of.letter
             return Name(letter, of.accent, of.primes, of.words, of.numbers)
@@ -457,7 +457,7 @@ def _behind_d(tokens: list[Token]) -> list[Token] | None:
     if not tokens:
         return None
     first, *rest = tokens
-    # d_1 is a letter of its own
+    # d_1 is a letter of its own.
     if rest and rest[0].text == "_" and first.text == "d":
         return None
     if first.text == "∂" or (first.kind == "name" and first.text == "d"):
@@ -505,7 +505,7 @@ def _transposed(base: Node) -> Node:
 
 
 def _joined(op: str, left: Node, right: Node) -> Node:
-    # flat, for numbers are put in for factors in any order; that of a matrix product counts
+    # Flat: numbers are put in for factors in any order. That of a matrix product counts.
     if op in ("mul", "odot") and isinstance(left, Op) and left.op == op:
         return Op(op, (*left.args, right))
     return Op(op, (left, right))

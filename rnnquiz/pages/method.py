@@ -52,7 +52,7 @@ def with_method(marked: Marked, results: Mapping[int, MethodResults]) -> Marked:
         places = [columns[box] for box in paid]
         weight = marked.weights[n, places].sum()
         share = 0.0
-        # boxes without weight earn nothing by any method
+        # Boxes without weight earn nothing by any method.
         if weight > 0:
             share = min(1.0, gain / float(weight))
         for box, place in zip(paid, places, strict=True):
@@ -69,7 +69,7 @@ def _gains(
     givens = {q.name: exact[q.name][rows] for q in bank.graph.givens}
     written = [marked.answers.texts[n] for n in rows]
     worked_out = [{**texts, **results[n]} for n, texts in zip(rows, written, strict=True)]
-    # marked in one way, so that what else the sheets earn cancels out
+    # Marked in one way, so that what else the sheets earn cancels out.
     better = mark(bank, givens, worked_out).totals
     plain = mark(bank, givens, written).totals
     gains = np.maximum(0.0, better - plain)

@@ -25,7 +25,7 @@ MOST_KNOWN = 20_000  # names that are remembered: those of pages that mean nothi
 ACCENTS = ("hat", "tilde", "bar")
 SHIFTS = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}  # of what is written from the step of a section
 LooseKey = tuple[object, ...]
-# dh_next under "t = 3" is a part of what belongs to step 2, and no gradient of step 3
+# dh_next under "t = 3" is a part of what belongs to step 2, and no gradient of step 3.
 NEXT = ("next", "future", "carry", "carried")
 
 
@@ -41,11 +41,11 @@ class Names:
         """Letters and words that names of this bank are made of, for taking text apart."""
         found: set[str] = set()
         for text in self._letters:
-            # primes are signs of their own
+            # Primes are signs of their own.
             unprimed = text.replace("'", "")
             found.update(unprimed.split("_"))
             letter = text.partition("_")[0]
-            # yhat is written \hat y, with its letter alone
+            # yhat is written \hat y, with its letter alone.
             bare, _ = without_accent(letter)
             found.add(bare)
         return frozenset(filter(None, found))
@@ -65,7 +65,7 @@ class Names:
             letter = self.notation.letter(base)
             for phrase in phrases:
                 found[phrase] = letter
-                # a word that is shorter than its letter is a letter itself
+                # A word that is shorter than its letter is a letter itself.
                 if len(letter) > len(phrase):
                     del found[phrase]
         return found
@@ -123,7 +123,7 @@ class Names:
         known = {key for key, _ in rows}
         taken = {key[0] for key in known}
         for node, name in self._by_other_letters():
-            # another notation's letter that this one has for something else means that
+            # Another notation's letter that this one has for something else means that.
             if node.words or node.letter.lower() not in taken:
                 others = filterfalse(known.__contains__, _loosely(node))
                 rows += [(key, name) for key in others]
@@ -176,7 +176,7 @@ class Names:
         return self._known[key]
 
     def _meant(self, node: Node, context: Context) -> Found:
-        # a derivative may be more than its own symbol: its direct part, or the share of a step
+        # A derivative may be more than its own symbol: its direct part, or the share of a step.
         if node in self.exact and not isinstance(node, Der):
             return self._with_predictions(node, self.exact[node])
         if isinstance(node, Name):
@@ -204,7 +204,7 @@ class Names:
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
             return self._short_derivative(name, context)
-        # what stands in derivatives alone (h_1 of dh_1/dU) need not be a quantity itself
+        # What stands in derivatives alone (h_1 of dh_1/dU) need not be a quantity itself.
         found = tuple(filter(self._is_quantity, self.variable(name, context)))
         if not found and not name.numbers:
             of_step = self._of_step(name, context.step)
@@ -216,7 +216,7 @@ class Names:
     def variable(self, name: Name, context: Context) -> Found:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
-        # E and J are the loss, unless the bank has them for something else
+        # E and J are the loss, unless the bank has them for something else.
         if name.letter in spellings().losses and name.letter not in self._letters:
             name = replace(name, letter="L")
         if name in self.single:
@@ -286,7 +286,7 @@ class Names:
         at = None
         if node.at.isdigit():
             at = self._stored(int(node.at))
-        # the number of the pass stands once, at whichever side the page has it
+        # The number of the pass stands once, at whichever side the page has it.
         number = of.number if of.number is not None else by.number
         of, by = replace(of, number=None), replace(by, number=None)
         plain = Derivative(of, by, node.direct, at, number)
@@ -301,7 +301,7 @@ class Names:
         timeless = replace(plain, of=replace(of, time=None))
         if of.time is not None:
             yield replace(timeless, at=of.time)
-            # of an output, and of the last state, both are the same number: people write either
+            # For an output, and for the last state, both are the same number: people write either.
             if by.time == of.time:
                 yield timeless
         elif context.step is not None:
@@ -329,7 +329,7 @@ class Names:
             one = parse_symbol(name)
             if not isinstance(one, Variable):
                 continue
-            # nobody differentiates by a target: its letter is the prediction's here
+            # Nobody differentiates by a target: its letter is the prediction's here.
             if one.base in self.bank.cell.targets:
                 predictions.append(replace(one, base=f"{one.base}hat"))
             else:
@@ -340,12 +340,12 @@ class Names:
         """dh_2 and dW_hy: derivatives of the loss by what stands behind the d."""
         if any(word in NEXT for word in name.words):
             return ()
-        # a bank may have a quantity whose own letter begins with d
+        # A bank may have a quantity whose own letter begins with d.
         own = tuple(filter(self._is_quantity, self.variable(name, context)))
         if own:
             return own
         letter, words = name.letter[1:], name.words
-        # d_W: the letter stands below
+        # d_W: the letter stands below.
         if not letter:
             letter, *rest = words
             words = tuple(rest)
@@ -367,7 +367,7 @@ class Names:
             if at in (None, shown.time):
                 found.append(quantity)
                 times.add(shown.time)
-        # without a step it would be that of any
+        # Without a step it would be that of any.
         if len(times) == 1:
             return tuple(found)
         return ()
@@ -415,7 +415,7 @@ def _plain_words(name: Name) -> Name:
     words = tuple(meaning.get(word, word) for word in name.words)
     if "hat" in words and not name.accent:
         return replace(name, accent="hat", words=_all_but("hat", words))
-    # the letter of a target has no mark: y_target is y
+    # The letter of a target has no mark: y_target is y.
     if "target" in words:
         return replace(name, words=_all_but("target", words))
     return replace(name, words=words)

@@ -26,9 +26,9 @@ from rnnquiz.pages.written import (
     nodes_in,
 )
 
-# characters of a piece that is remembered: longer ones are hardly repeated, and take up memory
+# Characters of a piece that is remembered: longer ones are hardly repeated, and take up memory.
 LONGEST_KNOWN = 2000
-# tokens, behind which no remark is looked for: for each of them all before it is parsed once more
+# Tokens, behind which no remark is looked for: for each of them all before it is parsed once more.
 LONGEST_VALUE = 200
 ONLY_WORDS = said("these are words")
 BLANK_WITHIN = said("a blank stands in a number")
@@ -136,12 +136,12 @@ def parts_of(tokens: Sequence[Token]) -> Iterator[Part]:
     relations: list[str] = []
     groups: list[list[Token]] = [[]]
     for k, (token, depth) in enumerate(zip(kept, depths, strict=True)):
-        # within brackets nothing parts
+        # Within brackets nothing parts.
         text = ""
         if depth == 0 and token.kind == "sign":
             text = token.text
         columns = text == "&" and _parts_columns(kept, k, relations, groups)
-        # the first colon is a relation (h_1: f(0.2) = 0.198); behind one, it begins something else
+        # The first colon is a relation (h_1: f(0.2) = 0.198); behind one, it begins something else.
         if columns or text in _PARTING or (text == ":" and relations):
             yield Part(before, relations, groups, column)
             before = {":": ",", "&": "gap"}.get(text, text)
@@ -171,8 +171,8 @@ def _parts_columns(
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
-# brackets that a closing one may stand behind: a page of nothing but brackets would be searched
-# from each of them back to its start
+# Brackets that a closing one may stand behind: a page of nothing but brackets would be searched
+# from each of them back to its start.
 MOST_UNCLOSED = 12
 
 
@@ -218,7 +218,7 @@ def _partners(tokens: Sequence[Token]) -> dict[int, int]:
                 continue
             opened = stack[at]
             beyond = related > opened.rows and stops > opened.stops
-            # a brace of LaTeX goes on over rows, whatever stands in it
+            # A brace of LaTeX goes on over rows, whatever stands in it.
             if not beyond or tokens[opened.place].text == "{":
                 partner[opened.place] = k
                 partner[k] = opened.place
@@ -243,7 +243,7 @@ def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
     kept, depths, depth = [], [], 0
     for k, token in enumerate(tokens):
         is_bracket = _opens(token) or _closes(token)
-        # recognition leaves braces that nothing closes: what stands behind them is no less readable
+        # Recognition leaves braces that nothing closes: what stands behind them can be read.
         if is_bracket and k not in partner:
             continue
         kept.append(token)
@@ -282,7 +282,7 @@ def member_of(
         reason = error.reason
     for k in range(1, min(len(tokens), LONGEST_VALUE)):
         token = tokens[k]
-        # 0 before the blank is a value, and would be taken for all of 0 . 604
+        # 0 before the blank is a value, and would be taken for all of "0 . 604".
         if (token.text == "." and _parted_number(tokens, k)) or _EXPONENT.fullmatch(token.text):
             reason = BLANK_WITHIN
             break
@@ -301,7 +301,7 @@ def _may_begin_remark(token: Token) -> bool:
         return True
     if token.kind != "name":
         return False
-    # letters of a formula stand alone or in pairs (dU)
+    # Letters of a formula stand alone or in pairs (dU).
     if len(token.text) > 2:
         return True
     return token.text in _LITTLE
@@ -325,8 +325,7 @@ def _parted_number(tokens: Sequence[Token], k: int) -> bool:
     """True for  0 . 604 , as recognition may give a number."""
     if k + 1 >= len(tokens):
         return False
-    before, after = tokens[k - 1 : k + 2 : 2]
-    return _is_whole(before) and _is_whole(after)
+    return _is_whole(tokens[k - 1]) and _is_whole(tokens[k + 1])
 
 
 def _is_whole(token: Token) -> bool:
@@ -432,15 +431,15 @@ def plausible(tree: Node | None, words: Collection[str]) -> bool:
             continue
         if node.letter in _LITTLE:
             return False
-        # a name that the bank does not have is a letter or two, unless people write it out
+        # A name that the bank does not have is a letter or two, unless people write it out.
         if len(node.letter) > 2 and node.letter.lower() not in _NAMES:
             return False
     return True
 
 
-# words as short as the names of gradients (dU); et is the "and" of French
+# Words as short as the names of gradients (dU); et is the "and" of French.
 _LITTLE = frozenset(["so", "or", "as", "is", "we", "by", "in", "at", "if", "et"])
-# Greek letters in words, losses and targets in words, and gradients as programs name them
+# Greek letters in words, losses and targets in words, and gradients as programs name them.
 _NAMES = frozenset(
     [
         "delta",
@@ -517,7 +516,7 @@ def is_artefact(tokens: Sequence[Token]) -> bool:
         tree = parse(tokens)
     except Unparsed:
         return False
-    # 0.6, 0.7 is a list, and no product that a scan has torn
+    # 0.6, 0.7 is a list, and no product that a scan has torn.
     if is_numeric(tree):
         return False
     return any(isinstance(node, Der) for node in nodes_in(tree))

@@ -105,7 +105,7 @@ class Page:
 
     def is_struck(self, place: int) -> bool:
         """True for what is crossed out."""
-        # no span is longer than the text: one that begins right here is among those begun
+        # No span ends behind the text: one that begins right here is among those begun.
         begun = bisect_right(self._struck, (place, len(self.text)))
         if not begun:
             return False
@@ -125,7 +125,7 @@ def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
         raise SubmissionError(source, problem)
     kind = kind_of(data, suffix)
     most = LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE
-    # measured before it is decoded or parsed: what is too large costs nothing
+    # Measured before it is decoded or parsed: what is too large costs nothing.
     if len(data) > most:
         larger = f"is larger than {LARGEST_PAGE // 1024} KB"
         raise SubmissionError(source, Problem("the page", larger, "hand in the text alone"))
@@ -149,7 +149,7 @@ def kind_of(data: bytes, suffix: str) -> str:
         return "notebook"
     if b"\\documentclass" in start or b"\\begin{document}" in data[:LARGEST_PAGE]:
         return "latex"
-    # plain text reads as Markdown does, but for signs of mark-up, which it hardly has
+    # Plain text reads as Markdown does, but for signs of mark-up, which it hardly has.
     return "markdown"
 
 
@@ -189,10 +189,10 @@ def _notebook(source: str, text: str) -> Page:
     starts, line = [], 1
     for cell in cells:
         starts.append(line)
-        # and the end of line that joins it to the next
+        # One more for the line end that joins a cell to the next.
         line += cell.count("\n") + 1
     whole = "\n".join(cells)
-    # pictures made the file large, and do not count
+    # Pictures made the file large, and do not count.
     if len(whole) > LARGEST_PAGE:
         larger = f"has more than {LARGEST_PAGE // 1024} KB of text"
         problem = Problem("the notebook", larger, "hand in less")
@@ -206,14 +206,14 @@ def _cell(cell: Any) -> str:
         return f"{cell.source}\n"
     outputs = cell.get("outputs", [])
     printed = map(_printed_by, outputs)
-    # a fence in what was printed would end the block
+    # A fence in what was printed would end the block.
     blocks = [block.replace("```", "'''") for block in filter(str.strip, printed)]
     *_, last = cell.source.rstrip().rpartition("\n")
     if blocks and _SHOWN_NAME.fullmatch(last):
         shown = blocks[-1]
         blocks[-1] = f"{last} = {shown}"
     fenced = [f"```\n{block}\n```\n" for block in blocks]
-    # a cell without anything to read still has a line of its own to be counted
+    # A cell without anything to read still has a line of its own to be counted.
     return "".join(fenced) or "\n"
 
 
@@ -294,7 +294,7 @@ def _fenced(text: str, match: re.Match[str]) -> _Span:
     mark = re.escape(three)
     fence = re.compile(rf"^[ \t>]*{mark}[`~]*[ \t]*$", re.MULTILINE)
     language = match["info"].strip()
-    # rows of ```math are often parted by line ends only
+    # Rows of ```math are often parted by line ends only.
     kind = "lines" if language == "math" else "code"
     close = fence.search(text, at)
     if close is None:
@@ -307,11 +307,11 @@ def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | Non
     """From an opening sign to the one that closes it; None where none does."""
     begin, at = match.span()
     open_, name = match["open"], match["name"]
-    # itemize and figure are no mathematics: what stands in them is prose
+    # itemize and figure are no mathematics: what stands in them is prose.
     if name and name not in _DISPLAYS:
         return None
     closes = f"\\end{{{name}}}" if name else _CLOSES[open_]
-    # a page of ten thousand dollars is not searched ten thousand times to its end
+    # A page of ten thousand dollars is not searched ten thousand times to its end.
     if closes in gone:
         return None
     end = text.find(closes, at)
@@ -319,7 +319,7 @@ def _mathematics(text: str, match: re.Match[str], gone: set[str]) -> _Span | Non
         gone.add(closes)
         return None
     inline = open_ in ("$", "\\(")
-    # no formula goes on in the next paragraph: $5 here and $6 there are sums of money
+    # No formula goes on in the next paragraph: $5 here and $6 there are sums of money.
     if inline and _BLANK_LINE.search(text, at, end):
         return None
     kind = "inline" if inline else "math"
@@ -331,7 +331,7 @@ def pieces_of(page: Page) -> list[Piece]:
     """The pieces of a page, in the order in which they stand."""
     begin = 0
     if page.kind == "latex":
-        # an excerpt has no preamble
+        # An excerpt has no preamble.
         at = page.text.find("\\begin{document}")
         begin = max(at, 0)
 
@@ -363,6 +363,7 @@ def _of_span(page: Page, span: _Span) -> Iterator[Piece]:
             at += len(line)
 
 
+# As long as with its backslash. No blank stands before _: it would part name and index.
 _ESCAPED = {"\\_": "_ ", "\\*": " *"}
 _HEADING = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]+|\\(?:sub)*(?:section|paragraph)\*?\{)")
 _EDGES = re.compile(
@@ -384,7 +385,7 @@ def _of_prose(page: Page, spans: list[_Span], start: int) -> Iterator[Piece]:
     text, inline = _masked(page, spans)
     for first, last in _blocks(page, text):
         raw, within = text[first:last], inline[first:last]
-        # a preamble of LaTeX states nothing
+        # A preamble of LaTeX states nothing.
         if last <= start or not raw.strip():
             continue
         if _is_row(raw, within):
@@ -453,7 +454,7 @@ def _cells(raw: str, first: int) -> Iterator[tuple[str, int]]:
     """The cells of a row with their places, empty ones too, so that each stays below its head."""
     parts, at = raw.rstrip("\n").split("|"), first
     for k, part in enumerate(parts):
-        # but for the empty ends of a row that begins and ends with its rule
+        # Only the empty ends of a row that begins and ends with a bar are no cells.
         if part.strip() or 0 < k < len(parts) - 1:
             yield re.sub(r"\*\*|`", _as_long, part), at
         at += len(part) + 1
@@ -498,14 +499,14 @@ def _beside(part: str, before: list[str], more: bool) -> str:
             return part
         return _gap(part[:begin]) + part[begin:]
     relation = _RELATED.match(part)
-    # the sign may stand within the dollars, and its value behind them: $h_1 =$ 0.6
+    # The sign may stand within the dollars, and its value behind them: $h_1 =$ 0.6.
     if relation is None and before and before[-1].rstrip().endswith(("=", "≈")):
         relation = _BEHIND.match(part)
     if relation is not None:
         end = relation.end()
         value, rest = part[:end], part[end:]
         return value + _gap(rest)
-    # a statement without dollars beside others that have them
+    # A statement without dollars beside others that have them.
     if _STATED.search(part):
         return f";{part[1:]}"
     return _gap(part)

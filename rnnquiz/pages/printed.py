@@ -29,8 +29,8 @@ def _on_one_line(found: re.Match[str]) -> str:
     rows = found[2].split("\n")
     inner = ";".join(_BLANK_BETWEEN.sub(",", row) for row in rows)
     before = found[1].replace("\n", " ")
-    # the first blank of the rows makes room for the bracket
-    return f"{before}[{inner[1:]}]"
+    # Two blanks make room for the brackets: what stands below keeps its place on the page.
+    return f"{before[1:]}[{inner[1:]}]"
 
 
 _BLANK_BETWEEN = re.compile(r"(?<=[\d.])[ \t](?=[ \t]*[-+\d])")  # two numbers

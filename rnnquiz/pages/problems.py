@@ -17,7 +17,7 @@ from rnnquiz.pages.spellings import spellings
 
 SHORT_HEADING = 80  # characters of a line of prose that may be a heading
 _MARKUP = re.compile(r"\\[a-zA-Z]+\*?\s*\{|[#*_{}>]|</?[a-zA-Z]{1,10}>")
-# a number of two digits at most: 2026 is no problem of a sheet
+# A number of two digits at most: 2026 is no problem of a sheet.
 _BARE = re.compile(r"(\d{1,2})\s*[.):]?\s*(.*)")
 _STATES = re.compile(r"[=≈←]|\\approx|\\leftarrow|\\gets")
 _NUMBER = re.compile(r"\s*[-−+]?\d")
@@ -47,7 +47,7 @@ class _Section:
 def _worded() -> re.Pattern[str]:
     """Problem 2; Aufgabe Nr. 2: through time; with the sign behind the number, and the rest."""
     escaped = map(re.escape, spellings().problems)
-    # the longer first: Problem set before Problem
+    # The longer first: Problem set before Problem.
     words = "|".join(sorted(escaped, key=len, reverse=True))
     number = r"\s*(?:n[ro]\.|n[°º]|№)?\s*(\d{1,2})(?!\d|[.,]\d)(?:[a-h]\b)?"
     return re.compile(rf"(?:{words})\.?{number}\s*([-–—:.()]?)(.*)", re.IGNORECASE)
@@ -152,7 +152,7 @@ def _is_bold(page: Page, piece: Piece) -> bool:
 
 def _sections(page: Page, headings: Sequence[tuple[int, int]], named: int) -> Iterator[_Section]:
     """What stands above all headings, of the problem in the name of the file, and each section."""
-    # the marks of a heading stand before its piece
+    # The marks of a heading stand before its piece.
     starts = [_start_of_line(page, at) for at, _ in headings]
     ends = [*starts, len(page.text)]
     yield _Section(named, 0, ends[0])

@@ -73,7 +73,7 @@ class Reading:
     def few(self) -> bool:
         """True where less than half of the statements could be read; arithmetic by itself states
         nothing."""
-        # a line about a vector claims a box for each entry, and is one statement
+        # A line about a vector claims a box for each entry, and is one statement.
         read = len({claim.chain for claim in self.placed.claims})
         lost = sum(row.reason != NAMELESS for row in self.placed.unread)
         all_ = read + lost
@@ -139,6 +139,7 @@ class Reading:
         }
 
 
+# A line about a quantity says more of it than another line in which its number stands.
 _RANKS = {"stated": 3, "middle": 2, "inner": 1, "struck": 0}
 
 
@@ -148,14 +149,14 @@ def _counts(before: Claim, old: str, after: Claim, new: str) -> bool:
     earlier, later = _RANKS[before.kind], _RANKS[after.kind]
     if later != earlier:
         return later > earlier
-    # in lines about something else the first counts: later ones are copies of it
+    # In lines about something else the first counts: later ones are copies of it.
     if after.kind not in ("stated", "struck"):
         return False
     first, second = read_number(old), read_number(new)
     if not isinstance(first, Typed) or not isinstance(second, Typed):
         return True
     place = second.last_place or 0
-    # the same number at another precision: the finer was worked out, the other is a rounding of it
+    # The same number at another precision: the finer was worked out, the other is a rounding of it.
     if holds((second.number, place), first.number):
         return place < (first.last_place or 0)
     return True
@@ -219,7 +220,7 @@ class PageReader:
         known = Known(self.formulas, numbers)
         components = Components(names, self.formulas)
         evidence = Evidence(self.bank, names, self.formulas, known, components)
-        # how the page writes entries shows in its lines: it is found before these are placed
+        # How the page writes entries shows in its lines: it is found before these are placed.
         habits = Indices(evidence, self.right(variant))
         evidence.components = habits.of(chains)
         placed = Placer(evidence, chains, page, counting.why).run()
@@ -229,7 +230,7 @@ class PageReader:
         slips = tuple(checker.run())
         methods = dict(checker.methods)
         for slip in slips:
-            # a line is paid for its method where nothing but its arithmetic is wrong
+            # A line is paid for its method where nothing but its arithmetic is wrong.
             if slip.kind in ("formula", "numbers"):
                 methods.pop(slip.chain, None)
         return Reading(self.bank, page, placed, slips, methods, counting)

@@ -73,7 +73,7 @@ def show(node: Node, target: Target) -> str:
         return target.variable(_variable(node), target.notation)
     if isinstance(node, Der):
         at = int(node.at) if node.at.isdigit() else None
-        # only how it is written counts: whether it is direct, and its step
+        # Only how it is written counts: whether it is direct, and its step.
         any_variable = Variable("L")
         parsed = Derivative(any_variable, any_variable, node.direct, at)
         of, by = show(node.of, target), show(node.by, target)
@@ -138,7 +138,7 @@ def _sum(terms: tuple[Node, ...], target: Target) -> str:
     for term in terms:
         if isinstance(term, Op) and term.op == "neg":
             body = _tight(term.args[0], target)
-            # MathML sets the blanks around a sign itself
+            # MathML sets the blanks around a sign itself.
             spaced = parts and target.column != MATHML.column
             parts.append(f" {target.minus} " if spaced else target.minus)
         else:
@@ -169,14 +169,14 @@ def _number(node: Num, target: Target) -> str:
 def _variable(name: Name) -> Variable:
     """A written name as a variable, for its letter and its indices."""
     numbers = [number for _, number in name.numbers]
-    # a letter of another alphabet has no command in LaTeX or Typst
+    # A letter of another alphabet has no command in LaTeX or Typst.
     letter = name.letter if name.letter.isascii() else "?"
     words = filter(str.isalnum, name.words)
     base = "_".join([f"{letter}{name.accent}", *words])
     mark = "'" if name.primes else ""
     if not numbers or not all(map(_plain, numbers)):
         return Variable(base, None, mark)
-    # any step will do: what is shown is written in its place
+    # Any step will do: what is shown is written in its place.
     return Variable(base, 0, mark, None, ",".join(numbers))
 
 

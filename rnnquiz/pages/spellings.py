@@ -72,7 +72,7 @@ def _counted(table: Mapping[str, Iterable[str]]) -> dict[str, int]:
     return found
 
 
-# how each row of the data file is read
+# How each row of the data file is read.
 _READ_AS: dict[str, Callable[[Any], Any]] = {
     "signs": _turned, "functions": _turned, "words": _turned,
     "accents": dict, "raised": dict, "lowered": dict,
@@ -101,5 +101,5 @@ def _greek() -> Iterator[tuple[str, str]]:
         yield f"\\{word}", word
         yield letter, word
         yield f"\\var{word}", word
-    # Unicode has a second epsilon, which keyboards and editors offer for \epsilon
+    # Unicode has a second epsilon, which keyboards and editors offer for \epsilon.
     yield "ϵ", "epsilon"

@@ -90,7 +90,7 @@ class _Reader:
                 level = 0
                 if piece.kind == "heading":
                     level = level_of(piece.text)
-                    # no chain goes on below a heading; it does so across prose
+                    # No chain goes on below a heading; it does so across prose.
                     self.last, self.subject = [], None
                 self.context = after(self.context, piece.words, level, line, self.scopes, self.own)
             if piece.kind == "row":
@@ -112,7 +112,7 @@ class _Reader:
     def read(self, piece: Piece) -> None:
         """The statements of one piece, row by row."""
         plain = piece.kind in ("prose", "heading", "code")
-        # most lines of prose have no sign, and need not be taken apart
+        # Most lines of prose have no sign, and need not be taken apart.
         if plain and not any(sign in piece.text for sign in "=≈←~:"):
             self.alone(piece)
             return
@@ -127,7 +127,7 @@ class _Reader:
             self.lost.append(Lost(place, error.reason))
             return
         remark = ""
-        # "if" and "not" are no words of prose in a program
+        # "if" and "not" are no words of prose in a program.
         if plain and piece.kind != "code":
             remark = quoted(piece.words)
         here = _Here(piece, plain, remark)
@@ -186,7 +186,7 @@ class _Reader:
             nearest_first = _run_of(found[::-1], self.bare_name)
             names = nearest_first[::-1]
             if len(names) == len(values) and len(middle.relations) == 1:
-                # the sign stands between the last name and the first number
+                # The sign stands between the last name and the first number.
                 last_name, first_number = middle.tokens
                 sides = [*map(_first_tokens, names), last_name]
                 numbers = [first_number, *map(_first_tokens, values)]
@@ -238,7 +238,7 @@ class _Reader:
             *others, first = part.tokens  # 0.5 * 0.6 = 0.3 = y
             part = Part(part.before, part.relations, [first, *others], part.column)
         left = left_of(first, here.plain, self.words)
-        # "Loss: L = 0.5" is about L, "h_1: f(0.2) = 0.198" about h_1
+        # "Loss: L = 0.5" is about L, and "h_1: f(0.2) = 0.198" about h_1.
         if part.relations[0] == ":" and (
             left is None or (len(part.relations) > 1 and not _is_label(left.tree))
         ):
@@ -303,7 +303,7 @@ class _Reader:
     def begin(self, left: Member, here: _Here, row: list[Chain]) -> None:
         if left.tree is not None and is_name(left.tree):
             self.subject = left
-            # "L at t = 2": the loss of that step, and not the sum
+            # "L at t = 2": the loss of that step, and not the sum.
             if step_in(here.piece.words) is not None and is_loss(left.tree):
                 left = replace(left, tree=at_step(left.tree, self.context.step))
         chain = Chain([left], self.context, self.rows, here.piece, here.remark)
@@ -326,7 +326,7 @@ class _Reader:
         last = len(part.relations) - 1
         members = zip(part.relations, part.tokens[1:], strict=True)
         for k, (relation, tokens) in enumerate(members):
-            # a row that ends with its sign goes on in the next one
+            # A row that ends with its sign goes on in the next one.
             if not tokens:
                 continue
             words = self.words if here.plain else None
@@ -381,7 +381,7 @@ class _Reader:
         behind = list(itertools.chain.from_iterable(right))
         if not any(map(_is_number, behind)):
             return
-        # "### t = 2" is no statement, nor is "Page: 3"
+        # "### t = 2" is no statement, nor is "Page: 3".
         if here.piece.kind == "heading" or part.relations[0] not in "=≈":
             return
         named = not left or any(map(_is_own_name, left))
@@ -401,9 +401,9 @@ class _Reader:
         last = chain.members[-1]
         if len(chain.members) > 1 and last.piece is not None:
             grown = member_of(last.relation, [*last.tokens, *tokens], last.piece)
-            # tokens that make no sense behind it are something else
+            # Tokens that make no sense behind it are something else.
             if grown.tree is not None:
-                # the tokens may be of another piece: the member begins where it began
+                # The tokens may be of another piece: the member begins where it began.
                 chain.members[-1] = replace(grown, start=last.start)
 
     def go_on(self, part: Part, here: _Here, row: list[Chain], alone: bool) -> None:
@@ -421,7 +421,7 @@ class _Reader:
             if not row:
                 row.append(last)
             return
-        # a name behind a comma or a gap is a remark, or a factor; in a row alone it begins a chain
+        # A name behind a comma or a gap is a remark, or a factor; in a row alone it begins a chain.
         if part.before not in ("row", "→", "⇒"):
             return
         left = left_of(tokens, False, self.words)

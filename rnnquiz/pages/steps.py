@@ -80,7 +80,7 @@ class Steps:
         """The sheet's own steps, unless statements speak against them and another offset fits."""
         own = list(filter(_tells_of_steps, chains))
         votes = self.votes(own, 0)
-        # nearly every page: the names are not looked up in the other countings
+        # Nearly every page: the names are not looked up in the other countings.
         if not votes.misfits and not votes.outside:
             return Counting()
         rivals = [(self.votes(own, offset), offset) for offset in OTHERS]
@@ -94,7 +94,7 @@ class Steps:
                 return Counting(offset)
             if votes.misfits == other.fits == 1 and not votes.outside:
                 return Counting()  # one slip; nobody counts from there
-        # what is left may be either: a number at the wrong step is worse than one that is not read
+        # What is left may be either: a number at the wrong step is worse than one that is not read.
         if not votes.first or not is_name_of(votes.first):
             return Counting(0, UNCOUNTED)
         why = said(
@@ -135,7 +135,7 @@ class Steps:
         values = _trees(chain)
         if not all(map(is_value, values)):
             return
-        # y_1 = 0.5 for a target that shares the letter of its prediction
+        # y_1 = 0.5 for a target that shares the letter of its prediction.
         timed = filter(self.timed.__contains__, found)
         if any(agrees(values[-1], self.givens[name]) for name in timed):
             yield "fits"
@@ -180,7 +180,7 @@ class Steps:
             for form in forms:
                 pairs = align(form, tree, self.may_be) or ()
                 telling = list(filter(self.tells, pairs))
-                # one vote for a statement: that of the first form that it is of
+                # One vote for a statement: that of the first form that it is of.
                 if telling:
                     fits = all(self.may_be(part, node) for part, node in telling)
                     yield "fits" if fits else "misfits"
@@ -223,7 +223,7 @@ def _worth(row: tuple[_Votes, int]) -> tuple[bool, int]:
 def _is_boundary(left: Name, chain: Chain) -> bool:
     """True for delta_4 = 0 and dh_4 = 0: beyond the last step nothing comes back."""
     values = [number_of(tree) for tree in _trees(chain)]
-    # delta_4 and dh_4 both begin with it
+    # delta_4 and dh_4 both begin with it.
     if not left.letter.startswith("d") or not values:
         return False
     last = values[-1]

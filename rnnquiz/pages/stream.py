@@ -16,7 +16,7 @@ _END = Token("end", "", 0, 0)
 AHEAD = 8  # signs looked at behind the last token
 _BEHIND_STAR = ("=", "≈", ")", "]", ",", ";", "+")
 _BOX = re.compile(r"\.\d$")  # the entry in the name of a box: h[2].1
-# a step or an index: t-1, n, or a number
+# A step or an index: t-1, n, or a number.
 _TIME = re.compile(r"[tTkni](?:[+-]\d)?|-?\d+")
 _WITH_NUMBER = re.compile(r"([A-Za-z]+)(\d+)")
 _CLOSED_BY = {"(": ")", "[": "]", "<": ">"}
@@ -38,7 +38,7 @@ class Stream:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = list(filterfalse(_is_arranging, tokens))
         self.signs = list(map(_sign_of, self.tokens))
-        # most of a parser's questions are for a sign: it is looked up, not asked of a token
+        # Most of a parser's questions are for a sign: it is looked up, not asked of a token.
         self.signs += [""] * AHEAD
         self.at = 0
         self.ends = closing(self.tokens, "{", "}")
@@ -84,7 +84,7 @@ class Stream:
             content = self._in_brackets()
             if content:
                 return content
-        # h_-1 in plain text
+        # h_-1 in plain text.
         if (self.sign("-") or self.sign("+")) and self.peek(1).kind == "number":
             return [self.take(), self.take()]
         if self.peek().kind != "end":
@@ -136,7 +136,7 @@ class Stream:
                 above = self.index_tokens()
                 name = with_index(name, above, "^")
             elif self.peek().near and (self.is_time("[") or self.is_time("(")):
-                # behind another index, h_2[0] is an entry; h[2] alone is a step
+                # Behind another index, h_2[0] is an entry; h[2] alone is a step.
                 style = "[" if name.numbers and self.sign("[") else ""
                 _, *content, _ = self.index_tokens()
                 name = with_index(name, content, style)
@@ -148,7 +148,7 @@ class Stream:
                 self.at += 1
                 name = with_index(name, [self.take()], "#")
             elif self.sign("*") and self.peek().near and self.sign("=", 1) and not name.words:
-                # y* = 0.5: without an index it may be the target of any step, and is not guessed
+                # y* = 0.5: without an index it may be the target of any step, and is not guessed.
                 raise self.fail()
             else:
                 return _in_order(name)
@@ -186,7 +186,7 @@ class Stream:
             return False
         if texts[0] in ("(", "[", "<") and len(texts) > 2:
             return True
-        # y^t is a power; y^{target} is none
+        # y^t is a power; y^{target} is none.
         return texts != ["t"] and all(map(_may_be_index, content))
 
     def has_near_number(self) -> bool:
@@ -198,7 +198,7 @@ class Stream:
         if not self.sign(opening):
             return False
         close = _CLOSED_BY[opening]
-        # t, t-1 or -1 in the brackets: three tokens at most
+        # t, t-1 or -1 in the brackets: three tokens at most.
         for k in range(2, 5):
             if not self.sign(close, k):
                 continue
@@ -206,7 +206,7 @@ class Stream:
             inner = "".join(token.text for token in self.tokens[begin:end])
             if _TIME.fullmatch(inner) is None:
                 return False
-            # W(2) is a product, and h(t) is none
+            # W(2) is a product, and h(t) is none.
             return close == "]" or not inner.isdigit() or self._called()
         return False
 
@@ -244,7 +244,7 @@ def with_index(name: Name, content: Sequence[Token], style: str) -> Name:
     words, numbers = list(name.words), list(name.numbers)
     primes = name.primes
     part = ""
-    # a comma behind the last part ends it as any other
+    # A comma behind the last part ends it as any other.
     for token in [*content, Token("sign", ",", 0, 0)]:
         if token.text == "," or token.text == ";":
             if _TIME.fullmatch(part):
@@ -260,7 +260,7 @@ def with_index(name: Name, content: Sequence[Token], style: str) -> Name:
             elif part:
                 words.append(part)
             part = ""
-        # two numbers with a blank between them are two indices
+        # Two numbers with a blank between them are two indices.
         elif token.kind == "number" and part and part.isdigit():
             numbers.append((style, part))
             part = token.text

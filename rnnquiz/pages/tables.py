@@ -50,13 +50,13 @@ class Tables:
         """A row of a table: each cell that is a statement, a quantity with its value, or a value
         under its head."""
         texts = [cell.strip() for cell, _ in piece.cells]
-        # the rule below the head
+        # The rule below the head.
         if all(re.fullmatch(r":?-{2,}:?", text) for text in texts):
             return head
         others = map(self.cell, texts[1:])
         trees = [self.label(texts[:1]), *others]
         if not head:
-            # a head may hold formulas that define its columns: a_t = W x_t
+            # A head may hold formulas that define its columns: a_t = W x_t.
             for cell, start in piece.cells:
                 self.page.read(Piece("code", cell, start, words=cell))
             return tuple(texts)
@@ -79,7 +79,7 @@ class Tables:
         for (cell, start), tree in zip(piece.cells, trees, strict=True):
             if tree is None or not is_value(tree):
                 self.page.read(Piece("code", cell, start, words=cell))
-        # whole numbers may count the rows
+        # Whole numbers may count the rows.
         values = any(map(_has_decimals, trees))
         if values and before == len(self.page.chains) + len(self.page.lost):
             self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
@@ -107,7 +107,7 @@ class Tables:
         statements of their own."""
         outside, self.page.context = self.page.context, replace(self.page.context, step=step)
         for (cell, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
-            # the head may go on with the formula: h_t = tanh(a_t)
+            # The head may go on with the formula: h_t = tanh(a_t).
             name, *_ = re.split(r"[=≈]", title)
             named = self.cell(name)
             if tree is None or not is_value(tree):

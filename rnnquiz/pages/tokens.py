@@ -39,7 +39,7 @@ def _pattern(comma: bool) -> re.Pattern[str]:
     """One alternative for each kind; of those that fit, the first."""
     point = r"(?:[.,]|\{[.,]\})" if comma else r"(?:\.|\{\.\})"
     raised, lowered = "".join(spellings().raised), "".join(spellings().lowered)
-    # 10 000 with a blank is two numbers, and no member: whether it is one is not guessed
+    # 10 000 with a blank is two numbers, and no member: whether it is one is not guessed.
     return re.compile(
         rf"""(?P<number>(?:\d+(?:{point}\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?)
         |(?P<environment>\\(?:begin|end)\s*\{{[a-zA-Z*]*\}}(?:\{{[^{{}}]*\}})?)
@@ -55,22 +55,22 @@ def _pattern(comma: bool) -> re.Pattern[str]:
     )
 
 
-# numbers with a decimal comma: one behind other digits or points belongs to something longer
+# Numbers with a decimal comma: one behind other digits or points belongs to something longer.
 _WITH_COMMA = re.compile(r"(?<![\d.,])\d{1,2},\d+(?![\d.,])")
 _WITH_COMMA_AND_TWO = re.compile(r"(?<![\d.,])\d{1,2},\d{2,}(?![\d.,])")
 
 
 def decimal_commas(text: str) -> bool:
     """True for a page on which a comma stands before decimals."""
-    # LaTeX sets a blank behind a comma without braces: nobody writes them around any other
+    # LaTeX sets a blank behind a comma without braces: nobody writes them around any other.
     if re.search(r"\d\{,\}\d", text):
         return True
     points = len(re.findall(r"\d\.\d", text))
-    # indices have one digit: h_{1,2} is no decimal
+    # Indices have one digit: h_{1,2} is no decimal.
     if not points and _WITH_COMMA_AND_TWO.search(text):
         return True
     commas = len(_WITH_COMMA.findall(text))
-    # a list of whole numbers has commas, too: a few say nothing
+    # A list of whole numbers has commas, too: a few say nothing.
     return commas > max(3, 3 * points)
 
 
@@ -93,7 +93,7 @@ def tokens_of(
     return list(_gridded(bare))
 
 
-# marks that stand behind their letter in Unicode: circumflex, tilde, macron, overline
+# Marks that stand behind their letter in Unicode: circumflex, tilde, macron, overline.
 _MARKS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
 
 
@@ -155,7 +155,7 @@ class _Lexer:
         """A raised or lowered run as a group of its own."""
         end = start + len(found)
         content = "".join(mapped[c] for c in found)
-        # h₂ as h_{2}: the sign and the braces have no length of their own
+        # h₂ as h_{2}: the sign and the braces have no length of their own.
         self.add("sign", sign, start, start)
         self.add("sign", "{", start, start)
         for part in re.findall(r"\d+|[a-z]+|.", content):
@@ -200,7 +200,7 @@ class _Lexer:
         if content in table.functions and content not in ("σ",):
             self.add("function", table.functions[content], start, end)
         elif upright and content == "d":
-            # the d of a derivative (ISO 80000-2)
+            # The d of a derivative (ISO 80000-2).
             self.add("sign", "∂", start, end)
         elif re.fullmatch(r"[A-Za-z]+", content):
             self.add("name" if upright else "text", content, start, end)
@@ -237,7 +237,7 @@ class _Lexer:
         place = start
         for part in self.split(run, index):
             kind, name = "name", part
-            # two letters in a run are rather two names than a function
+            # Two letters in a run are rather two names than a function.
             if part in table.functions and len(part) > 2 and not index:
                 kind, name = "function", table.functions[part]
             self.add(kind, name, place, place + len(part))
@@ -276,7 +276,7 @@ class _Lexer:
         """True behind the slash of  dL/dU ."""
         if not self.found or self.found[-1].text != "/":
             return False
-        # 16 tokens: a numerator is a letter with its indices and marks, and no longer
+        # 16 tokens: a numerator is a letter with its indices and marks, and no longer.
         for token in reversed(self.found[-16:-1]):
             if token.text == "∂":
                 return True
@@ -290,7 +290,7 @@ class _Lexer:
         if index or (run[0] == "d" and "d" not in self.words and run[1:] in self.words):
             return [run]  # dh, dU: derivatives of the loss
         parts = list(self.words_in(run))
-        # Wx is a product where the sheet has both; "as" is none, though it has an a
+        # Wx is a product where the sheet has both; "as" is none, though it has an a.
         if len(run) <= LONGEST_PRODUCT and all(map(self.may_be_a_factor, parts)):
             return parts
         return [run]
@@ -315,7 +315,8 @@ class _Lexer:
             return True
         if part in self.words:
             return True
-        return part.swapcase() in self.words  # people write w for W, as the seed page does
+        # The same weight is written in both cases on one page.
+        return part.swapcase() in self.words
 
     def other(self, found: str, start: int, end: int) -> None:
         table = spellings()
@@ -348,7 +349,7 @@ class _Lexer:
             letter, mark = parts[0], _MARKS[parts[1]]
             self.add("name", letter, start, end)
             self.mark(mark, start, end)
-        # a letter in bold or script of its own in Unicode (𝐡) is that letter
+        # A letter in bold or script of its own in Unicode (𝐡) is that letter.
         elif parts.isascii() and parts.isalpha():
             self.add("name", parts, start, end)
         else:
@@ -358,11 +359,12 @@ class _Lexer:
         """A mark over the letter before it."""
         if self.found and self.found[-1].kind == "name":
             last = self.found.pop()
-            # before the letter, where LaTeX has it (\hat y)
+            # Before the letter, where LaTeX has it (\hat y).
             self.add("accent", accent, last.start, last.start)
             self.found.append(replace(last, end=end, near=True))
 
 
+# ½ in brackets: it is one number, also behind a slash.
 _HALF = (("sign", "("), ("number", "1"), ("sign", "/"), ("number", "2"), ("sign", ")"))
 _WORDS = frozenset(
     ["new", "top", "pred", "true", "the", "then", "they", "be", "we", "he", "but", "let", "yet"]
@@ -404,7 +406,7 @@ def _unwrapped(tokens: Sequence[Token]) -> Iterator[Token]:
             end = ends[at]
             skip |= {at, end}
             sign, label = end + 1, end + 2
-            # \underbrace{0.6 h_1}_{carried}: what is written under a term is no index of it
+            # \underbrace{0.6 h_1}_{carried}: what is written under a term is no index of it.
             if token.text in table.labelled and label in ends and tokens[sign].text in "_^":
                 behind_label = ends[label] + 1
                 skip.update(range(sign, behind_label))

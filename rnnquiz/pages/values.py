@@ -18,7 +18,7 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.decimals import Array
 from rnnquiz.pages.written import Node, Num, Op, is_turned_row, numbers_in
 
-# numbers in one member: each is moved up and down by itself, so the arrays have 241 rows at most
+# Numbers in one member: each is moved up and down by itself, so the arrays have 241 rows at most.
 MOST_OF_A_MEMBER = 120
 MOST_VALUES = 24  # in which the products of one member may be meant
 ValueOf = Callable[[Node], Array]
@@ -37,7 +37,7 @@ def _tanh_slope(u: Array) -> Any:
 
 def _sigmoid_slope(u: Array) -> Any:
     """sigmoid(u) (1 - sigmoid(u))."""
-    # as sech^2(u / 2) / 4, which loses no digits where sigmoid(u) is nearly one
+    # As sech^2(u / 2) / 4, which loses no digits where sigmoid(u) is nearly one.
     half = 0.5 * u
     return 0.25 / np.cosh(half) ** 2
 
@@ -65,7 +65,7 @@ def ways(node: Node, leaf: ValueOf) -> list[Array]:
     found: list[Array] = []
     for args in product(*(ways(arg, leaf) for arg in node.args)):
         found += _applied(node.op, args)
-        # each product without a sign may double them: a page of such would take for ever
+        # Each product without a sign may double them: a page of such would take for ever.
         if len(found) > MOST_VALUES:
             raise NoValue
     if not found:
@@ -105,7 +105,7 @@ def _beside_array(value: Array, rank: int) -> Array:
 
 def _length(value: Array) -> int:
     """How many entries a vector has, or a row; nought for anything else."""
-    # a row has an axis of one before that of its entries
+    # A row has an axis of one before that of its entries.
     if value.ndim < 2 or value.shape[1:-1] not in ((), (1,)):
         return 0
     entries: int = value.shape[-1]
@@ -132,7 +132,7 @@ def _sums(args: Sequence[Array]) -> list[Array]:
     total = args[0]
     for term in args[1:]:
         pair = next(_side_by_side(total, term), None)
-        # numpy would spread a column over a matrix: on paper that is no sum
+        # numpy would spread a column over a matrix: on paper that is no sum.
         if pair is None:
             return []
         one, other = pair
@@ -155,7 +155,7 @@ def _matrices(left: Array, right: Array) -> list[Array]:
     """A product of matrices and vectors, where they fit."""
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
-    # two vectors: one of them is meant as a row
+    # Two vectors: one of them is meant as a row.
     if _rank(left) == _rank(right) == 1:
         if left.shape[1:] == right.shape[1:]:
             return [(left * right).sum(-1)]
@@ -175,7 +175,7 @@ def _by_vector(left: Array, right: Array) -> list[Array]:
         return []
     column = right[..., None]
     found: Array = (left @ column)[..., 0]
-    # a row times a column is a number, and no vector of one
+    # A row times a column is a number, and no vector of one.
     if left.shape[1] == 1:
         return [found[:, 0]]
     return [found]
@@ -196,7 +196,7 @@ def _products(left: Array, right: Array) -> list[Array]:
     """A product as it is written without a sign, or with one that says little."""
     if not _rank(left) or not _rank(right):
         return _entrywise(left, right)
-    # people leave out the sign of each of these products, and the T of a row
+    # People leave out the sign of each of these products, and the T of a row.
     found = _matrices(left, right)
     if _rank(left) == _rank(right) == 1:
         found += _outer(left, right)
@@ -239,7 +239,7 @@ def _list_ways(*args: Array) -> list[Array]:
     """A list of numbers is a vector, a list of lists a matrix; one column of it a vector, too."""
     if len({arg.shape[1:] for arg in args}) > 1 or not args:
         return []
-    # a constant has one row for all problems
+    # A constant has one row for all problems.
     same_problems = np.broadcast_arrays(*args)
     found = np.stack(same_problems, axis=1)
     if _rank(found) == 2 and found.shape[2] == 1:
@@ -270,7 +270,7 @@ def _totals(value: Array) -> list[Array]:
 def _softmax(value: Array) -> list[Array]:
     if _rank(value) != 1:
         return []
-    # less the largest, so that no power overflows
+    # Less the largest, so that no power overflows.
     largest = value.max(-1, keepdims=True)
     powers = np.exp(value - largest)
     total = powers.sum(-1, keepdims=True)
@@ -350,7 +350,7 @@ Reached = tuple[Array, dict[Num, Array]]  # a value, and how far each number mov
 def reach(node: Node) -> tuple[Reached, ...]:
     """The values that a member of numbers may have; for each, by how much it moves at most while
     a number moves by half of its last digit. NoValue where it has none."""
-    # a number that stands there twice is one that was copied: both move together
+    # A number that stands there twice is one that was copied: both move together.
     distinct = dict.fromkeys(numbers_in(node))
     leaves = tuple(distinct)
     if len(leaves) > MOST_OF_A_MEMBER:
@@ -383,7 +383,7 @@ def _is_rounded(leaf: Num) -> bool:
 
 def _moved_rows(leaves: Sequence[Num], moving: Sequence[Num]) -> dict[Num, Array]:
     """Each number as it stands, and moved up and down in the rows that are its own."""
-    # the first row for all as they stand
+    # The first row for all as they stand.
     count = 1 + 2 * len(moving)
     rows = {leaf: np.full(count, leaf.value) for leaf in leaves}
     for up, leaf in zip(range(1, count, 2), moving, strict=True):
@@ -396,10 +396,10 @@ def _moved_rows(leaves: Sequence[Num], moving: Sequence[Num]) -> dict[Num, Array
 def _reached(value: Array, moving: Sequence[Num]) -> Reached:
     centre = value[0]
     gaps = np.abs(value[1:] - centre)
-    # rows in pairs: up, down
+    # Rows in pairs: up, down.
     up, down = gaps[::2], gaps[1::2]
     ends = np.maximum(up, down)
-    # a divisor that is moved to nought says nothing of how far the value may be off
+    # A divisor that is moved to nought says nothing of how far the value may be off.
     ends = np.where(np.isfinite(ends), ends, 0.0)
     return centre, dict(zip(moving, ends, strict=True))
 
@@ -417,7 +417,7 @@ def moves(node: Node) -> tuple[float, dict[Num, float]]:
     if not found:
         raise NoValue
     centre, ends = found[0]
-    # where its products may be meant in several ways, nothing is said of it unless they agree
+    # Where its products may be meant in several ways, nothing is said of it unless they agree.
     if not all(np.allclose(other, centre) for other, _ in found[1:]):
         raise NoValue
     moved = {leaf: end.item() for leaf, end in ends.items()}

@@ -42,7 +42,7 @@ def _with_semicolon(gap: re.Match[str]) -> str:
 @cache
 def _joint() -> re.Pattern[str]:
     """A word between a number and the name of the next statement."""
-    # with one word more at most: "and then", "und damit"; longer prose is no joint
+    # With one word more at most: "and then", "und damit"; longer prose is no joint.
     return re.compile(
         rf"(?<=[\d)\]])(?P<joint>[ \t]+(?:{_any(spellings().joints)})(?:[ \t]+[^\W\d]{{2,10}})?)"
         rf"(?=[ \t]+{_NAME}[ \t]*[=≈])",
@@ -111,7 +111,7 @@ def lettered(text: str, labels: Mapping[str, str]) -> str:
     if step:
         letter = f"{letter}_{step}"
     start, end = found.start("label"), found.end()
-    # as long as it was, so that each sign keeps its place
+    # As long as it was, so that each sign keeps its place.
     as_long = letter.ljust(end - start)
     return f"{text[:start]}{as_long}{text[end:]}"
 

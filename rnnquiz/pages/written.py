@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeGuard
 
 TOTAL = "total"  # in the place of a step: all of a derivative, and not its direct part
-# derivatives of activations that have a name of their own when they are written out
+# Derivatives of activations that have a name of their own when they are written out.
 SLOPES = ("sech2", "tanh'", "sigmoid'")
 
 
@@ -45,7 +45,7 @@ class Name:
         bare = f"{self.letter}{self.accent}{primes}"
         if not indices:
             return bare
-        # on one line whichever way they stood: this is for sentences, and is not read again
+        # On one line whichever way they stood: this is for sentences, and is not read again.
         joined = ",".join(indices)
         return f"{bare}_{joined}"
 
@@ -120,7 +120,7 @@ def nodes_in(node: Node) -> Iterator[Node]:
     while stack:
         here = stack.pop()
         yield here
-        # the first of them is to be on top
+        # The first of them is to be on top.
         stack += reversed(parts(here))
 
 
@@ -152,7 +152,7 @@ def _is_num(node: Node) -> TypeGuard[Num]:
 
 def is_value(node: Node) -> bool:
     """True for a number, or a list of numbers, with their signs: nothing is left to compute."""
-    # two signs, -(-0.3), are one to work out
+    # Two signs, as in -(-0.3), are still to be worked out.
     if isinstance(node, Op) and node.op == "neg":
         return isinstance(node.args[0], Num)
     if isinstance(node, Op) and node.op == "list":
@@ -167,7 +167,7 @@ def is_turned_row(node: Node) -> bool:
     row = node.args[0]
     if not isinstance(row, Op) or row.op != "list":
         return False
-    # of a matrix the turned one is still to be written down
+    # A matrix is to be written down turned; only a row may stand for its column.
     return all(map(_is_number, row.args))
 
 

@@ -14,10 +14,10 @@ from rnnquiz.report.statistics import EQUAL, FEWEST
 
 RATE = 0.05  # of false discoveries among what is flagged
 FEW_VALUES = 4  # up to so many distinct values are compared as groups, not along a line
-LEAST_PERMUTATIONS = 1999
+LEAST_PERMUTATIONS = 1999  # p is a whole number of 2000ths, for the marks themselves count as one
 DRAWN_AT_ONCE = 4_000_000  # numbers in memory
 THIRDS = (1 / 3, 2 / 3)
-SEED = 1995
+SEED = 1995  # any will do, if it stays: the same marks give the same report
 DIFFICULTY = "difficulty of the variant"
 
 

@@ -36,7 +36,7 @@ def pdf(marking: Marking, shown: Sequence[Section] | None = None) -> bytes:
     text = _rendered(marking, shown, "typst", "report.typ.jinja").encode()
     # The fonts of Typst itself: the same page on every machine.
     fonts = typst.Fonts(include_system_fonts=False)
-    # No date in it: the same marks make the same bytes.
+    # Always of the same date: the same marks make the same bytes.
     written = typst.compile(text, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
     return bytes(written)
 

@@ -49,6 +49,8 @@ INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
 LETTERS = [LOOKS[verdict].letter for verdict in Verdict]
 LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
 FAMILY = "font-family: Georgia, Libertinus Serif, serif"  # of the page, in HTML and in Typst
+# Without a salt the ids in a picture would be others each time; letters that stay letters can be
+# searched and typeset; a dollar in a name begins no formula.
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "rnnquiz", "svg.fonttype": "none",
     "text.parse_math": False, "font.family": ["DejaVu Serif"], "font.size": 9,
@@ -143,7 +145,7 @@ def label(text: str, longest: int = LONGEST) -> str:
 
 
 def _drawable(letter: str) -> str:
-    # matplotlib warns of what its font lacks, and draws a box of its own.
+    # Matplotlib warns of what its font lacks, and draws a box of its own.
     if ord(letter) in _glyphs():
         return letter
     return "□"

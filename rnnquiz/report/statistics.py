@@ -17,7 +17,7 @@ from rnnquiz.report.marking import Made, Marking, ratio
 
 BINS, GROUPS = 10, 5
 FEWEST = 10  # students below which correlations and tests say nothing
-NORMAL_95 = 1.959963984540054
+NORMAL_95 = 1.959963984540054  # standard deviations on either side that hold 95 % of a normal
 EQUAL = 1e-9  # marks closer than this are the same
 FOLLOWED = list(Verdict).index(Verdict.FOLLOW_THROUGH)
 DEPENDENT = (

@@ -26,7 +26,7 @@ from rnnquiz.report.blocks import (
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import NOTHING, Absent, Marking
 
-# What is read before a lecture is short; the mistakes behind the fortieth are those of single ones.
+# What is read before a lecture is short. Behind the fortieth stand mistakes of single students.
 MOST_TAUGHT, MOST_MISTAKES, MOST_BARS, MOST_MATCHES, MOST_FIRST, MOST_OWN = 5, 40, 15, 100, 5, 2
 MATCHES_CAUTION = (
     "Sheets whose answers fit another student's numbers. This is evidence to look at, not a"

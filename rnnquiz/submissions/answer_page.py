@@ -28,7 +28,7 @@ def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
         if tag.get("id") == "saving":
             whose = whose or tag
         if "data-box" in tag:
-            # a field into which nothing was typed has no value
+            # A field into which nothing was typed has no value.
             typed = tag.get("value", "")
             pairs.append((tag["data-box"], typed))
     token = whose.get("data-token", "")
@@ -43,7 +43,7 @@ def read_answer_page(source: str, data: bytes, name: str) -> Sheet:
 def _tags(data: bytes) -> Iterator[dict[str, str]]:
     """The attributes of each field and section."""
     text, *_ = decode(data)
-    # by pattern: in a page that a browser wrote, every attribute has its quotes
+    # A pattern is enough: in a page that a browser wrote, every attribute has its quotes.
     for found in _TAG.finditer(text):
         attributes = _ATTRIBUTE.findall(found[1])
         yield {key: html.unescape(value) for key, value in attributes}

@@ -146,7 +146,7 @@ def names_in_encodings(raw: bytes) -> list[str]:
     try:
         return [raw.decode("utf-8")]
     except UnicodeDecodeError:
-        # many bytes read the same in several of them
+        # Many bytes read the same in several of them.
         readings = dict.fromkeys(raw.decode(codec, "replace") for codec in _ENCODINGS)
         named = sorted(filter(_is_a_name, readings), key=_strangeness)
         return named or [raw.decode("cp437")]
@@ -167,7 +167,7 @@ def _in_a_name(character: str) -> bool:
     """True for what can stand in a name; signs and boxes of other encodings cannot."""
     if character.isascii() or character in "’‘–·´":
         return True
-    # a ligature or a letter in a circle is a letter to Unicode, but in nobody's name
+    # A ligature or a letter in a circle is a letter to Unicode, but in nobody's name.
     if unicodedata.decomposition(character).startswith("<"):
         return False
     return character.isalpha()

@@ -63,14 +63,14 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
     found = _Found()
     for file in files_below(path):
         is_archive = file.path.suffix.lower() == ".zip"
-        # the one file that is given may be an archive of any name, or a report of a whole class
+        # The one file that is given may be an archive of any name, or a report of a whole class.
         largest = LARGEST_ARCHIVE if is_archive or path.is_file() else LARGEST_SINGLE
         try:
             data = file.read(largest)
             _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
             found.problems.append(str(error))
-    # sheets of one time, or of none, keep the order of their paths
+    # Sheets of one time, or of none, keep the order of their paths.
     order = sorted(range(len(found.sheets)), key=found.ordered.__getitem__)
     return [found.sheets[k] for k in order], found.problems
 
@@ -96,11 +96,11 @@ def _take(found: _Found, file: _File, depth: int) -> None:
         found.owners |= owners_of(file.path, file.data)
         return
     origins = _origins(found, file)
-    # in an archive that a student has packed, paths need not name the student
+    # In an archive that a student has packed, paths need not name the student.
     if not origins and file.above is not None:
         origins = (file.above,)
     kind = format_of(file.data, PurePosixPath(file.path).suffix)
-    # Neither is a sheet, nor anything that the teacher is to look at.
+    # A note that the system wrote, or a text of nothing: no sheet, and nothing to complain of.
     if origins and (origins[0].note or _is_empty_text(kind, file)):
         return
     # A Word document is an archive, too: it is told before it would be opened as one.

@@ -40,12 +40,12 @@ class Fitting:
             return filled if more <= 0 else None
         parted = [_parts_a_number(before, after) for before, after in pairwise(filled)]
         if more <= 0:
-            # a joined number would leave a column without its cell: nothing says which
+            # A joined number would leave a column without its cell: nothing says which.
             apart = any(map(and_, parted, self.joinable))
             return None if apart else filled
         if more > self.numbers:
             return None
-        # with as many cells too many as there are numbers, every number was torn: one way alone
+        # Where as many cells are too many as there are numbers, every number was torn.
         joins: Sequence[bool] | None = self.joinable
         if more < self.numbers:
             joins = self._only_way(len(filled), more, parted)
@@ -62,7 +62,7 @@ class Fitting:
         ways = self._ways(filled, more, parted)
         found = list[bool]()
         while ways[0][0] == 1 and len(found) < width:
-            # the one way goes on without a join wherever the rest of the row fits like that
+            # The one way goes on without a join wherever the rest of the row fits like that.
             column, joins = len(found), sum(found)
             alone = ways[column + 1][joins]
             found.append(not alone)
@@ -71,8 +71,9 @@ class Fitting:
     def _ways(self, filled: int, more: int, parted: Sequence[bool]) -> list[list[int]]:
         """[column][joins before it]: in how many ways the rest of the row fits; 2 for several."""
         width = len(self.joinable)
-        none = [0] * (more + 2)  # a column more than there are joins, so that none is a case apart
-        ways = [none.copy() for _ in range(width + 1)]
+        # One place more than there are joins: that behind the last join is read, and stays nought.
+        nowhere = [0] * (more + 2)
+        ways = [nowhere.copy() for _ in range(width + 1)]
         ways[width][more] = 1
         for k in reversed(range(width)):
             behind = ways[k + 1]
@@ -83,7 +84,7 @@ class Fitting:
                     number += behind[joins]
                 if at < filled - 1 and self.joinable[k] and parted[at]:
                     number += behind[joins + 1]
-                # whether it is one way is asked: exact numbers would have hundreds of digits
+                # Only whether there is one way is asked: all of them may have hundreds of digits.
                 ways[k][joins] = min(2, number)
         return ways
 

@@ -16,7 +16,7 @@ def format_of(data: bytes, suffix: str) -> str:
     """The format of a file, by its content, and by its ending where the content leaves it open;
     "zip" is an archive of files.
     """
-    # other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte
+    # Other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte.
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
@@ -34,7 +34,7 @@ def format_of(data: bytes, suffix: str) -> str:
         return "json"
     if start.startswith("<"):
         return "html"
-    # Blackboard calls a text with tabs .xls; a real one begins in another way
+    # Blackboard calls a text with tabs .xls; a real one begins in another way.
     if suffix in (".csv", ".tsv", ".xls") or _is_table(start):
         return "csv"
     if suffix == ".txt" and not _ANSWERS.search(start):

@@ -30,7 +30,7 @@ STARTS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypheix", "a picture (HEIC), perhaps a photo of the sheet"),
     (4, b"ftypmif1", "a picture (HEIF), perhaps a photo of the sheet"),
     (4, b"ftypavif", "a picture (AVIF)"),
-    # after the pictures, which begin in the same way
+    # It stands after the pictures, which begin in the same way.
     (4, _FTYP, "a film"),
     (0, b"\x1aE\xdf\xa3", "a film"),
     (0, b"ID3", "a sound"),
@@ -40,7 +40,7 @@ STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "a gzip archive"),
     (0, b"BZh", "a bzip2 archive"),
     (0, b"\xfd7zXZ\0", "an xz archive"),
-    # behind the name, the times and the owner of its first member
+    # Behind the name, the times and the owner of its first member.
     (257, b"ustar", "a tar archive"),
     (0, b"SQLite format 3\0", "a database"),
     (0, b"bplist00", "a settings file of macOS"),

@@ -156,11 +156,11 @@ def _value(statements: str) -> str:
     text, _, _ = statements.partition(" #")
     text = text.strip()
     *before, last = re.split("[=＝]", text)
-    # 0.604 h[2] = 0.7  has lost what parts two boxes: neither number may be taken for the first
+    # 0.604 h[2] = 0.7  has lost what parts two boxes: neither number may be taken for the first.
     if not any(map(_NUMBER_AND_NAME.fullmatch, before)):
         text = last.strip()
     bare = text.strip('"').strip()  # also where one of two is missing
-    # one ' alone stays: it is the mark with which a spreadsheet guards a text
+    # One ' alone stays: it is the mark with which a spreadsheet guards a text.
     if len(bare) > 1 and bare[0] == bare[-1] == "'":
         return bare[1:-1].strip()
     return bare

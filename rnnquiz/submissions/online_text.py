@@ -34,7 +34,7 @@ def text_of_page(data: bytes) -> str:
     page, *_ = decode(data)
     parts = _MARKUP.split(page)
     words, tags = parts[::2], parts[1::2]
-    # in a page the end of a line is a blank, and only a tag ends a line
+    # In a page the end of a line is a blank, and only a tag ends a line.
     words = [word.replace("\n", " ") for word in words]
     ends = [*map(_end, tags), ""]
     pieces = map(str.__add__, words, ends)

@@ -38,7 +38,7 @@ def _moodle(found: re.Match[str]) -> Origin:
     team.
     """
     name = found["name"].replace("_", " ").strip()
-    # as the worksheet, in which the marks go back, calls the student
+    # The worksheet, in which the marks go back, calls the student so.
     number = AsId(f"Participant {found['number']}")
     names = (name, *(end for _, end in without_group(name)))
     attempt = f"{name}_{found['number']}"
@@ -51,7 +51,7 @@ def _moodle(found: re.Match[str]) -> Origin:
 def _canvas(found: re.Match[str]) -> Origin:
     """A file with its number, or a text typed into Canvas, which has none."""
     id_, name = AsId(found["user"]), AsName(found["name"])
-    # attachments are numbered as they come in: of two files the one of the higher number is newer
+    # Attachments are numbered as they come in: of two files the one of the higher number is newer.
     order = int(found["attachment"] or 0)
     late = found["late"] is not None
     attempt = f"{name}_{id_}"
@@ -70,12 +70,12 @@ def _blackboard(found: re.Match[str]) -> Origin:
     the user's is one of the words."""
     user, written = found["user"], found["time"]
     parts = user.split("_")[-MOST_UNDERSCORES:]
-    # the shortest first: a user's name with an underscore is rarer than an assignment's
+    # The shortest first: a user's name with an underscore is rarer than an assignment's.
     starts = reversed(range(len(parts)))
     users = ["_".join(parts[k:]) for k in starts]
     words = tuple(map(AsId, users))
     time = _iso(written, "%Y-%m-%d-%H-%M-%S")
-    # the text file that Blackboard writes for each attempt names no file of the student's
+    # The text file that Blackboard writes for each attempt names no file of the student's.
     note = found["file"] is None
     return Origin(words, time, note=note, attempt=f"{user}_{written}")
 
@@ -97,7 +97,7 @@ def _iso(text: str, form: str) -> str:
 
 
 MOST_UNDERSCORES = 8  # of an assignment and a user
-# from 4.1 the folder has no underscore at its end; without folders the file's name goes on
+# From Moodle 4.1 on, folders end without an underscore. Without folders the file's name goes on.
 _MOODLE = re.compile(
     r"(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_?/|_).*"
 )
@@ -108,7 +108,7 @@ _BLACKBOARD = re.compile(
 _CANVAS_ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?anon_(?P<user>[^/_]+)_(?:\d{2,30}_[^/]+|text\.html)", re.IGNORECASE
 )
-# thirty digits at most: Python makes no number of thousands of them
+# Thirty digits at most: Python makes no number of thousands of them.
 _CANVAS = re.compile(
     r"(?P<name>[^/_\W][^/_]*)(?P<late>_LATE)?_(?P<user>\d+)"
     r"_(?:(?P<attachment>\d{2,30})_[^/]+|text\.html)",
@@ -132,7 +132,7 @@ _INDEX = ("index.html", "submission_metadata.yml", "submission_metadata.json")
 def origin_of(path: str) -> Origin | None:
     """What the path says of a submission; None where no system made it."""
     parts = PurePosixPath(path).parts
-    # the longest rest first: a name within the student's own folder may look like a system's, too
+    # The longest rest first: a name within the student's own folder may look like a system's, too.
     for start in range(len(parts)):
         rest = "/".join(parts[start:])
         for pattern, read in ORIGINS.values():

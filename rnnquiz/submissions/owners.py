@@ -86,7 +86,7 @@ class Owners:
         elif claim.by_twin and self.twins[key] > 1:
             several = ", ".join((claim.student, *self.lookup.twins(claim.student)))
             found = f"{sheet.student!r} stands there more than once, and may be any of {several}"
-            # 0042 and 42 are both 42 then
+            # 0042 and 42 are both 42 then.
             why = f"{found}: a spreadsheet drops zeros -> check the id"
         if not why:
             return claim
@@ -116,7 +116,7 @@ class Owners:
         by_id = any(map(self._is_id, hits))
         by_twin = by_id and len(hits) == 1 and bool(self.lookup.twins(student))
         email = self.lookup.by_id[student].email
-        # a roster without e-mail addresses cannot say that one is a stranger's
+        # A roster without e-mail addresses cannot say that one is a stranger's.
         mailless = "@" in sheet.number and not email
         stranger = "" if number or mailless else sheet.number
         by_name = not by_id and not number
@@ -143,7 +143,7 @@ class Owners:
         behind a label.
         """
         for line in (*sheet.lines, *self._labelled(sheet)):
-            # a line of digits alone may be an answer, or the number of a page
+            # A line of digits alone may be an answer, or the number of a page.
             if line in self.lookup.exact and not line.isdecimal():
                 yield AsId(line)
             elif len(line.split()) > 1 and self.lookup.named(AsName(line)):
@@ -160,14 +160,14 @@ class Owners:
     def _in_path(self, sheet: Sheet) -> Iterator[str]:
         """Where nothing else says whose it is: the ids and names in the path of the file, as in a
         folder for each student."""
-        # ILIAS, Teams and people by hand put each student's files into a folder
+        # ILIAS, Teams and people by hand put each student's files into a folder.
         *folders, file = _file_of(sheet.source)
         for folder in folders:
             yield AsId(folder)
             yield from self._known(_PARTS.split(folder))
         for part in (*folders, file):
             names = (part, *_BESIDE.split(part), part.replace("_", " "))
-            # one word alone may be anything
+            # One word alone may be anything.
             for name in names:
                 if len(name.split()) > 1:
                     yield AsName(name)
@@ -180,7 +180,7 @@ class Owners:
 
     def _prefixes(self, sheets: Sequence[Sheet]) -> Counter[tuple[str, str]]:
         """How many people of an archive have what may be a group in front of their names."""
-        # a set: a student with several files is one person
+        # A set: a student with several files is one person.
         people: set[tuple[str, str, str]] = set()
         for sheet in sheets:
             if sheet.number:
@@ -243,5 +243,5 @@ def _is_like_an_id(word: str) -> bool:
     """True for a word of a text that is no plain word and no small number."""
     if len(word) < 3:
         return False
-    # names of users without a digit, such as  max , are words that a text may hold
+    # Names of users without a digit, such as  max , are words that a text may hold.
     return "@" in word or any(map(str.isdigit, word))

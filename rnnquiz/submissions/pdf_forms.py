@@ -108,7 +108,7 @@ class FormReader:
             self.heard = Queue()
             listener = Thread(target=_listen, args=(self.process, self.heard), daemon=True)
             listener.start()
-            # at the end of the program, too
+            # At the end of the program, too.
             self.end = finalize(self, _end, self.process, listener)
             if self._line(START_SECONDS) != '"ready"\n':
                 self._stop()

@@ -29,7 +29,7 @@ def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
 def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Answer PDFs until there are no more."""
     limit_memory()
-    # within the limit, and before anybody waits for an answer
+    # Within the limit, and before anybody waits for an answer.
     from rnnquiz.submissions.pdf_walk import read_form
 
     out.write(b'"ready"\n')

@@ -70,7 +70,7 @@ def text_of_note(note: Dictionary) -> str:
     """What a text annotation says."""
     said = field_value(note.get("/Contents"))
     if not said:
-        # /RC, the text with its type and colour, may stand alone
+        # /RC, the text with its type and colour, may stand alone.
         rich = field_value(note.get("/RC"))
         said = plain_of(rich) or shown_by(note)
     return " ".join(said.split())
@@ -90,7 +90,7 @@ def shown_by(node: Dictionary) -> str:
     if not isinstance(normal, Stream) or len(normal.read_raw_bytes()) > LARGEST_VALUE:
         return ""
     parts = _SHOWN.findall(normal.read_bytes())
-    # pikepdf resolves what is escaped in a string
+    # pikepdf resolves what is escaped in a string.
     strings = [Object.parse(b"(%b)" % part) for part in parts]
     text = " ".join(map(field_value, strings))
     if not has_digit(text):

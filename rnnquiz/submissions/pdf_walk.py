@@ -49,7 +49,7 @@ def read_form(data: bytes) -> Form | str:
     """Read by pikepdf; where that finds no PDF in it, by pypdf, which writes it anew for
     pikepdf."""
     _, end, after = data.rpartition(b"%%EOF")
-    # a viewer adds what was filled in at the end: without it the form would seem blank
+    # A viewer adds what was filled in at the end: without it the form would seem blank.
     if not end or b" obj" in after:
         return "is cut off: its end is missing"
     try:
@@ -246,7 +246,7 @@ class _Walk:
         name = own_name(names)
         if not name:
             return
-        # a rich text may stand alone, without the plain one
+        # A rich text may stand alone, without the plain one.
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
         shown = "" if text.strip() else shown_by(node)
         place = _place(node)
@@ -292,7 +292,7 @@ def own_name(names: list[str]) -> str:
     >>> own_name(["topmostSubform[0]", "Page1[0]", "hZ5B1Z5D[0]"]), own_name(["P1.L.0"])
     ('hZ5B1Z5D', 'L')
     """
-    # a name can hold points of its own: a merged form has "P1.L" in one piece
+    # A name can hold points of its own: a merged form has "P1.L" in one piece.
     pieces = ".".join(names).split(".")
     beginnings = filter(None, map(_LETTERS_AND_DIGITS.match, map(str.strip, pieces)))
     words = [found[0] for found in beginnings]
@@ -311,7 +311,7 @@ def _items(value: Any) -> list[Dictionary]:
     if not isinstance(value, Array):
         return []
     found: list[Dictionary] = []
-    # one more than may be, so that the count of what was met says that it is too much
+    # One more than may be, so that the count of what was met shows that there are too many.
     for item in islice(value, MOST_FIELDS + 1):
         if isinstance(item, Dictionary):
             found.append(item)
@@ -327,7 +327,7 @@ def _place(node: Dictionary) -> Rectangle | None:
         one, low, other, high = map(float, ends)
     except (TypeError, ValueError):
         return None
-    # any two corners make a rectangle
+    # Any two corners make a rectangle.
     left, right = sorted((one, other))
     low, high = sorted((low, high))
     return left, low, right, high

@@ -113,7 +113,7 @@ def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         lines = text.encode("utf-8", "replace")
         sheets = list(read_text(source, lines, name))
     except SubmissionError as error:
-        # what the lines say is better only where it names the box
+        # What the lines say is better only where it names the box.
         if error.problems[0].found == TWICE:
             raise error from None
         raise problem from None
@@ -161,14 +161,14 @@ def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     try:
         content = json.loads(
             text,
-            # numbers stay as they were typed
+            # Numbers stay as they were typed.
             parse_float=str,
             parse_int=str,
             parse_constant=str,
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
-        # the library goes down with every bracket: a few thousand are more than Python's stack has
+        # The library calls itself for every bracket: Python's stack has no room for a few thousand.
         found = str(error)[:200]
         raise SubmissionError.at(source, "JSON", found, "check commas and quotes") from None
     items = content if isinstance(content, list) else [content]
@@ -215,7 +215,7 @@ def _text(value: Any) -> str:
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
-    # half of a character could not even be shown in a message
+    # Half of a character could not even be shown in a message.
     "".join(keys).encode()
     if len(set(keys)) < len(pairs):
         raise ValueError("a key stands twice")
@@ -227,7 +227,7 @@ def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     whose the sheet is.
     """
     text, *_ = decode(data)
-    # no text has a NUL: something else was given the ending of one
+    # No text has a NUL: something else was given the ending of one.
     if len(text) > LARGEST_SHEET or "\0" in text:
         problem = Problem("the file", "is too large or no text", "hand in one sheet")
         raise SubmissionError(source, problem)

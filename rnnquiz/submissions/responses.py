@@ -23,7 +23,7 @@ _ANSWERED = (
     "|odpoveď|odgovor|válasz|răspuns|yanıt|cevap|ответ|відповідь|отговор|απάντηση|respòsta|回答|解答"
     "|응답|답변"
 )
-# Spanish and Italian put a word between:  Risposta data 1
+# Spanish and Italian put a word between: "Risposta data 1".
 _RESPONSE = re.compile(rf"(?:{_ANSWERED})(?: \w+)?\s*\d+|\d+\.\s*(?:{_ANSWERED})", re.IGNORECASE)
 # The word for a part is one of the user's language, before or behind its number: any word will do.
 _PART = re.compile(r"(?:^|;)\s*[^\d;:：]{0,40}(\d{1,4})[^\d;:：]{0,40}[:：]")
@@ -103,7 +103,7 @@ def _parts(text: str) -> dict[str, str]:
     starts = [label.start() for label in labels]
     ends = [*starts[1:], len(text)]
     parts: dict[str, str] = {}
-    # without a label there is no part, but an end
+    # Without a label there is no part, but an end.
     for label, end in zip(labels, ends, strict=False):
         name, begin = f"{PART}{len(parts) + 1}", label.end()
         parts[name] = text[begin:end].strip()

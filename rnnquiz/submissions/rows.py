@@ -49,7 +49,7 @@ class RowSheets:
             known_as,
             number=_first_id(words),
             place=self.source,
-            # tables in one folder were handed in together: their boxes are put together
+            # Tables in one folder were handed in together: their boxes are put together.
             attempt=self.folder,
             refusal=refusal,
             files=(self.source,),

@@ -31,7 +31,7 @@ class Packed(Mapping[str, str]):
 
     def __init__(self, answers: Mapping[str, str]) -> None:
         names = tuple(answers)
-        # tables with headings of their own must not fill the memory; sheets keep what they have
+        # Tables with headings of their own must not fill the memory; sheets keep what they have.
         if len(self._known) > MOST_PATTERNS:
             self._known.clear()
         self.names = self._known.setdefault(names, names)
@@ -165,7 +165,7 @@ def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     they give an id.
     """
     named = bool(words)
-    # a name or an address may fit nobody, or two: then the name of the file may help
+    # A name or an address may fit nobody, or two: then the name of the file may help.
     if not any(map(_is_an_id, words)):
         words = (*words, name)
     student, *others = words

@@ -28,7 +28,7 @@ def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         )
     found = A_TOKEN.search(page.text)
     token = found.group() if found else ""
-    # parted no further than is kept: what names a student stands at the top
+    # Parted no further than is kept: what names a student stands at the top.
     first = page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
     seen = map(visible, first)
     lines = tuple(line[:LONGEST_LINE_KEPT] for line in seen)

@@ -141,7 +141,7 @@ def _meta(question: Question) -> ET.Element:
 
 def _quiz(question: Question) -> ET.Element:
     items: list[ET.Element] = []
-    # One count for texts and boxes: the identifiers of a package differ.
+    # One count for texts and boxes: no two items of a package may have one identifier.
     number = count()
     for text in _texts(question.html):
         items.append(_problem(question, text, next(number)))

@@ -148,6 +148,7 @@ def _body(question: Question) -> str:
     return "\n".join(lines)
 
 
+# A new Moodle makes pictures of (h) and (y): it leaves alone what has this class.
 SPAN = '<span class="nolink">'
 
 
@@ -215,15 +216,15 @@ def whole_weights(marks: Sequence[float]) -> list[int]:
     """
     shares = [_share(mark) for mark in marks]
     total = sum(shares, Fraction(0))
-    # Without marks below a whole the weights are the marks, and the question's maximum is theirs.
+    # Moodle takes the weights for the maximum: where all marks are whole, both are the marks.
     scale = lcm(*(share.denominator for share in shares))
     if total * scale <= MOST_WEIGHT:
         return [int(share * scale) for share in shares]
     zeros = floor(log10(MOST_WEIGHT / total))
     # A power of ten where there is room for one: the weights then still read as the marks.
     if zeros >= 0:
-        tenths = Fraction(1, 10**zeros)
-        return apportioned(marks, tenths)
+        size = Fraction(1, 10**zeros)
+        return apportioned(marks, size)
     return apportioned(marks, total / MOST_WEIGHT)
 
 

@@ -101,7 +101,7 @@ def _resource(ident: str, version: Version) -> ET.Element:
 def _item(question: Question, version: Version) -> ET.Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
     declarations = _declarations(question, numbered)
-    # in the order of the schema, in which the feedback stands last
+    # The schema wants this order, and the feedback last.
     item = element(
         "assessmentItem",
         "",
@@ -236,7 +236,7 @@ def _constant(kind: str, value: str) -> ET.Element:
 
 def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
     content = element("p", wrong.says)
-    # QTI 3.0 wants the content of a feedback in an element of its own
+    # QTI 3.0 wants the content of a feedback in an element of its own.
     if version.hyphens:
         content = element("contentBody", "", content)
     return element(
