@@ -10,6 +10,7 @@ from rnnquiz import handbook, strict_yaml
 from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import Page, page_of
+from rnnquiz.pages.printed import printed_lines
 from rnnquiz.pages.reading import PageReader
 from tests_support import DATA
 
@@ -131,6 +132,27 @@ def test_what_is_said_in_words_is_read_or_on_the_list(row):
     assert reading.answers == row["read"]
     assert sorted(line(one.place) for one in reading.placed.unread) == row["unread"]
     assert sorted(found) == row.get("findings", [])
+
+
+@pytest.mark.parametrize(
+    "printed", ["h =\n 0.1 0.2\n 0.3 0.4\nL = 0.5\n", "W =\n\n  0.10  -0.20\n\nL = 0.5\n"]
+)
+def test_what_a_program_prints_keeps_its_places(printed):
+    """A matrix below its name is put behind it, and takes as many characters as before: what comes
+    after it stands where it stood."""
+    line = "".join(printed_lines(printed))
+
+    assert "[" in line
+    assert len(line) == len(printed)
+    assert line.index("L") == printed.index("L")
+
+
+@pytest.mark.parametrize(("suffix", "most"), [(".md", 256), (".ipynb", 4096)])
+def test_a_page_that_is_too_large_is_told_the_limit_of_its_kind(suffix, most):
+    """The limit that is said is the one that holds."""
+    page = b'{"cells": [], "nbformat": 4}' + b" " * (most * 1024)
+    with pytest.raises(SubmissionError, match=f"is larger than {most} KB"):
+        page_of(page, suffix)
 
 
 NO_PAGES = [

@@ -127,7 +127,7 @@ def page_of(data: bytes, suffix: str, source: str = "the page") -> Page:
     most = LARGEST_NOTEBOOK if kind == "notebook" else LARGEST_PAGE
     # Measured before it is decoded or parsed: what is too large costs nothing.
     if len(data) > most:
-        larger = f"is larger than {LARGEST_PAGE // 1024} KB"
+        larger = f"is larger than {most // 1024} KB"
         raise SubmissionError(source, Problem("the page", larger, "hand in the text alone"))
     text, *_ = decode(data)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
