@@ -43,8 +43,7 @@ class Notation:
     direct: bool = True
 
     def __post_init__(self) -> None:
-        # Name and letters nearly always tell notations apart; to hash more takes time for every
-        # symbol.
+        # Name and letters nearly always tell notations apart. It is looked up for every symbol.
         letters = tuple(sorted(self.letters.items()))
         object.__setattr__(self, "_hash", hash((self.name, letters)))
 

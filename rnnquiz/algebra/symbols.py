@@ -137,8 +137,7 @@ def _words(name: str) -> str:
 
 
 def _word(part: str) -> str:
-    # A letter and a combining accent, and letters of mathematics (bold, italic), are what they
-    # show.
+    # A combining accent is part of its letter; bold and italic letters are plain ones.
     part = unicodedata.normalize("NFKC", part)
     found = _ACCENTED.fullmatch(part)
     if part.isascii() or found is None or found[1] not in _SPELLED:

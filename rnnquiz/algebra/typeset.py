@@ -129,8 +129,8 @@ class SymbolLeaf:
         raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
         if atom:
             return Typeset(shown, RAISED if raised else ATOM)
-        # An entry of a derivative has brackets of its own; else a power would seem to be of its
-        # top.
+        # An entry of a derivative has brackets of its own. Without them a power would seem to be
+        # one of its numerator.
         return Typeset(shown, ATOM if self.entry else RAISED)
 
 

@@ -110,8 +110,7 @@ class Exercises:
             return judged()
         key = (*written(), *map(id, reads))
         if key not in self._visits:
-            # All are forgotten at once: a visit is found only by the very forms that earlier visits
-            # gave.
+            # All are forgotten at once: a visit is found only by forms that earlier visits gave.
             if len(self._visits) >= MOST_REMEMBERED:
                 self._visits.clear()
             self._visits[key] = reads, judged()
