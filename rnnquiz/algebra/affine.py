@@ -45,7 +45,7 @@ Bounded = Affine | float
 
 def exact(values: Array) -> Affine:
     """A value without error."""
-    # no sources, but the axes of the value: it is added to others as any form is
+    # No sources, but the axes of the value: it is added to others as any form is.
     coefficients = np.zeros((0, *values.shape))
     return Affine(values, coefficients, (), np.zeros_like(values))
 
@@ -55,7 +55,7 @@ def uncertain(values: Array, radius: Array, first_source: int) -> Affine:
     first_source + k."""
     shape = values.shape[1:]
     entries = int(np.prod(shape))
-    # one source for each entry, the same for all variants of the batch
+    # One source for each entry, the same for all variants of the batch.
     own = np.eye(entries).reshape(entries, 1, *shape)
     sources = range(first_source, first_source + entries)
     return Affine(values, own * radius, tuple(sources), np.zeros_like(values))
@@ -76,7 +76,7 @@ def linear(apply: Callable[[Array], Array], value: Affine) -> Affine:
     """A linear operation on one value; the remainder is measured entrywise, which is right for sums
     and permutations."""
     centre, coefficients = apply(value.centre), apply(value.coefficients)
-    # a bound has no sign, and a negation would give it one
+    # A bound has no sign, and a negation would give it one.
     remainder = np.abs(apply(value.remainder))
     return Affine(centre, coefficients, value.sources, remainder)
 
@@ -93,7 +93,7 @@ def plus(left: Bounded, right: Bounded) -> Bounded:
     sources = merged(left, right)
     first = laid_over(left.coefficients, left, sources, centre)
     second = laid_over(right.coefficients, right, sources, centre)
-    # errors of one source cancel here where they have opposite signs; remainders never do
+    # Errors of one source cancel here where they have opposite signs; remainders never do.
     return Affine(centre, first + second, sources, left.remainder + right.remainder)
 
 
@@ -115,7 +115,7 @@ def bilinear(product: Callable[[Array, Array], Array], left: Bounded, right: Bou
         of_left = product(left.remainder, np.abs(right.centre))
         of_both = product(left.radius, right.radius)
         remainder = of_right + of_left + of_both
-    # the product may have more axes than a factor: what is laid out has those of the product
+    # The product may have more axes than a factor: what is laid out has those of the product.
     first = laid_over(first, left, sources, centre)
     second = laid_over(second, right, sources, centre)
     return Affine(centre, first + second, sources, remainder)
@@ -166,7 +166,7 @@ def taken(value: Affine, rows: NDArray[np.int64]) -> Affine:
 
 def sizes_of(value: Affine, entries: NDArray[np.bool_]) -> Affine:
     """Some entries of the batch, (M,); of their errors only how large they are."""
-    # the whole radius as a remainder needs no sources
+    # The whole radius as a remainder needs no sources.
     centre, radius = value.centre[entries], value.radius[entries]
     coefficients = np.zeros((0, *centre.shape))
     return Affine(centre, coefficients, (), radius)
@@ -178,7 +178,7 @@ def placed(value: Affine, rows: NDArray[np.int64], part: Affine) -> Affine:
     centre, remainder = value.centre.copy(), value.remainder.copy()
     centre[rows], remainder[rows] = part.centre, part.remainder
     coefficients = laid_over(value.coefficients, value, sources, value.centre)
-    # forms are never changed: others hold them, too
+    # Forms are never changed: others hold them, too.
     if coefficients is value.coefficients:
         coefficients = coefficients.copy()
     coefficients[:, rows] = laid_over(part.coefficients, part, sources, part.centre)
@@ -198,7 +198,7 @@ def laid_over(coefficients: Array, value: Affine, sources: tuple[int, ...], cent
         return coefficients
     laid = np.zeros((len(sources), *centre.shape))
     if value.sources:
-        # both lists are in order, and the smaller one is part of the larger
+        # Both lists are in order, and the smaller one is part of the larger.
         places = np.searchsorted(sources, value.sources)
         laid[places] = coefficients
     return laid

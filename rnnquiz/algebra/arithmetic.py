@@ -35,7 +35,7 @@ def mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf
 
 def _pow(base: Array, exponent: Array | float) -> Array:
     exponent = float(exponent)
-    # numpy's square is one product, and right to the last bit; its power is not
+    # NumPy's square is one product, and right to the last bit; its power is not.
     if exponent == 2:
         return np.square(base)
     raised: Array = np.power(base, exponent)
@@ -47,7 +47,7 @@ def _pow_bound(base: Affine, exponent: float) -> Affine:
     lower = exponent - 2
 
     def curvature(c: Array, r: Array) -> Array:
-        # below the second power it is largest at the end that is nearest to zero
+        # Below the second power the curvature is largest at the end that is nearest to zero.
         if exponent < 2:
             return factor * beyond(c, r, lambda e: e**lower)
         farthest = np.abs(c) + r
@@ -68,7 +68,7 @@ def _pow_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def _div_bound(top: Bounded, bottom: Bounded) -> Bounded:
     if isinstance(bottom, float):
-        # numpy divides by zero without an error, as it does in the formula itself
+        # NumPy divides by zero without an error, as it does in the formula itself.
         with np.errstate(all="ignore"):
             reciprocal = float(np.divide(1.0, bottom))
             return bilinear(np.multiply, top, reciprocal)
@@ -81,7 +81,7 @@ def _div_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
         square = Apply("pow", (bottom, number(2)))
         slope = divided(top, square, of)
         return neg(times(g, slope, of))
-    # a scalar gradient over a vector is no quotient entry by entry
+    # A scalar gradient over a vector is no quotient entry by entry.
     if of(g) == () != of(bottom) and not isinstance(g, Number):
         reciprocal = divided(number(1), bottom, of)
         return times(g, reciprocal, of)

@@ -20,7 +20,7 @@ from rnnquiz.languages.sentences import said
 
 
 def softmax(scores: Array) -> Array:
-    # the largest power is 1, so that none is past all floats; the quotients are the same
+    # With the largest score taken off no power is past all floats, and the quotients are the same.
     largest = scores.max(-1, keepdims=True)
     powers: Array = np.exp(scores - largest)
     total = powers.sum(-1, keepdims=True)
@@ -39,7 +39,7 @@ def softmax_bound(value: Affine) -> Affine:
         reach = value.radius.max(-1, keepdims=True)
         most = np.minimum(1.0, p * np.exp(2 * reach))
         left_out = 2 * reach**2 * most
-        # of a remainder the signs are not known: both parts of the slope add to it
+        # Of a remainder the signs are not known: both parts of the slope add to it.
         own = p * (value.remainder + mean(value.remainder))
     errors = value.coefficients
     coefficients = np.asarray(p * (errors - mean(errors)))
@@ -87,7 +87,7 @@ def clip_bound(value: Affine, limit: Bounded) -> Affine:
     inside = distance <= size
     centre = np.clip(value.centre, -size, size)
     coefficients = value.coefficients * inside
-    # the limit may have an error of its own, and gives it to what is clipped
+    # The limit may have an error of its own, and gives it to what is clipped.
     remainder = value.remainder * inside + across + own
     return Affine(centre, coefficients, value.sources, remainder)
 
@@ -175,7 +175,7 @@ def clip_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
     slope = add(above, neg(below))
     if of(limit) == of(value):
         return times(g, slope, of)
-    # one limit for all entries: it gets what they get together
+    # One limit for all entries: its gradient is the sum of theirs.
     return inner(spread_like(g, value, of), slope, of)
 
 
@@ -185,7 +185,7 @@ def minimum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Sha
     first = _step(add(other, neg(one)))
     if i == 0:
         return times(g, first, of)
-    # where both are equal, a step function for each would let no gradient pass
+    # Where both are equal, a step function for each would let no gradient pass.
     second = add(ONE, neg(first))
     return times(g, second, of)
 
@@ -206,7 +206,7 @@ def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 def select(which: Array, *values: Array) -> Array:
     """Value number `which` (from 1) of several scalars, for each variant its own."""
-    # constants among the values have no batch axis
+    # Constants among the values have no batch axis.
     alike = np.broadcast_arrays(*values)
     table = np.stack(alike, axis=-1)
     place = np.asarray(which) - 1
@@ -217,7 +217,7 @@ def select(which: Array, *values: Array) -> Array:
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
     assert isinstance(which, Affine)
-    # a value may be a constant, and the choice is made between forms
+    # A value may be a constant, and the choice is made between forms.
     forms = [affine(value, which) for value in values]
     chosen = forms[0]
     for number, form in enumerate(forms[1:], start=2):

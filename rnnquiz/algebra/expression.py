@@ -14,7 +14,7 @@ from typing import TypeGuard
 class Number:
     """An exact constant."""
 
-    # no float: 1/3 and 0.1 in a formula are what they say
+    # No float: 1/3 and 0.1 in a formula are what they say.
     value: Fraction
 
 
@@ -43,7 +43,7 @@ class Apply:
     args: tuple[Expression, ...]
 
     def __post_init__(self) -> None:
-        # of the arguments' own kept hashes: a tree is never walked for it
+        # Made of the kept hashes of the arguments: no tree is walked for it.
         kept = hash((self.op, self.args))
         object.__setattr__(self, "_hash", kept)
 
@@ -91,7 +91,7 @@ def walk(tree: Expression) -> Iterator[Expression]:
 @lru_cache(maxsize=50_000)
 def refs(tree: Expression) -> tuple[str, ...]:
     """Names of the quantities in the tree, each once, in the order of reading."""
-    # a set would give them in an order of its own on every run
+    # A set would give them in an order of its own on every run.
     found: dict[str, None] = {}
     for node in walk(tree):
         if isinstance(node, Ref):
@@ -107,7 +107,7 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
         return new
     if isinstance(tree, Apply):
         args = tuple(replace(arg, rule) for arg in tree.args)
-        # rebuilding would simplify what the rule has not touched
+        # Rebuilding would simplify what the rule has not touched.
         if args == tree.args:
             return tree
         return rebuild(tree.op, args)
@@ -189,7 +189,7 @@ def _with_constant(constant: Fraction, factors: list[Expression]) -> Expression:
     if size != 1:
         factors = [Number(size), *factors]
     product = bare_product(factors)
-    # in front of all factors, where a sum can take the sign up
+    # In front of all factors, where a sum can take the sign up.
     if constant < 0:
         return neg(product)
     return product

@@ -130,7 +130,7 @@ def _broken_symbols(
 def _broken_form(
     tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
 ) -> tuple[LinePart, ...]:
-    # where it breaks, all numbers count as the longest
+    # Where it breaks, all numbers count as the longest.
     text_leaf = _leaf(tree, text, signs, repeat("0" * length))
     leaf = _places(tree, target, signs)
     return tuple(_broken(tree, text, target, text_leaf, leaf, longest))
@@ -155,7 +155,7 @@ def _broken(
     for k, term in enumerate(terms):
         chunk.append(term)
         last = k == len(terms) - 1
-        # with the term after it: the row ends before one that would be too much
+        # Measured with the next term: the row ends before one that would make it too long.
         next_end = k + 2
         following = typeset(add(*chunk, *terms[k + 1 : next_end]), text, text_leaf)
         if last or len(following) > longest:
@@ -172,7 +172,7 @@ def _broken(
 def _around(op: str, target: Target) -> list[str]:
     """What stands before and after the argument of a function."""
     form = WRITTEN[op].prints[target.column]
-    # halves of a template are no templates, in which brackets stand twice
+    # A half is no template any more: the braces, which stand twice in one, stand once.
     plain = form.replace("{{", "{").replace("}}", "}")
     return plain.split("{0}")
 
@@ -197,7 +197,7 @@ def _halved(shown: str, before: str, after: str, target: Target) -> str:
         return f"{before}{shown}{after}"
     opened = rf"\( {shown}" if before else shown
     closed = rf"{opened} \)" if after else opened
-    # without its bracket, what stands before is the name of the function
+    # What stands before ends with the bracket; the rest of it is the name of the function.
     if before or after:
         return f"{before[:-1]}lr({closed})"
     return closed

@@ -41,14 +41,14 @@ def beyond(c: Array, r: Array, formula: Callable[[Array], Array]) -> Array:
     zero."""
     nearest = np.abs(c) - r
     apart = nearest > 0
-    # the formula is computed everywhere, and 1 is harmless to all of them
+    # The formula is computed everywhere, and 1 is harmless to all of them.
     value = formula(np.where(apart, nearest, 1.0))
     return np.where(apart, value, np.inf)
 
 
 def _tan_curvature(c: Array, r: Array) -> Array:
     low, high = c - r, c + r
-    # poles lie at odd multiples of pi/2; between two of them the branch has one number
+    # Poles lie at odd multiples of pi/2; between two of them the branch has one number.
     pole = _branch(low) != _branch(high)
     end = np.maximum(np.abs(np.tan(low)), np.abs(np.tan(high)))
     curvature = 2 * end * (1 + end**2)
@@ -65,7 +65,7 @@ def _sqrt_remainder(c: Array, r: Array) -> Array:
     tangent, the range itself."""
     with np.errstate(all="ignore"):
         centre = np.sqrt(c)
-        # the function ends at zero, and so does what the interval gives
+        # Below zero there is no root: of an interval that reaches there the rest counts.
         low = np.sqrt(np.maximum(c - r, 0.0))
         high = np.sqrt(np.maximum(c + r, 0.0))
         reach = r / (2 * centre)
@@ -89,13 +89,13 @@ def _sech2(u: Array) -> Array:
 
 
 def _relu_remainder(c: Array, r: Array) -> Array:
-    # off by the whole error where the value may be on either side of the kink
+    # Off by the whole error where the value may be on either side of the kink.
     across = np.abs(c) < r
     return np.where(across, r, 0.0)
 
 
 def _step_remainder(c: Array, r: Array) -> Array:
-    # without an error there is nothing to bound, right at the step, too
+    # A number without an error needs no bound, not even right at the step.
     across = (np.abs(c) <= r) & (r > 0)
     return np.where(across, 1.0, 0.0)
 
@@ -106,7 +106,7 @@ def _constant(most: float) -> Callable[[Array, Array], Array]:
 
 
 def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
-    # Typst sets the same sign as MathML
+    # Typst sets the same sign as MathML.
     word = mathml or text
     # A name of one letter slants, as in LaTeX and MathML; Typst sets all text upright.
     typst = f'italic("{word}")' if len(word) == 1 else f'"{word}"'

@@ -14,7 +14,7 @@ from rnnquiz.languages.sentences import said
 
 
 def concat(upper: Array, lower: Array) -> Array:
-    # one of them may be a constant, or the same for the whole batch
+    # One of them may be a constant, or the same for the whole batch.
     lead = np.broadcast_shapes(upper.shape[:-1], lower.shape[:-1])
     first = np.broadcast_to(upper, (*lead, upper.shape[-1]))
     second = np.broadcast_to(lower, (*lead, lower.shape[-1]))
@@ -36,7 +36,7 @@ def _vector(value: Bounded) -> Affine:
     """A constant as a vector of one entry; a form as it is."""
     if isinstance(value, Affine):
         return value
-    # a batch of one, which goes with any
+    # A batch of one goes with any other.
     constant = np.full((1, 1), value)
     return exact(constant)
 
@@ -52,7 +52,7 @@ def concat_shape(upper: Shape, lower: Shape) -> Shape:
 def concat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """The entries of the gradient that belong to the part."""
     (upper,), (lower,) = map(of, args)
-    # entries count from 1, as in the formulas that people read
+    # Entries count from 1, as in the formulas that people read.
     first, last = (1, upper) if i == 0 else (upper + 1, upper + lower)
     return Apply("part", (g, number(first), number(last)))
 
@@ -69,7 +69,7 @@ def part_bound(value: Affine, first: float, last: float) -> Affine:
 
 
 def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-    # no equation has a part of a vector: only gradients of concat do
+    # No equation has a part of a vector: only gradients of concat do.
     raise ShapeError("the entries of a gradient are not differentiated again")
 
 
@@ -111,7 +111,8 @@ def lift_shape(value: Shape) -> Shape:
 
 
 def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-    # a vector of one entry has that entry, or the sum of it
+    # A gradient of one entry: where it is a part of a vector, its number there is known; else it is
+    # the sum of all its entries.
     if applies(g, "part"):
         return Apply("entry", g.args[:2])
     return Apply("sum", (g,))

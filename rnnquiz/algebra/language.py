@@ -52,13 +52,13 @@ def with_mark(target: Target, decimal: str) -> Target:
     """The output language with a decimal mark."""
     if decimal == DECIMAL_POINT:
         return target
-    # in LaTeX and Typst a bare comma is followed by a space
+    # In LaTeX and Typst a bare comma is followed by a space.
     comma = target.comma if decimal == DECIMAL_COMMA else decimal
 
     def number(text: str) -> str:
         return target.number(text).replace(DECIMAL_POINT, comma)
 
-    # in plain text a comma parts the entries of a matrix, too
+    # In plain text a comma parts the entries of a matrix, too.
     matrix = target.listed or target.matrix
     return replace(target, number=number, matrix=matrix, mark=comma)
 

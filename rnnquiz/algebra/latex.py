@@ -9,13 +9,13 @@ from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 def _letter(letter: str) -> str:
     if letter in GREEK:
-        # capital Greek letters stand upright in TeX, and variables do not
+        # Capital Greek letters stand upright in TeX, and variables do not.
         if letter[0].isupper():
             return f"\\var{letter}"
         return f"\\{letter}"
     if len(letter) == 1:
         return letter
-    # letters side by side would be a product
+    # Letters side by side would be a product.
     return rf"\mathit{{{letter}}}"
 
 
@@ -25,7 +25,7 @@ def _index(part: str) -> str:
     shown = part.replace("<", r"\langle ").replace(">", r"\rangle")
     if is_short(part):
         return shown
-    # upright, as an index that is a word: W_{in} in italics would be i times n
+    # An index that is a word stands upright: W_{in} in italics would be i times n.
     return rf"\mathrm{{{shown}}}"
 
 

@@ -23,7 +23,8 @@ from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 
 
-# numpy takes a stack of vectors, (N, n), for one matrix: each becomes a matrix of one column or row
+# NumPy takes a stack of vectors, (N, n), for one matrix. Each becomes a matrix of one column or of
+# one row, and the product a vector again.
 def _matvec(matrix: Array, vector: Array) -> Array:
     column = vector[..., None]
     product: Array = np.matmul(matrix, column)

@@ -12,7 +12,7 @@ from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.plain import TEXT
 from rnnquiz.algebra.typeset import typeset_symbols
 
-KEPT_NAMES = 10_000  # as in a class every sheet has the same ones
+KEPT_NAMES = 10_000  # every sheet of a class has the same ones
 
 
 class Named(str):
@@ -37,7 +37,7 @@ def named_quantity(name: str, notation: Notation = OWN) -> Named:
 def named_box(box: str, quantity: str, notation: Notation = OWN) -> Named:
     """A box by its own name, h[2].1, and that of its quantity in the program."""
     numbers = box.removeprefix(notation.text(quantity)).lstrip(".")
-    # points part the indices in names of boxes, commas those of symbols
+    # Points part the indices in names of boxes, commas those of symbols.
     return _named(box, quantity, numbers.replace(".", ","))
 
 

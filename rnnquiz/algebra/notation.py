@@ -43,7 +43,7 @@ class Notation:
     direct: bool = True
 
     def __post_init__(self) -> None:
-        # by what tells notations apart nearly always: it is looked up for every symbol
+        # Name and letters nearly always tell notations apart. It is looked up for every symbol.
         letters = tuple(sorted(self.letters.items()))
         object.__setattr__(self, "_hash", hash((self.name, letters)))
 
@@ -82,7 +82,7 @@ class Notation:
     def is_delta(self, symbol: Derivative) -> bool:
         if not self.delta or symbol.by.base != self.delta:
             return False
-        # the part that one step contributes to a gradient is no delta
+        # The part that one step contributes to a gradient is no delta.
         return str(symbol.of) == "L" and symbol.at is None
 
     def entry(self, row: int, column: int) -> tuple[int, int]:
@@ -110,7 +110,8 @@ def _in_rows(op: str, args: tuple[Expression, ...], stored: bool) -> Expression:
     """An operation with row vectors in the place of column vectors; the matrices are transposed, or
     stay as they are stored."""
     match op:
-        # x W, where W is the transpose of the one in W x: as it is stored it keeps a mark
+        # A row is multiplied from the left, and by the transpose. Where a matrix is shown as it is
+        # stored, x W^T says so; in the layout of rows the letter W itself stands for that.
         case "matvec":
             matrix, vector = args
             shown = _transposed(matrix) if stored else matrix

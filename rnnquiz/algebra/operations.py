@@ -32,7 +32,7 @@ def _function_row(name: str, row: Function) -> Operation:
             return curved(value, result, steepness, row.remainder)
 
     def partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
-        # by the argument: inside of a formula the value of a function has no name
+        # By the argument: inside of a formula the value of a function has no name.
         slope = derivative_of(name, args[0], None, of)
         return times(g, slope, of)
 
@@ -62,7 +62,7 @@ def value_of(tree: Expression, values: Mapping[str, Array]) -> Array:
 def evaluate_all(trees: Sequence[Expression], values: Mapping[str, Array]) -> list[Array]:
     """Value of each tree; a part that stands in several of them is evaluated once."""
     known: dict[Expression, Array] = {}
-    # numbers that somebody made up may have no value: what comes of that is judged, not raised
+    # With the numbers of a student a formula may have no value: that is judged, and no error.
     with np.errstate(all="ignore"):
         return [_value(tree, values, known) for tree in trees]
 
@@ -110,7 +110,7 @@ def _bound(
 
 
 def _applied(operation: Operation, args: Sequence[Bounded]) -> Bounded:
-    # numpy's own numbers: 1 / 0 is no error to them
+    # NumPy's own numbers: 1 / 0 is no error to them.
     constants = [np.float64(arg) for arg in args if isinstance(arg, float)]
     if len(constants) < len(args):
         return operation.bound(*args)

@@ -16,7 +16,7 @@ from rnnquiz.text import nearest
 LONGEST_FORMULA = 2000  # characters; the longest of the catalogue has 63
 DEEPEST_NESTING = 40  # brackets, or signs in a row: Python's parser recurses for each
 _MANY_SIGNS = re.compile(rf"(?:[-+~*]\s*){{{DEEPEST_NESTING}}}")
-# no exponents: 1e999999999 would be a fraction of a thousand million digits
+# No exponents: 1e999999999 would be a fraction of a thousand million digits.
 _NUMBER = re.compile(r"\d{1,20}(\.\d{0,20})?|\.\d{1,20}", re.ASCII)
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
@@ -71,7 +71,7 @@ def _equation(source: str, line: int, index: str) -> Equation:
         raise EquationError(f"an equation has the form  name[{index}] = formula")
     name = left.strip()
     target = parse_expression(name, index)
-    # what is wrong on the left is told first: the right side may be right for another name
+    # A mistake on the left is told before the right side is read, as people read the line.
     if isinstance(target, Timed) and target.offset == 0:
         formula = parse_expression(right.strip(), index)
         return Equation(target.base, True, formula, line)
@@ -91,7 +91,7 @@ def parse_expression(text: str, index: str = "t") -> Expression:
     try:
         tree = ast.parse(text, mode="eval")
         return _Reader(text, index).read(tree.body)
-    # Python's parser raises each of these for some text: zero bytes, too much nesting
+    # Python's parser raises each of these for some text: zero bytes, too much nesting.
     except (SyntaxError, MemoryError, RecursionError, ValueError) as error:
         if isinstance(error, EquationError):
             raise
@@ -180,7 +180,7 @@ class _Reader:
         raise self.fail(node, "the operators are + - * / ** @")
 
     def constant(self, node: ast.Constant) -> Expression:
-        # the text, not the value: 0.1 is a tenth here, not the nearest float
+        # The text, not the value: 0.1 is a tenth here, not the nearest float.
         source = ast.get_source_segment(self.text, node) or ""
         if not _NUMBER.fullmatch(source):
             raise self.fail(node, f"write numbers like 2 or 0.5; found {source!r}")

@@ -13,7 +13,7 @@ _INDEX_WIDTH = 0.6  # of a letter: TeX sets an index in 7 points of 10, and lett
 
 
 def _variable(variable: Variable, notation: Notation) -> str:
-    # what a person types: each sign of a name is on every keyboard
+    # What a person types: each sign of a name is on every keyboard.
     text = f"{variable.base}{variable.mark}"
     if variable.time is not None:
         text += f"[{variable.shown or variable.time}]"
@@ -25,7 +25,7 @@ def _variable(variable: Variable, notation: Notation) -> str:
 def _derivative(symbol: Derivative, of: str, by: str) -> str:
     direct = "+" if symbol.direct else ""
     at = "" if symbol.at is None else f"@{symbol.at}"
-    # the number of the pass stands once, at the end: dL/dU@2#1
+    # The number of the pass stands once, at the end: dL/dU@2#1.
     by, numbered, number = by.partition("#")
     return f"d{direct}{of}/d{by}{at}{numbered}{number}"
 
@@ -50,7 +50,7 @@ def _wide_variable(variable: Variable, notation: Notation) -> str:
     time = variable.shown or variable.time or ""
     number = variable.counted or variable.number or ""
     small = f"{index}{variable.mark}{time}{number}"
-    # yhat is one letter with an accent
+    # yhat is one letter with an accent.
     wide = "x" if len(letter) > 1 else letter
     narrow = math.ceil(_INDEX_WIDTH * len(small))
     return wide + "i" * narrow

@@ -37,7 +37,7 @@ def taken_out(
 
     def rule(node: Expression) -> Expression | None:
         if isinstance(node, Apply) and node.op in _MATRIX and matrix_of(node) in fixed:
-            # a product that stands twice is worked once
+            # A product that stands twice is worked once.
             number = len(found) + 1
             return Ref(found.setdefault(node, f"product_{number}"))
         return None
@@ -80,7 +80,7 @@ def entry_by_entry(
             return None
         terms = list(_terms(inner, printed, entries))
         vanishes = partial(_vanishes, entries=entries)
-        # where all vanish one is left, to show that the sum is 0
+        # Where all vanish one is left, to show that the sum is 0.
         kept = list(filterfalse(vanishes, terms)) or terms[:1]
         if not kept:
             return None
@@ -99,7 +99,7 @@ def _terms(
     inside = of_entries(summed.args[0])
     vectors: dict[str, list[str]] = {}
     for name in refs(summed):
-        # a number goes with every entry, and keeps its name
+        # A number goes with every entry, and keeps its name.
         if isinstance(printed[name], list):
             vectors[name] = list(_flat(printed[name]))
     if inside is None or not vectors:
@@ -111,7 +111,7 @@ def _terms(
         yield substituted(inside, of_entry)
 
 
-# asked for each line of each student, and the same for all of them
+# Asked for each line of each student, and the same for all of them.
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
     return any(applies(node, *ENTRIES) for node in walk(tree))
@@ -129,7 +129,7 @@ def _flat(printed: Any) -> Iterator[str]:
 def _vanishes(term: Expression, entries: Mapping[str, str]) -> bool:
     """True for a product with a factor that is 0."""
     for factor in parts_by("mul", term):
-        # what is no entry of a vector counts as 1: its number is not known here
+        # What is no entry of a vector counts as 1: its number is not known here.
         if isinstance(factor, Ref) and float(entries.get(factor.name, "1")) == 0:
             return True
     return False

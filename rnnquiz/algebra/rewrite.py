@@ -27,7 +27,7 @@ Bindings = dict[str, Expression]
 
 _WHOLE = Ref("_all")  # this pattern is the whole formula, never a part of it
 
-# patterns are written before shapes are known: their one product fits whatever it became
+# Patterns are written before shapes are known: their one product fits whatever it became.
 _PRODUCTS = frozenset({"mul", "hadamard", "scale1", "scale2"})
 _FITS = {
     "mul": _PRODUCTS,
@@ -110,7 +110,7 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
             del others[i]
             rest = _joined(pattern.op, tree.op, others)
             yield (rest, one)
-            # with two factors the other order comes by itself
+            # With two factors the other order comes by itself.
             if pattern.op != "add" and len(tree.args) > 2:
                 yield (one, rest)
     elif len(pattern.args) == len(tree.args):
@@ -123,7 +123,7 @@ def _joined(pattern: str, op: str, others: list[Expression]) -> Expression:
         return add(*others)
     if op == "mul":
         return mul(*others)
-    # a product whose kind follows from shapes has two factors
+    # A product whose kind follows from shapes has two factors.
     return others[0]
 
 
@@ -135,6 +135,6 @@ def _match_all(
         return
     for first in match(patterns[0], parts[0], kinds):
         for rest in _match_all(patterns[1:], parts[1:], kinds):
-            # a name that stands twice in a pattern stands for the same thing twice
+            # A name that stands twice in a pattern stands for the same thing twice.
             if all(first[name] == rest[name] for name in first.keys() & rest.keys()):
                 yield first | rest

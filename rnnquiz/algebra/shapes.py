@@ -63,7 +63,7 @@ def _signed(op: str, left: Expression, right: Expression) -> Expression:
     for side in (left, right):
         if applies(side, "neg"):
             negative, side = not negative, side.args[0]
-        # the constructor of products puts a constant first
+        # The constructor of products puts a constant first.
         if applies(side, "mul") and isinstance(side.args[0], Number):
             factor, *others = side.args
             assert isinstance(factor, Number)
@@ -82,7 +82,7 @@ def times(left: Expression, right: Expression, of: ShapeOf) -> Expression:
     if isinstance(left, Number) or isinstance(right, Number):
         return mul(left, right)
     a, b = of(left), of(right)
-    # g / x, as a hand writes it, and not g times 1 / x
+    # g / x, as a hand writes it, and not g times 1 / x.
     if a == b and applies(right, "div", "over") and right.args[0] == ONE:
         return divided(left, right.args[1], of)
     if a == b == ():
@@ -126,7 +126,7 @@ def outer(left: Expression, right: Expression, of: ShapeOf) -> Expression:
 
 def transpose(tree: Expression, of: ShapeOf) -> Expression:
     """The transpose; a number and a vector are their own."""
-    # (W^T)^T is W
+    # (W^T)^T is W.
     if applies(tree, "transpose"):
         return tree.args[0]
     if len(of(tree)) == 2:

@@ -16,7 +16,7 @@ def derivative_of(
     """f'(argument), written by the output where one is given and that is usual, else by the
     argument."""
     row = FUNCTIONS[name]
-    # 1 - h**2 needs no function again: what is known of h is enough
+    # 1 - h**2 needs no function again: what is known of h is enough.
     if output is not None and row.by_output:
         return _filled(parse_expression(row.by_output), "v", output, of)
     return _filled(parse_expression(row.by_argument), "u", argument, of)

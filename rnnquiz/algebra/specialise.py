@@ -77,7 +77,7 @@ def _like(args: list[Expression], of: ShapeOf) -> Expression:
 def _div(args: list[Expression], of: ShapeOf) -> Expression:
     """A quotient entry by entry; a number and a tensor are a product with the reciprocal."""
     top, bottom = args
-    # the table has products of a number and a tensor, and no quotients of them
+    # The table has products of a number and a tensor, and no quotients of them.
     reciprocal = divided(ONE, bottom, of)
     if of(top) != of(bottom) == () and not isinstance(bottom, Number):
         return times(reciprocal, top, of)
@@ -87,7 +87,7 @@ def _div(args: list[Expression], of: ShapeOf) -> Expression:
 
 
 def _concat(args: list[Expression], of: ShapeOf) -> Expression:
-    # a network with one input or one state still has one weight matrix over both
+    # A network with one input or one state still has one weight matrix over both.
     vectors = (Apply("lift", (arg,)) if of(arg) == () else arg for arg in args)
     return Apply("concat", tuple(vectors))
 
@@ -131,7 +131,7 @@ _KINDS: dict[str, _Kind] = {  # operations whose kind follows from the shapes of
 
 def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
     """A number that is compared with each entry of a vector or a matrix, in its shape."""
-    # a constant goes with any shape as it is
+    # A constant goes with any shape as it is.
     if isinstance(arg, Number) or of(arg) != ():
         return arg
     for like in args:
@@ -143,7 +143,7 @@ def _wide(arg: Expression, args: list[Expression], of: ShapeOf) -> Expression:
 def _check_alike(args: list[Expression], found: list[Shape]) -> None:
     proper = set()
     for arg, shape in zip(args, found, strict=True):
-        # a constant is added to every entry
+        # A constant is added to every entry.
         if not isinstance(arg, Number):
             proper.add(shape)
     if len(proper) > 1:

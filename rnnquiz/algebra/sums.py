@@ -27,7 +27,7 @@ def _is_entrywise(tree: Expression) -> bool:
 
 def _sum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     (summed,) = args
-    # the factor goes into each entry by itself: no vector of ones stands in the formula
+    # The factor goes into each entry by itself: no vector of ones stands in the formula.
     if isinstance(summed, Apply) and _is_entrywise(summed):
         return g
     return spread_like(g, summed, of)
@@ -40,7 +40,7 @@ def _spread_row(*axes: int) -> Operation:
         return np.expand_dims(g, axes) * np.ones_like(like)
 
     def bound(g: Affine, like: Affine) -> Bounded:
-        # of the second argument only the shape counts, not its errors
+        # Of the second argument only the shape counts, not its errors.
         ones = exact(np.ones_like(like.centre))
         return bilinear(lambda a, b: np.expand_dims(a, axes) * b, g, ones)
 

@@ -80,9 +80,9 @@ _PART = re.compile(r"([^\W\d_]+)")
 _OF_BY = re.compile(r"(d\+?|)(.*?)/d(.*)", re.DOTALL)
 _ACCENTED = re.compile(r"(.)(hat|tilde|bar|)")
 
-# _new is a mark and no part of a letter
+# _new is a mark and no part of a letter.
 BASE = r"[A-Za-z][A-Za-z0-9]*(?:_(?!new\b)[A-Za-z0-9]+)*"
-# ASCII: digits of other scripts would be digits, too
+# ASCII: digits of other scripts would be digits, too.
 _VARIABLE = re.compile(rf"({BASE})('|_new)?(?:\[(-?\d+)\])?(?:#(\d+))?", re.ASCII)
 _DERIVATIVE = re.compile(r"d(\+?)([^/]+)/d([^/@#]+)(?:@(-?\d+))?(?:#(\d+))?", re.ASCII)
 
@@ -127,7 +127,7 @@ def in_latin(name: str) -> str:
     derivative = _OF_BY.fullmatch(name)
     if derivative is None:
         return _words(name)
-    # apart: the d before a letter is no part of its name
+    # Taken apart: the d before a letter is no part of its name.
     d, of, by = derivative.groups()
     return f"{d}{_words(of)}/d{_words(by)}"
 
@@ -137,7 +137,7 @@ def _words(name: str) -> str:
 
 
 def _word(part: str) -> str:
-    # a letter and a combining accent, and letters of mathematics (bold, italic), are what they show
+    # A combining accent is part of its letter; bold and italic letters are plain ones.
     part = unicodedata.normalize("NFKC", part)
     found = _ACCENTED.fullmatch(part)
     if part.isascii() or found is None or found[1] not in _SPELLED:

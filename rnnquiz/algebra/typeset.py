@@ -125,11 +125,12 @@ class SymbolLeaf:
         parsed, target = parse_symbol(name), self.target
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)
-        # in plain text nothing stands above a letter
+        # In plain text nothing stands above a letter.
         raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
         if atom:
             return Typeset(shown, RAISED if raised else ATOM)
-        # an entry of a derivative has brackets of its own; without them a power would be of its top
+        # An entry of a derivative has brackets of its own. Without them a power would seem to be
+        # one of its numerator.
         return Typeset(shown, ATOM if self.entry else RAISED)
 
 
@@ -209,17 +210,23 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
     shown = [_bracketed(piece, need, target) for piece, need in with_needs]
     if tree.op == "mul":
         return Typeset(_product(pieces, shown, target), row.binding)
-    # two numbers side by side would be read as one
+    # Two numbers side by side would be read as one.
     if tree.op.startswith("scale") and any(piece.number for piece in pieces):
         factor, scaled = shown
         return Typeset(target.join([factor, target.dot, scaled]), PRODUCT)
     if tree.op == "pow":
         base, exponent = pieces
-        # an exponent stands above, and needs no brackets there
-        shown = [_bracketed(base, POWER, target), exponent.text]
+        shown = [_bracketed(base, POWER, target), _exponent(exponent, target)]
     text = form.format(*shown)
     divided = target.column == TEXT.column and tree.op in QUOTIENTS
     return Typeset(text, PRODUCT if divided else row.binding)
+
+
+def _exponent(piece: Typeset, target: Target) -> str:
+    # It stands above and needs no brackets there; in plain text x^1/2 would be half of x.
+    if target.column == TEXT.column and "/" in piece.text:
+        return target.bracket(piece.text)
+    return piece.text
 
 
 def _needs(
@@ -256,7 +263,7 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     needs = _RAISED.get(op, (POWER, POWER))
     if target.column == TEXT.column:
         needs = _READ.get(op, (0, 0))
-    # a sum over all parameters has one argument, the others two
+    # A sum over all parameters has one argument, the others two.
     with_needs = zip(pieces, needs, strict=False)
     shown = [_bracketed(piece, need, target) for piece, need in with_needs]
     form = _ROWS[op][target.column]
@@ -304,7 +311,7 @@ def _unsigned(value: Fraction, target: Target) -> Typeset:
     """A constant that is not negative: 1/3 and 1/2 as fractions, 0.05 as a decimal number."""
     text = plain(value)
     top, bottom = value.numerator, value.denominator
-    # without a finite expansion, 1/37, there is no other way
+    # What has no finite decimal expansion (1/37) can be shown in no other way.
     if bottom != 1 and (bottom <= LARGEST_DENOMINATOR or "/" in text):
         fraction = target.fraction(str(top), str(bottom))
         return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)

@@ -12,7 +12,7 @@ _ACCENTS = {"bar": "macron"}  # the others are called as in names
 def _letter(letter: str) -> str:
     if len(letter) == 1 or (letter in GREEK and letter[0].islower()):
         return letter
-    # capital Greek letters stand upright otherwise
+    # Capital Greek letters stand upright otherwise.
     if letter in GREEK:
         return f"italic({letter})"
     return f'italic("{letter}")'
@@ -21,7 +21,7 @@ def _letter(letter: str) -> str:
 def _index(part: str) -> str:
     if not is_short(part) and part not in GREEK:
         return f'"{part}"'
-    # an open bracket grows in Typst, and < begins a label
+    # A bracket that is not quoted grows in Typst, and < begins a label.
     if part.startswith("<"):
         return f'"⟨" {part[1:-1]} "⟩"'
     return part

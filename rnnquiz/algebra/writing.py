@@ -33,7 +33,7 @@ _JUXTAPOSED = (
     "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
     "{0} {1}",
 )
-# a product with a number in plain text is typed with a star, one of matrices with @
+# A product with a number in plain text is typed with a star, one of matrices with @.
 _SCALED = (
     "{0}\\,{1}",
     "{0} thin {1}",
@@ -52,7 +52,7 @@ _ONES = (
     "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
     "{0} * ones",
 )
-# what only gives a value another shape is not seen
+# An operation that only gives a value another shape is not written.
 _BARE = (
     "{0}",
     "{0}",
@@ -89,7 +89,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "add": WrittenForm(
         ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1
     ),
-    # tighter than a sum, looser than a product: -(a + b), but -a b
+    # Tighter than a sum, looser than a product: -(a + b), but -a b.
     "neg": WrittenForm(("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
     "mul": WrittenForm(_JUXTAPOSED, 3, 3),
     "hadamard": WrittenForm(
@@ -100,7 +100,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "div": WrittenForm(
         ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "{0} / {1}")
     ),
-    # a fraction of vectors would be read as one of numbers
+    # A fraction of vectors would be read as one of numbers.
     "over": WrittenForm(
         (
             "{0}\\oslash {1}",
@@ -150,7 +150,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "transpose": WrittenForm(
         ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
     ),
-    # it binds no tighter than a minus sign: as a factor a sum over entries stands in brackets
+    # It binds no tighter than a minus sign: as a factor a sum over entries stands in brackets.
     "sum": WrittenForm(_SUM, 2, 4),
     "total": WrittenForm(_TOTAL, 2, 4),
     "spread1": WrittenForm(_ONES, 3, 3),

@@ -73,7 +73,7 @@ class _Draft:
                 if self.quantities.keys() >= {of, by, skips}:
                     formula = at_time(row.formula, t, model.steps)
                     self.joint[of, by] = specialise(formula, self.shapes)
-                    # the way over what is skipped is closed; the joint one takes its place
+                    # The way over what is skipped is closed; the joint one takes its place.
                     others = filterfalse((skips, by).__contains__, self.parents[of])
                     self.parents[of] = (*others, by)
         self.children: dict[str, list[str]] = {name: [] for name in self.parents}
@@ -111,7 +111,7 @@ class _Draft:
         argument = outer.args[0]
         by_output = derivative_of(outer.op, argument, Ref(q.name), self.of)
         by_argument = derivative_of(outer.op, argument, None, self.of)
-        # of some functions (log, sin) no derivative by the value is usual
+        # Of some functions (log, sin) no derivative by the value is usual.
         if by_output == by_argument:
             return by_output, ()
         if self.slope == "output":
@@ -132,7 +132,7 @@ class _Draft:
         if (q.name, name) in self.joint:
             return times(gradient, self.joint[q.name, name], self.of)
         formula = q.formula
-        # over the named probabilities of a softmax, not over its formula once more
+        # By the named probabilities of a softmax: its formula is not written once more.
         if isinstance(formula, Apply) and (through := OPERATIONS[formula.op].through) is not None:
             gradient = through(Ref(q.name), gradient, self.of)
             return pull_back(formula.args[0], name, gradient, self.of)
@@ -153,7 +153,7 @@ class _Draft:
         if outer is not None and outer.args[0] == Ref(name):
             return self.define(label, "local", *self.slope_forms(q, outer))
         role: Role = "local"
-        # the loss by a parameter that it reads itself is a gradient at once
+        # The loss by a parameter that it reads itself is a gradient at once.
         if not mark and q.role == "loss" and name in self.forward.parameters:
             role = "gradient"
         return self.define(label, role, self.pull(q, name, ONE))
@@ -221,7 +221,7 @@ def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | N
         parts.append(times(slope, inner, draft.of))
     if direct:
         parts.insert(0, draft.local(q, p, mark="+"))
-    # a product alone is no sum to be named: it stands in what reads it
+    # A product alone is no sum to be named: it stands in what reads it.
     elif len(parts) == 1:
         return parts[0]
     role: Role = "gradient" if q.role == "loss" else "recurrence"
@@ -232,7 +232,7 @@ def _delta_style(draft: _Draft) -> None:
     adjoint: dict[str, Expression] = {"L": ONE}
     needed = _depends_on_parameters(draft.forward)
     for q in reversed(draft.forward.computed):
-        # nobody asks for a gradient with no parameter behind it
+        # Nobody asks for a gradient with no parameter behind it.
         if q.name == "L" or q.name not in needed:
             continue
         names = filter(adjoint.__contains__, draft.children[q.name])
@@ -241,11 +241,11 @@ def _delta_style(draft: _Draft) -> None:
             continue
         pulled = [draft.pull(child, q.name, adjoint[child.name]) for child in children]
         gradient = add(*pulled)
-        # dL/dL[2] = 1 is nothing to compute
+        # dL/dL[2] = 1 is nothing to compute.
         if isinstance(gradient, Number):
             adjoint[q.name] = gradient
         else:
-            # what comes from losses alone has not yet gone through a step
+            # What comes from losses alone has not yet gone through a step.
             of_losses = all(child.role == "loss" for child in children)
             role: Role = "local" if of_losses else "recurrence"
             adjoint[q.name] = draft.define(f"dL/d{q.name}", role, gradient)
@@ -307,7 +307,7 @@ def _cuts(forward: Graph, window: int | None) -> Iterator[tuple[str, str]]:
         here = forward[child].time
         for parent in parents:
             there = forward[parent].time
-            # parameters, inputs and what has no step belong to every chunk
+            # Parameters, inputs and what has no step belong to every chunk.
             if here is None or there is None or forward[parent].formula is None:
                 continue
             if _chunk(here, window) != _chunk(there, window):

@@ -50,7 +50,7 @@ def doubts(graph: Graph, values: Values, sums_only: bool = False) -> Iterator[Do
     local derivatives and slopes.
     """
     with np.errstate(all="ignore"):
-        # a graph that was never trained has its parameters as they are
+        # A graph that was never trained has its parameters as they are.
         for one in graph.passes or (Pass(None, {p: p for p in graph.parameters}),):
             yield from _Check(graph, values, one, sums_only).doubts()
 
@@ -110,7 +110,7 @@ class _Check:
         number, parameter = self.one.number, str(symbol.by)
         of = in_pass(str(symbol.of), number)
         by = in_pass(parameter, number)
-        # in a later pass a parameter is the one that the update before it gave
+        # In a later pass a parameter is the one that the update before it gave.
         return of, self.one.parameters.get(parameter, by)
 
     def claims(self) -> Iterator[_Claim]:
@@ -130,7 +130,7 @@ class _Check:
         first: list[tuple[str, int | None]] = []
         rest: list[tuple[str, int | None]] = []
         for name, at in dict.fromkeys(claim.move for claim in claims):
-            # the gradients that an update is made with: a mistake further up shows in one of them
+            # The gradients that an update is made with: a mistake further up shows in one of them.
             if name in self.parameters and at is None:
                 first.append((name, at))
             else:
@@ -156,7 +156,7 @@ class _Check:
         found = evaluate(self.probe.graph, givens)
         for claim in claims:
             if claim.move in moves:
-                # of a single variant, what hangs on nothing that is moved was computed once
+                # Of a single variant, what depends on nothing that is moved was computed once.
                 whole = np.broadcast_to(found[claim.of], (self.count * rows,))
                 by_variant = whole.reshape(self.count, -1)
                 part = by_variant[:, places[claim.move]]
@@ -200,7 +200,7 @@ class _Check:
         outer = self.graph.quantities.get(of)
         if outer is None or outer.formula is None or by not in refs(outer.formula):
             return
-        # totals are checked by whole forward passes
+        # Totals are checked by whole forward passes.
         is_total = by in self.parameters and not symbol.direct
         if is_total or str(symbol.of) == "L":
             return
@@ -228,7 +228,7 @@ class _Check:
             return
         function = FUNCTIONS[of.formula.op]
         inner = value_of(of.formula.args[0], self.values)
-        # each entry of each variant is a case of its own here
+        # Each entry of each variant is a case of its own here.
         argument = self.entries(inner, q)
         move = Move.of(argument)
         shifts = move.shifts.reshape(-1)
@@ -258,12 +258,12 @@ class _Check:
         gradient = whole.reshape(self.count, 1, -1)
         parts = gradient * move.directions
         derived = parts.sum(-1)
-        # terms that cancel leave a small sum with the errors of large ones
+        # Terms that cancel leave a small sum with the errors of large ones.
         size = np.abs(parts).sum(-1)
         directions = move.directions.shape[1]
         values = points.reshape(self.count, directions, -1)
         wrong, measured = disagree(derived, size, values, centre.reshape(self.count))
-        # as a derivative again, not as a difference over the whole move
+        # As a derivative again, not as a difference over the whole move.
         slopes = derived / move.length, measured / move.length
         yield from _found(q.name, wrong, *slopes)
 

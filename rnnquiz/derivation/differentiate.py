@@ -14,6 +14,7 @@ def pull_back(tree: Expression, name: str, gradient: Expression, of: ShapeOf) ->
     With gradient 1 and a scalar tree this is the derivative d tree / d name, in the shape of
     `name`.
     """
+    # Else products with 0 would stand in the formula.
     if gradient == ZERO:
         return ZERO
     if isinstance(tree, Ref):

@@ -62,10 +62,10 @@ def evaluate(
                 operands = [slots[i] for i in arguments]
                 slots[slot] = function(*operands)
             value = slots[slot]
-            # a formula of constants alone gives one number for the whole class
+            # A formula of constants alone gives one number for the whole class.
             if np.ndim(value) == 0:
                 value = np.broadcast_to(value, (batch, *graph.shapes[name]))
-            # what is printed is gone on with: later formulas read the rounded number
+            # What is printed is gone on with: later formulas read the rounded number.
             if rounding is not None:
                 value = rounding.round(value, extra)
             if known is not None and name in known:

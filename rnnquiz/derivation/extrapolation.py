@@ -34,14 +34,14 @@ def disagree(derived: Array, size: Array, points: Array, centre: Array) -> tuple
     up, down = points[..., :LEVELS], points[..., LEVELS:]
     noise = _noise(points, centre) / STEP_SIZES
     widths = 2 * STEP_SIZES
-    # central ones: of their error only even powers of the step are left
+    # Central quotients: in their error only even powers of the step are left.
     quotients = (up - down) / widths
     measured, error = _extrapolated(quotients, noise)
     room = DOUBTFUL * error + AGREEMENT * size
     off = np.abs(measured - derived)
     right = off <= room
     largest = np.maximum(np.abs(measured), size)
-    # an error that is large allows anything: what was hardly measured proves nothing
+    # An error that is large allows anything: what was hardly measured proves nothing.
     enough = BENT * largest + noise[..., SIDE]
     sure = error <= enough
     forwards, backwards = up[..., SIDE], down[..., SIDE]
@@ -62,7 +62,7 @@ def _noise(points: Array, centre: Array) -> Array:
     finite = np.where(np.isfinite(points), sizes, 0.0)
     largest = np.maximum(np.abs(middle), finite.max(axis=-1))
     at_least = NOISE * largest
-    # fmax: where a value is no number, the share of the largest is what is known
+    # fmax, not maximum: where a value is no number, the share of the largest is what is known.
     noise: Array = np.fmax(at_least, shaken.max(axis=-1))
     return noise[..., None]
 
@@ -96,7 +96,7 @@ def _extrapolated(quotients: Array, noise: Array) -> tuple[Array, Array]:
         power = FACTOR ** (2 * order)
         correction = (finer - coarser) / (power - 1)
         column = finer + correction
-        # what an entry differs from the two that it is made of is the estimate of its error
+        # How far an entry is from the two that it is made of is the estimate of its error.
         from_finer, from_coarser = np.abs(column - finer), np.abs(column - coarser)
         change = np.maximum(from_finer, from_coarser)
         off = change + noise[..., order:]

@@ -45,7 +45,7 @@ class Quantity:
         symbol = self.symbol
         if isinstance(symbol, Variable):
             return symbol.time
-        # a part of a gradient belongs to the step that gives it, a derivative to that of its top
+        # A part of a gradient belongs to the step that gives it, a derivative to that of its top.
         for time in (symbol.at, symbol.of.time, symbol.by.time):
             if time is not None:
                 return time
@@ -110,7 +110,7 @@ class Graph:
 
     def restricted(self, keep: frozenset[str]) -> Graph:
         """Only the quantities of `keep` and what they are computed from, in any of their forms."""
-        # also what other forms of a formula read: who computes by them needs it
+        # Also what other forms of a formula read: who computes by them needs it.
         needed, open_ = set(keep), list(keep)
         while open_:
             name = open_.pop()
@@ -142,7 +142,7 @@ class Graph:
 
     def computable(self, order: Sequence[Quantity]) -> bool:
         """True where in this order nothing comes before what it is computed from."""
-        # ancestors, not parents alone: the order may hold only some of the quantities
+        # Ancestors, not parents alone: the order may hold only some of the quantities.
         to_come = {q.name for q in order}
         for q in order:
             to_come.remove(q.name)
@@ -157,7 +157,7 @@ class Graph:
         for q in self:
             parents = self.parents[q.name]
             above = [found[parent] for parent in parents]
-            # in order, so that what stands above a parent is known already
+            # In order, so that what stands above a parent is known already.
             found[q.name] = frozenset(parents).union(*above)
         return found
 

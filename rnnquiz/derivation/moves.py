@@ -32,7 +32,7 @@ class Move:
     def of(cls, value: Array) -> Move:
         entries = value.reshape(len(value), -1)
         size = np.abs(entries)
-        # an entry that is large is moved by a share of itself, any other by as much as one would be
+        # An entry below one is moved by a share of itself, any other by as much as one would be.
         small = (size > 0) & (size < 1)
         of_entries = np.where(small, size, 1.0)
         pattern = _pattern(entries.shape[1])
@@ -68,10 +68,10 @@ def _pattern(entries: int) -> Array:
     entry cancels that of another by chance."""
     if entries <= DIRECTIONS:
         return np.eye(entries)
-    # seeded by the size: a bank that is read today is read tomorrow
+    # Seeded by the size: a bank that passes today passes tomorrow.
     generator = np.random.default_rng(entries)
     shape = (DIRECTIONS, entries)
-    # none so short that its entry is hardly moved
+    # No length is so short that its entry is hardly moved.
     lengths = generator.uniform(0.4, 1.0, shape)
     signs = generator.choice((-1.0, 1.0), shape)
     return np.asarray(lengths * signs)

@@ -38,7 +38,7 @@ def plan_of(formulas: Iterable[tuple[str, Expression | None]]) -> Plan:
         if formula is None:
             writer.places[name] = writer.slot()
             continue
-        # a part that an earlier formula has is not computed again, and its steps stand there
+        # A part that an earlier formula has is not computed again, and its steps stand there.
         writer.current = []
         source = writer.write(formula)
         writer.places[name] = place = writer.slot()
@@ -66,7 +66,7 @@ class _Writer:
 
     def write(self, tree: Expression) -> int:
         """The slot of the tree's value; steps that are still missing are added."""
-        # a name is not kept by its tree: its slot is that of the quantity, which may be rounded
+        # A name is not kept by its tree: its slot is that of the quantity, which may be rounded.
         if isinstance(tree, Ref):
             return self.places[tree.name]
         if tree not in self.known:
@@ -88,7 +88,7 @@ class _Writer:
             return self._step(row.evaluate, *arguments)
         total = self.write(tree.args[0])
         for arg in tree.args[1:]:
-            # a - b in one step, as it is written
+            # a - b in one step, as it is written.
             if tree.op == "add" and isinstance(arg, Apply) and arg.op == "neg":
                 taken = self.write(arg.args[0])
                 total = self._step(np.subtract, total, taken)

@@ -33,7 +33,7 @@ class Interval:
         """True where the value lies within; never where the interval is not finite or the value is
         missing."""
         with np.errstate(invalid="ignore"):
-            # an end that is infinite means that nothing is known, not that all is right
+            # An end that is infinite means that nothing is known, not that all is right.
             finite = np.isfinite(self.low) & np.isfinite(self.high)
             above, below = self.low <= values, values <= self.high
             return np.asarray(finite & above & below)
@@ -69,7 +69,7 @@ def rounded_ends(
     for name, interval in intervals.items():
         place = rounding.exponent(exact_[name])
         unit = power_of_ten(place)
-        # an end that is a whole number of units belongs to the interval, a hair off in binary, too
+        # An end that is a whole number of units belongs to the interval, a hair off in binary, too.
         least = np.ceil(interval.low / unit - TIE)
         greatest = np.floor(interval.high / unit + TIE)
         low, high = least * unit, greatest * unit
@@ -133,7 +133,7 @@ def written_error(own: Array, forms: Sequence[Affine], written: Array) -> Array:
     """
     with np.errstate(invalid="ignore"):
         farthest = reduce(np.maximum, [_farthest(form, written) for form in forms])
-        # fmin: where a formula has no value, half a unit of what was written is what is known
+        # fmin, not minimum: where a formula has no value, the error of rounding alone is known.
         return np.asarray(np.fmin(own, farthest))
 
 
@@ -168,7 +168,7 @@ def after_key(
             goes_on = exact(written)
             error = written_error(own, every, written)
         else:
-            # it stands nowhere: who goes on with it may have rounded it, or not
+            # It stands nowhere: who goes on with it may have rounded it, or not.
             error = rounding_error(rounding, form)
         carried[q.name] = with_source(goes_on, error, sources[q.name])
     return forms

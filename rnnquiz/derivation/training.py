@@ -48,13 +48,13 @@ def train(model: Model, once: Graph) -> Graph:
         names = {q.name: in_pass(q.name, one.number) for q in once.computed}
         names.update(current)
         computed |= {q.name: q for q in _repeated(once, names)}
-        # the optimiser counts from 1 also where there is one update, and nothing has a number
+        # The optimiser counts from 1 also where there is one update, and nothing has a number.
         update = _Update(model, once, k, one.number, names)
         update.start({**given, **computed})
         computed |= {q.name: q for q in update.quantities()}
         given |= update.given
         if model.optimiser:
-            # the next pass reads what this update gives in the place of each parameter
+            # The next pass reads what this update gives in the place of each parameter.
             current |= {p: in_pass(updated(p), one.number) for p in once.trained}
     cuts = frozenset(_cuts(once, passes))
     quantities = {**given, **computed}
@@ -75,7 +75,7 @@ def _repeated(once: Graph, names: Mapping[str, str]) -> Iterator[Quantity]:
         assert q.formula is not None
         alternatives = [substituted(form, new) for form in q.alternatives]
         formula = substituted(q.formula, new)
-        # the formulas of a pass read the quantities of that pass
+        # The formulas of a pass read the quantities of that pass.
         yield Quantity(names[q.name], q.role, q.shape, formula, tuple(alternatives))
 
 
@@ -130,11 +130,11 @@ class _Update:
     def quantities(self) -> Iterator[Quantity]:
         if not self.once.trained:
             return
-        # in runs: what is computed once over all parameters (their norm) stands between what it
-        # reads and what reads it
+        # In runs: what is computed once over all parameters (their norm) stands between what it
+        # reads and what reads it.
         for each, equations in groupby(self.model.optimiser, key=lambda e: e.target in self.own):
             rows = list(equations)
-            # the empty name stands for what is computed once, for all parameters
+            # The empty name stands for what is computed once, for all parameters.
             owners = self.once.trained if each else ("",)
             for p, equation in product(owners, rows):
                 yield self.quantity(equation, p)
@@ -143,7 +143,7 @@ class _Update:
         """What an equation computes of a parameter; of none (empty) where it concerns all."""
         if not p:
             return in_pass(base, self.index)
-        # p_new is W_new: the new parameter is called by its own name
+        # p_new is W_new: the new parameter is called by its own name.
         name = updated(p) if base == "p_new" else f"{base}_{p}"
         return in_pass(name, self.index)
 

@@ -77,7 +77,7 @@ class Model:
     gradients: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
-        # a mapping has no hash of its own
+        # A mapping has no hash of its own.
         shapes = tuple(sorted(self.shapes.items()))
         equations = (self.cell, self.loss, self.optimiser)
         return hash((equations, self.parameters, shapes, self.steps, self.updates, self.window))
@@ -126,7 +126,7 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
         quantities[name] = Quantity(name, "given", shape)
     for name in order:
         instance = instances[name]
-        # also where no form for these shapes is found, an error names what the formula reads
+        # Also where no form for these shapes is found, an error names what the formula reads.
         formula = instance.formula
         try:
             formula = specialise(formula, shapes)
@@ -196,7 +196,7 @@ def _check_distinct(model: Model) -> None:
         seen[key] = equation
     for key, equation in seen.items():
         base, _, time = key.partition("[")
-        # h[0] may have an equation beside that for h[t]: it is where the recurrence begins
+        # h[0] may have an equation beside that for h[t]: it is where the recurrence begins.
         if equation.timed or not time or f"{base}[t]" not in seen:
             continue
         if 1 <= int(time.removesuffix("]")) <= model.steps:
@@ -211,7 +211,7 @@ def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
         for role, equation in rows:
             if equation.timed:
                 yield f"{equation.target}[{t}]", _at(t, role, equation, model)
-    # in an equation without a step t is the last one
+    # In an equation without a step t is the last one.
     for role, equation in rows:
         if not equation.timed:
             yield equation.target, _at(model.steps, role, equation, model)
@@ -237,7 +237,7 @@ def at_time(tree: Expression, t: int, steps: int) -> Expression:
             return Ref(f"{node.base}[{t + node.offset}]")
         if isinstance(node, Apply) and node.op in TIME_SUMS:
             (term,) = node.args
-            # sums within sums are unrolled, too
+            # Sums within sums are unrolled, too.
             every_step = range(1, steps + 1)
             terms = [at_time(term, step, steps) for step in every_step]
             if node.op == "last_t":
@@ -318,7 +318,7 @@ def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], li
         raise ModelError(
             f"{name} is used but neither computed nor given; known names are {known}", line
         )
-    # h[0] may be given where h[1] is computed, but no h[2]
+    # h[0] may be given where h[1] is computed, but no h[2].
     timed = any(n.startswith(f"{base}[") for n in instances)
     if time and timed and 1 <= int(time[:-1]) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)

@@ -112,8 +112,11 @@ def _shaped(
 ) -> tuple[tuple[AnswerBox, ...], ...]:
     """Boxes, row by row as they are stored, in the rows in which the notation prints the
     quantity."""
-    is_vector = len(shape) < 2
-    width = 1 if is_vector else shape[1]
+    is_matrix = len(shape) == 2
+    # In both layouts of row vectors, also in that in which matrices stay as they are stored.
+    if not is_matrix and layout != "columns":
+        return (tuple(boxes),)
+    width = shape[1] if is_matrix else 1
     starts = range(0, len(boxes), width)
     slices = (boxes[start : start + width] for start in starts)
     rows = tuple(map(tuple, slices))

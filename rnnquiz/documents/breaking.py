@@ -85,8 +85,9 @@ def _wide(row: str) -> bool:
 
 
 def _letters(mathml: str) -> int:
-    one_for_each = _ENTITY.sub(" ", mathml)
-    return len(_TAG.sub("", one_for_each))
+    # An entity (&#8722;) is one letter on paper.
+    entities_as_one = _ENTITY.sub(" ", mathml)
+    return len(_TAG.sub("", entities_as_one))
 
 
 def _cells(rows: Iterable[Element], row_name: str) -> str:

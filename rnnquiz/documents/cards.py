@@ -38,7 +38,9 @@ class MarkedSheet:
     @cached_property
     def boxes(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the boxes of each quantity."""
-        return {row.quantity: self._boxes_of(row.quantity) for row in self.results}
+        # Each quantity once: a matrix has a result for each of its many boxes.
+        names = dict.fromkeys(row.quantity for row in self.results)
+        return {name: self._boxes_of(name) for name in names}
 
     def _boxes_of(self, name: str) -> tuple[str, ...]:
         boxes = self.bank.boxes_of(self.bank.graph[name])

@@ -81,7 +81,7 @@ def marking_sheet(
     document = _of_class(recipe, issued, said("Marking sheet"), table)
     path = folder / "marking_sheet.tex"
     text = render(document, "latex", recipe.style).encode()
-    # By what is in it: it is made from roster and bank, and from no file.
+    # Compared by what is in it: it is made from roster and bank, and from no file.
     if path.exists() and path.read_bytes() == text:
         return 0
     if recipe.engine is not None:

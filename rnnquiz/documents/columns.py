@@ -49,7 +49,7 @@ def _in_lines(text: str, lines: int) -> int:
     """How many letters wide a text is in so many lines."""
     words = text.split()
     longest = max(map(len, words), default=0)
-    # The lines of a text are not told by its length: words end where they end.
+    # How many lines a text takes is not told by its length: a line ends with a whole word.
     for width in range(longest, len(text)):
         if len(wrap(text, width, break_long_words=False)) <= lines:
             return width

@@ -147,7 +147,7 @@ def _untangled(
         bare.append(DrawnArrow(names[start], names[end]))
     drawn = {names[one]: point for one, point in points.items()}
     circles = {name: graph[name] for name in places}
-    # Which label a line to a joint has hangs on all arrows that go on from the joint.
+    # Which label a line to a joint has depends on all arrows that go on from the joint.
     shape = NetworkDrawing(circles, drawn, tuple(bare))
     labels = [_common(shape, graph, arrow) for arrow in bare]
     arrows = [replace(arrow, label=label) for arrow, label in zip(bare, labels, strict=True)]

@@ -87,8 +87,8 @@ def _typst(text: str, about: About) -> bytes | str:
     import typst
 
     try:
-        # As bytes, for a string would be the path of a file; without a time of its own a PDF has
-        # the same bytes again.
+        # As bytes: a string would be the path of a file. All PDFs are of one time, so that the same
+        # document has the same bytes again.
         source, fonts = text.encode(), _fonts()
         pdf = typst.compile(source, font_paths=fonts, timestamp=0, pdf_standards=["ua-1"])
     except RuntimeError as error:  # TypstError is one; so is a missing working folder

@@ -37,7 +37,7 @@ def assignment_pages(
     """The same for an assignment, from the sheets of the students."""
     rows = zip(students, sheets, strict=True)
     documents = [_savable(document, student) for student, document in rows]
-    # Which boxes there are hangs on the student, who has some of several exercises.
+    # Which boxes there are depends on the student, who has some of several exercises.
     return [_page(list(_boxes(document)), document, style) for document in documents]
 
 

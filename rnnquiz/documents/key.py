@@ -99,7 +99,7 @@ def key(
 
 
 def _given(bank: Bank) -> list[Quantity]:
-    # The lines of a derivation that the sheet shows are givens of the task; they stand there.
+    # The lines shown are givens of such a task; here they stand in the derivation.
     if bank.task.kind in DERIVED:
         return drawn(bank)
     return list(bank.graph.givens)

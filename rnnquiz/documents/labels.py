@@ -81,7 +81,7 @@ def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
     width, high = size * letters, size * _HIGH
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
     across, along = abs(dx), abs(dy)
-    # half a label reaches over a slanted line unless it stands that much further away
+    # Half a label reaches over a slanted line unless it stands that much further away.
     rise, run = max(along, _STEEPEST), max(across, _STEEPEST)
     over_right = high / 2 * across / rise
     over_top = width / 2 * along / run

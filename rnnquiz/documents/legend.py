@@ -97,7 +97,7 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     found: dict[str, Quantity] = {}
     every = (*bank.full.givens, *bank.full.computed)
     for q in sorted(every, key=lambda q: q.time is None):
-        # h of h[2], U of U#1 (after the first update).
+        # h of h[2], L of L#1 (the loss of the first pass).
         letter = without_step(q.name)
         base = letter.partition("#")[0]
         if q.role in ("given", "forward", "loss") and (q.time is None or q.time > 0):

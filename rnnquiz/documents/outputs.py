@@ -41,7 +41,7 @@ def escape_typst(text: str) -> str:
 
 
 def _drawn_by_typst(character: str) -> str:
-    # Typst leaves out what its fonts lack, without a word.
+    # Typst sets no PDF for screen readers with a letter in it that its fonts lack.
     return character if has_glyph(character) else f"[U+{ord(character):04X}]"
 
 

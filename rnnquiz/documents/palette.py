@@ -96,7 +96,7 @@ LOOKS: dict[Verdict, Look] = {
         said("right method, slip in the arithmetic"),
     ),
 }
-# From the first that counts where several are shown as one: a vector with one wrong entry is wrong.
+# Where several are shown as one, the first of these counts: a vector with one wrong entry is wrong.
 GRAVEST = (
     Verdict.WRONG,
     Verdict.MISCONCEPTION,

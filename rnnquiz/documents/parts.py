@@ -129,10 +129,10 @@ def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[M
             rows.append((Symbol(q.name), Word(word)))
             words.setdefault(word, Value(value, lying=True))
             continue
-        rows += _meanings(words)
         kind, *_ = rank(q)
-        # Inputs and targets may be of one alphabet: its letters are said once for both.
+        # Inputs and targets may be of one alphabet: its letters are said once, after both.
         if kind > _TARGETS:
+            rows += _meanings(words)
             words = {}
         rows.append((Symbol(q.name), Value(value)))
     return (*rows, *_meanings(words))

@@ -99,7 +99,7 @@ def _finished(one: Pdf, about: About, origin: str) -> bytes:
         one.Root.Lang = String(about.language)
     one.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     out = io.BytesIO()
-    # to work an identifier out from all bytes of the file takes half as long as to save it
+    # To work an identifier out from all bytes of the file takes half as long as to save it.
     one.save(out, static_id=True, object_stream_mode=ObjectStreamMode.generate)
     digest = _digest(f"{origin} {about}".encode())
     own_id = digest[: len(_STATIC_ID)]  # of the same length: places in the file stay right
@@ -262,7 +262,7 @@ def _link_pages(whole: Pdf) -> None:
                 number = int(target.removeprefix(PAGE_MARKER))
                 to = whole.pages[number - 1]
                 del link["/A"]
-                link.Dest = _top_of(to)
+                link.Dest = _whole_page(to)
                 _link(whole, to, page)
 
 
@@ -277,13 +277,13 @@ def _link(whole: Pdf, page: Page, to: Page) -> None:
         Subtype=Name.Link,
         Rect=place,
         Border=Array([0, 0, 0]),
-        Dest=_top_of(to),
+        Dest=_whole_page(to),
     )
     links = _annotations(page)
     links.append(whole.make_indirect(back))
 
 
-def _top_of(page: Page) -> Array:
+def _whole_page(page: Page) -> Array:
     return Array([page.obj, Name.Fit])
 
 

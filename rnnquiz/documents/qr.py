@@ -18,7 +18,7 @@ class Code:
 
     @cached_property
     def _matrix(self) -> list[bytearray]:
-        # any of the eight masks can be read; to try them all takes five times as long
+        # Any of the eight masks can be read; to try them all takes five times as long.
         code = segno.make(self.text, error="m", micro=False, mask=2)
         return list(map(bytearray, code.matrix))
 

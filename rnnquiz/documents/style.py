@@ -45,7 +45,7 @@ class Style:
         templates = self.templates.folder if self.templates else "of rnnquiz"
         fields = "fillable" if self.fillable else "to print"
         words = f"{self.paper}, {fields}, templates {templates}"
-        # said only where they are chosen: courses made before there was a choice keep their words
+        # Said only where they are chosen: courses made before there was a choice keep their words.
         if self.lines is not None:
             words += f", {self.lines} lines for the work"
         return words if self.language.plain else f"{words}, in {self.language.words()}"

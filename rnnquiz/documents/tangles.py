@@ -19,8 +19,9 @@ Spot = tuple[float, float]  # of a letter: its shift within a step, and its row
 # An arrow keeps 0.06 off the rim of a circle, whose radius is 0.3; circles that the plain layout
 # puts side by side are 0.8 apart, and do not count as heaped.
 _CLEAR, _APART = 0.36, 0.78  # of an arrow from a circle's middle; of two circles' middles
-_WORSE, _DOWN, _HIGH = 100.0, 2.0, 1.0  # a crossing against a length of one
-_ENOUGH = 2  # steps
+# Against a length of one: a crossing, an arrow that does not go upwards, a unit of height.
+_WORSE, _DOWN, _HIGH = 100.0, 2.0, 1.0
+_ENOUGH = 2  # steps that are looked at: those after them look the same
 
 
 @dataclass(frozen=True)

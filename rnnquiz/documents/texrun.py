@@ -148,12 +148,6 @@ def _kpsewhich(*files: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _version(path: Path) -> str:
-    """What changes when a file does: to read it takes longer."""
-    stat = path.stat()
-    return f"{path} {stat.st_mtime_ns} {stat.st_size}"
-
-
 def _cache() -> Path:
     """Where systems want what can be made again: ~/.cache, ~/Library/Caches, AppData."""
     return user_cache_path("rnnquiz", appauthor=False)
@@ -174,6 +168,7 @@ def _dumped(preamble: str) -> Path:
     loads in half the time."""
     latex = Path(_kpsewhich("pdflatex.fmt").strip())
     version = latex.stat()
+    # Time and size change when the format does; to read its 18 MB each time would take longer.
     known = f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}"
     kept = _cache() / f"{_digest(known, 32)}.fmt"
     if kept.is_file():

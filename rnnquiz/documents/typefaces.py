@@ -129,7 +129,7 @@ def _length(first: int) -> int:
 
 def _unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) -> Tokens:
     """The code with each call of a subroutine replaced by what the subroutine does; calls of those
-    for a flex stay, as the renderer knows these by their numbers."""
+    for a flex stay, as a `Letter` knows these by their numbers."""
     if depth > DEEPEST_CALL:
         raise ValueError("subroutines that call one another without end")
     made: Tokens = []

@@ -37,10 +37,10 @@ def agreement(
         of_boxes = (fit * news).sum(axis=1)
         left_of_read = left * (read > 0)
         of_givens = left_of_read.sum(axis=1)
-        # many boxes of one vector say no more together than the givens that they read hold
+        # Many boxes of one vector say no more together than the givens that they read hold.
         told = np.minimum(of_boxes, of_givens)
         total += told
-        # no box tells which of the givens it vouches for: each gives up its share
+        # No box tells which of the givens it vouches for: each gives up its share.
         share = weights / np.maximum(still_open, TINY)
         used = share * told[:, None]
         left = np.maximum(left - used, 0)

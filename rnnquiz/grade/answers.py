@@ -18,7 +18,7 @@ from rnnquiz.numerals import Unreadable, read_number, read_sheet, same
 from rnnquiz.spelling import Read
 from rnnquiz.text import visible
 
-# zero is what no text is, so that a sheet begins with every box blank
+# Numbers, not words: the states of a class are arrays with one byte for each box.
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2
 EXACT = 99  # last place of a quotient such as 1/3: taken as written to the digits asked
 
@@ -46,7 +46,7 @@ def beside_entries(values: NDArray[_Number], like: NDArray[Any]) -> NDArray[_Num
 def side_by_side(parts: Mapping[str, NDArray[_Number]], names: Iterable[str]) -> NDArray[_Number]:
     """The entries of some arrays, (N, *shape) by quantity, as the columns of one."""
     flat = [as_rows(parts[name]) for name in names]
-    # numpy joins no empty list
+    # NumPy joins no empty list.
     if not flat:
         return np.zeros((0, 0))  # type: ignore[return-value]
     return np.concatenate(flat, axis=1)
@@ -99,7 +99,7 @@ def read_answers(bank: Bank, texts: Sequence[Mapping[str, str]]) -> Answers:
     by_box: list[Mapping[str, str]] = []
     for n, typed in enumerate(texts):
         own.append(typed)
-        # most sheets have the very names of the boxes, and nothing to sort out
+        # Most sheets have the very names of the boxes, and nothing to sort out.
         if not (typed.keys() <= columns.keys() and bank.aliases.keys().isdisjoint(typed)):
             typed, strange = _by_box(bank, whole := typed)
             nowhere = {name: whole[name] for name in strange}
@@ -122,7 +122,7 @@ def _read_boxes(
     decimals = bank.rounding.digits if bank.rounding.kind == "decimals" else None
     reads: list[Read] = []
     for typed in by_box:
-        # all of a sheet at once: what `1,084` leaves open, its other numbers settle
+        # All of a sheet at once: what `1,084` leaves open, its other numbers settle.
         reads += read_sheet((*typed.values(),), decimals)
     count = len(by_box)
     lengths = [len(typed) for typed in by_box]
@@ -139,7 +139,7 @@ def _read_boxes(
     return filled, reasons
 
 
-# one record for one box: what a class wrote goes into an array in one assignment
+# One record for one box: what a class wrote goes into an array in one assignment.
 _ENTRY = np.dtype([("value", "f8"), ("last place", "i8"), ("state", "i1")])
 _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 
@@ -147,7 +147,7 @@ _NOTHING = np.array((np.nan, EXACT, BLANK), _ENTRY)
 def _entries(reads: Sequence[Read]) -> NDArray[np.void]:
     """Value, last place and state of some boxes. A class writes the same numbers again and again:
     each is looked at once."""
-    # what was read is remembered: equal texts are mostly one object, and `reads` keeps all alive
+    # What was read is remembered: equal texts are mostly one object, and `reads` keeps all alive.
     ids = np.fromiter(map(id, reads), np.int64, len(reads))
     _, firsts, places = np.unique(ids, return_index=True, return_inverse=True)
     different = [_entry(reads[k]) for k in firsts.tolist()]
@@ -175,7 +175,7 @@ def shaped(bank: Bank, boxes: NDArray[_Number]) -> dict[str, NDArray[_Number]]:
     found, start = {}, 0
     for q in bank.graph.computed:
         end = start + math.prod(q.shape)
-        # fields of records lie 17 bytes apart, where arithmetic is slow
+        # Fields of records lie 17 bytes apart, where arithmetic is slow.
         own = np.ascontiguousarray(boxes[:, start:end])
         found[q.name] = own.reshape(-1, *q.shape)
         start = end
@@ -193,7 +193,7 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
     known = bank.aliases.keys() | bank.every_box.keys()
     for name, text in typed.items():
         box = name if name in bank.every_box else visible(name)
-        # a name without invisible characters goes before one with them
+        # A name without invisible characters goes before one with them.
         if box not in known or box in found or (box != name and box in typed):
             strange.append(name)
         else:
@@ -202,10 +202,10 @@ def _by_box(bank: Bank, typed: Mapping[str, str]) -> tuple[dict[str, str], list[
         box, text = bank.aliases[second].name, found[second]
         if read_number(found.get(box, "")) is None:
             found[box] = found.pop(second)
-        # a second name may be a box of its own that was not asked: then its text stays there
+        # A second name may be a box of its own that was not asked: then its text stays there.
         elif second not in bank.every_box:
             del found[second]
-            # the same number twice contradicts nothing
+            # The same number twice contradicts nothing.
             strange += [] if same(text, found[box]) else [second]
     return found, strange
 

@@ -48,7 +48,7 @@ class Case:
     givens: Mapping[str, Array]
     answers: Answers
     judged: Judged
-    # what was taken of the own numbers: many rules read the same few quantities
+    # Own numbers that were looked up already: many rules read the same few quantities.
     _own: dict[str, Affine] = field(default_factory=dict)
 
     @cached_property
@@ -94,7 +94,7 @@ class Case:
         values = {name: self._centre(basis, name) for name in _read(formulas)}
         results = evaluate_all(formulas, values)
         near = [self._near(value) for value in results]
-        # the bound of a formula costs many times its value
+        # The bound of a formula costs many times its value.
         worth_a_bound = list(compress(formulas, near))
         bounds = iter(self._bounds(basis, worth_a_bound))
         forms: list[Affine | None] = []
@@ -110,7 +110,7 @@ class Case:
     def _near(self, value: Array) -> bool:
         """False where the mere value is so far from the numbers written that no rounding brings it
         there."""
-        # a mistaken formula may divide by a zero that the right one never meets
+        # A mistaken formula may divide by a zero that the right one never meets.
         with np.errstate(all="ignore"):
             unit = self.bank.rounding.unit(np.asarray(value))
             of_size = FAR * np.abs(value)
@@ -139,7 +139,7 @@ class Case:
         if isinstance(form, float):
             everywhere = np.full(self.written.shape, form)
             return exact(everywhere)
-        # a mistaken product of arrays may have another shape than the right one
+        # A mistaken product of arrays may have another shape than the right one.
         return form if form.centre.shape == self.written.shape else None
 
 
@@ -159,7 +159,7 @@ def one_off(judged: Judged) -> Bools:
     """(N, boxes): those whose last digit is off by one, for which there may be a better word."""
     writing = side_by_side(judged.writing, judged.standing)
     off = writing == Writing.OFF_BY_ONE
-    # a box may be left open whatever it holds, as on a sheet of one number
+    # A box may be left open whatever it holds, as on a sheet of one number.
     is_open = open_boxes(judged)
     return np.asarray(off & ~is_open)
 
@@ -174,7 +174,7 @@ def by_quantity(judged: Judged, boxes: Bools) -> dict[str, tuple[NDArray[np.int6
     entries = [math.prod(shape) for shape in shapes.values()]
     ends = np.cumsum(entries)
     starts = [0, *ends[:-1]]
-    # one look at all columns: asking each quantity of a large bank by itself takes longer
+    # One look at all columns: asking each quantity of a large bank by itself takes longer.
     concerned = np.logical_or.reduceat(boxes, starts, axis=1)
     for k in np.flatnonzero(concerned.any(axis=0)).tolist():
         rows = np.flatnonzero(concerned[:, k])
@@ -194,7 +194,7 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
         unit = case.bank.rounding.unit(largest(form))
         place = case.place(form.centre)
         bounded = np.isfinite(form.centre) & np.isfinite(form.radius)
-        # surplus digits have to be right here, though they claim nothing of a right answer
+        # Surplus digits have to be right here, though they claim nothing of a right answer.
         finer = np.minimum(place, unit)
         accepted = around(form, 0.5 * finer)
         full = accepted.holds(written)
@@ -232,7 +232,7 @@ def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
 def note_explanation(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
     rows = found.setdefault((student, box.name), [])
     for index, row in enumerate(rows):
-        # one mistake may give a number over own numbers and over the key's: it is said once
+        # One mistake may give a number over own numbers and over the key's: it is said once.
         if row.id == explanation.id:
             if explanation.rank < row.rank:
                 rows[index] = explanation

@@ -35,10 +35,10 @@ def credits_of(marked: Marked) -> Array:
     boxes = np.arange(len(roles))
     credits = by_box[boxes, standing, writing]
     follows = standing == Standing.FOLLOWS
-    # a penalty is not made smaller by having shown little work
+    # A penalty is not made smaller by having shown little work.
     paid = follows & (credits > 0)
     credits = np.where(paid, credits * factor, credits)
-    # the table knows open boxes only as wrong ones; only those of which more is said are asked for
+    # In the table an open box is wrong; those of which more is said are looked at one by one.
     for n, k in _explained(marked, standing == Standing.OPEN):
         verdict, _ = marked.judgement(n, bank.boxes[k])
         of_role = worth[roles[k]]
@@ -80,7 +80,7 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     earned = following.sum(axis=1, keepdims=True)
     of_sheet = weights.sum(axis=1, keepdims=True)
     allowed = cap * of_sheet
-    # all that follows alike: nobody loses a certain box to the cap
+    # All that follows is scaled alike: no single box is lost to the cap.
     divisor = np.maximum(earned, _NOTHING_EARNED)
     scaled = credits * allowed / divisor
     too_much = earned > allowed
@@ -135,7 +135,7 @@ def _as_paid(earned: Array, follows: Bools, marks: Array) -> Array:
     following = (earned * follows).sum(axis=1)
     unpaid_share = unpaid / np.maximum(following, UNPAID)
     paid = np.where(unpaid > UNPAID, 1 - unpaid_share, 1)
-    # more may be missing than follow-through explains: other boxes keep what their verdicts earn
+    # More may be missing than follow-through explains: other boxes keep what their verdicts earn.
     possible = np.clip(paid, 0, 1)
     paid_boxes = earned * possible[:, None]
     return np.where(follows, paid_boxes, earned)

@@ -43,7 +43,8 @@ class Diagnosis:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.rules = bank.rules
-        # ten are left free for slips likelier than any mistake (rounded too early)
+        # The first ten are left free for slips that are likelier than any mistake (rounding too
+        # early).
         self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
         self.mistaken = bank.mistaken
 
@@ -59,12 +60,12 @@ class Diagnosis:
         boxes = open_boxes(judged) | one_off(judged)
         concerned = boxes.any(axis=1) & wanted
         rows = np.flatnonzero(concerned)
-        # in most classes most sheets are right: only the others are gone through
+        # In most classes most sheets are right: only the others are gone through.
         if not len(rows):
             return {}
         some = some_rows(givens, rows)
         found = self._explained(some, answers.taken(rows), judged.taken(rows))
-        # by the students of the whole class again
+        # The numbers of students are those of the whole class again.
         students = rows.tolist()
         return {(students[n], box): of for (n, box), of in found.items()}
 
@@ -77,7 +78,7 @@ class Diagnosis:
             case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
             self._by_rules(case, found)
             by_slips(case, found)
-        # a last digit off by one has its name; that a part was rounded too early says more
+        # A last digit off by one has its name; that a part was rounded too early says more.
         for name, (rows, boxes) in by_quantity(judged, one_off(judged)).items():
             case = Case(self.bank, self.bank.graph[name], rows, givens, answers, judged)
             by_slips(case, found, (EARLY,), boxes)
@@ -89,7 +90,7 @@ class Diagnosis:
     def _by_rules(self, case: Case, found: Explanations) -> None:
         candidates = self.mistaken[case.q.name]
         formulas = [candidate.formula for candidate in candidates]
-        # all rules at once: their formulas have parts in common, which are evaluated once
+        # All rules at once: their formulas have parts in common, which are evaluated once.
         both = {basis: case.over(basis, formulas) for basis in FROM}
         notes = []
         for k, candidate in enumerate(candidates):
@@ -160,13 +161,13 @@ def _jointly(found: Explanations) -> Explanations:
     for its best ones)."""
     support: Counter[tuple[int, str]] = Counter()
     for (student, _), rows in found.items():
-        # of one box each mistake is noted once
+        # Of one box each mistake is noted once.
         for row in rows:
             if row.is_misconception:
                 support[student, row.id] += 1
 
     def place(student: int, row: Explanation) -> int:
-        # who slips once need not slip again; who holds a wrong rule applies it everywhere
+        # Who slips once need not slip again; who holds a wrong rule applies it everywhere.
         if not row.is_misconception:
             return row.rank
         others = support[student, row.id] - 1
@@ -175,7 +176,7 @@ def _jointly(found: Explanations) -> Explanations:
 
     sorted_rows = {}
     for (student, box), rows in found.items():
-        # of what is equally likely the first found stays first: sorting is stable
+        # Of what is equally likely the first found stays first: sorting is stable.
         likeliest_first = partial(place, student)
         sorted_rows[student, box] = sorted(rows, key=likeliest_first)
     return sorted_rows

@@ -47,7 +47,7 @@ def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
 def weigh(bank: Bank, exact: Values) -> Array:
     """Marks of each asked box, (N, boxes): a kind's marks shared equally, boxes that are zero by
     structure left out."""
-    # a sheet of zeros would collect the marks of what is zero on every sheet
+    # A sheet of zeros would collect the marks of what is zero on every sheet.
     sizes = np.abs(side_by_side(exact, bank.asked))
     counted = sizes > 0
     weights = np.zeros(counted.shape)
@@ -56,7 +56,7 @@ def weigh(bank: Bank, exact: Values) -> Array:
         mine = roles == role
         share = counted & mine
         number = share.sum(axis=1, keepdims=True)
-        # where none of a kind is counted, its marks are nobody's
+        # Where none of a kind is counted, its marks are nobody's.
         each = marks / np.maximum(number, 1)
         weights += np.where(share, each, 0.0)
     return weights
@@ -75,7 +75,7 @@ class Exercises:
         self.count = len(first)
         self.given_forms = {q.name: exact(givens[q.name]) for q in bank.graph.givens}
         self.exact = evaluate(bank.graph, givens)
-        # as the key shows it: to more digits than asked where only the end is rounded
+        # As the key shows it: to more digits than asked where only the end is rounded.
         self.printed = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
         self.remembers = remembers
         self._visits: dict[tuple[Any, ...], tuple[Sequence[Affine], Visit]] = {}
@@ -110,7 +110,7 @@ class Exercises:
             return judged()
         key = (*written(), *map(id, reads))
         if key not in self._visits:
-            # all at once: without an earlier visit, those that read what it gave are never found
+            # All are forgotten at once: a visit is found only by forms that earlier visits gave.
             if len(self._visits) >= MOST_REMEMBERED:
                 self._visits.clear()
             self._visits[key] = reads, judged()

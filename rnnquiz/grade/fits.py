@@ -37,7 +37,7 @@ class Numbers:
 
     def unit_asked(self, form: Affine) -> Array:
         """One unit in the last place asked, at the largest value that the form can have."""
-        # at its largest: of 9.996 give or take 0.01 some honest rounding is 10.0
+        # At its largest: of 9.996 give or take 0.01 some honest rounding is 10.0.
         return self.rounding.unit(largest(form))
 
     def unit_written(self, form: Affine) -> Array:
@@ -52,12 +52,12 @@ class Numbers:
         fits = accepted.holds(self.values)
         longer = place < asked / SAME
         if longer.any() and not self.exact_digits:
-            # surplus digits claim nothing: the number counts as what it would be without them
+            # Surplus digits claim nothing: the number counts as what it would be without them.
             as_asked = self.rounding.round(self.values)
             fits |= longer & accepted.holds(as_asked)
         kinds = np.where(longer, Writing.SURPLUS, Writing.AS_ASKED)
         codes = kinds.astype(np.int8)
-        # most numbers of most classes fit, and the other tests cost more than this one
+        # Most numbers of most classes fit, and the other tests cost more than this one.
         if not fits.all():
             codes[~fits] = Writing.NOT_FITTING
             is_written = ~np.isnan(self.values)
@@ -83,7 +83,7 @@ class Numbers:
         coarse_cut = shorter & ~plain
         size = np.shape(self.values)
         codes = np.full(size, Writing.NOT_FITTING, dtype=np.int8)
-        # of several that fit the last one stands: a number cut off may be off by one unit, too
+        # Of several that fit the last one stands: a number cut off may be off by one unit, too.
         codes[full & self._one_off(form)] = Writing.OFF_BY_ONE
         codes[coarse_cut & cut_short] = Writing.SHORT_CUT
         codes[shorter & short] = Writing.SHORT
@@ -95,7 +95,7 @@ class Numbers:
         unit = self.unit_asked(form)
         if self.exact_digits:
             unit = np.minimum(unit, self.unit_written(form))
-        # what is cut off is up to a whole unit
+        # What is cut off is up to a whole unit.
         own = unit if self.rounding.truncation else 0.5 * unit
         return unit, around(form, own)
 
@@ -122,11 +122,11 @@ class Numbers:
 
 def truncated_from(form: Affine, written: Array, place: Array) -> Bools:
     """True where some value of the form, cut off after the digits written, is what was written."""
-    # a whole number of units may be a hair less in binary, and would be cut off to one unit fewer
+    # A whole number of units may be a hair less in binary, and would be cut off to one unit fewer.
     reach = form.radius + TIE * place
     with np.errstate(invalid="ignore"):
         within = cut_near(written, place, form.centre, reach)
-    # every value below one unit is zero when cut off: zero shows nothing
+    # Every value below one unit is zero when cut off: zero shows nothing.
     bounded = np.isfinite(reach) & (written != 0)
     return np.asarray(within & bounded)
 
@@ -135,7 +135,7 @@ def cut_near(written: Array, place: Array, centre: Array, reach: Array) -> Bools
     """True where some value within `reach` of the centre is what was written, with its digits after
     it cut off."""
     size, target = np.abs(centre), np.abs(written)
-    # cutting off never makes a number larger, and takes less than one unit from it
+    # Cutting off never makes a number larger, and takes less than one unit from it.
     low_enough = target <= size + reach
     high_enough = target + place > size - reach
     near = low_enough & high_enough
@@ -165,7 +165,7 @@ def rounded_from(form: Affine, written: Array, place: Array) -> Bools:
 def bare(values: Array) -> Bools:
     """Zero, or a power of ten."""
     size = np.abs(values)
-    # the logarithm of zero is no number, and an empty box none at all
+    # The logarithm of zero is no number, and an empty box none at all.
     with np.errstate(all="ignore"):
         exponent = np.rint(np.log10(size))
         finite = np.nan_to_num(exponent, posinf=0, neginf=0)

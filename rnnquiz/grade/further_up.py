@@ -24,7 +24,7 @@ def hidden_steps(bank: Bank, answers: Answers) -> Iterator[str]:
     """Steps for which some student wrote nothing."""
     for q in bank.graph.computed:
         everywhere = (answers.state[q.name] == WRITTEN).all()
-        # a copy is no step in which a mistake can be made
+        # A copy is no step in which a mistake can be made.
         if not trivial(q) and not everywhere:
             yield q.name
 
@@ -73,21 +73,21 @@ class FurtherUp:
         struck = False
         for q in self.bank.graph:
             formula = self._mistaken(q, rule, variant)
-            # a mistake may read what comes after it: nobody has that number at this step
+            # A mistake may read what comes after it: nobody has that number at this step.
             strikes = formula is not None and carried.keys() >= {*refs(formula)}
             parents = self.bank.graph.parents[q.name]
             touched = not moved.isdisjoint(parents)
             carried[q.name] = own = self.own[q.name]
-            # most quantities are touched by no mistake, and a bound is costly
+            # Most quantities are touched by no mistake, and a bound is costly.
             if q.formula is None or not (strikes or touched):
                 continue
             struck |= strikes
             used = formula if formula is not None and strikes else q.formula
             form = formula_bound(used, carried, len(self.students), q)
             written = self.written[q.name]
-            # where a number stands the mistake ends: it is gone on with, right or wrong
+            # Where a number stands the mistake ends: it is gone on with, right or wrong.
             carried[q.name] = choose(written, own, form)
-            # a mistake in the very step is found by its rule, without going further up
+            # A mistake in the very step is found by its rule, without going further up.
             if touched:
                 forms[q.name] = form
             if not written.all():

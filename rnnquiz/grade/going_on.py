@@ -33,7 +33,7 @@ def gone_on_with(
     form, written = forms[0], numbers.values
     radius = _left_open(numbers, forms, writing)
     if _has_flat_side(q):
-        # the flat side is zero exactly, and its slope with it
+        # The flat side is zero exactly, and its slope with it.
         radius = np.where(written == 0, 0.0, radius)
     if is_written.all():
         return with_source(exact(written), radius, source)
@@ -55,7 +55,7 @@ def _left_open(numbers: Numbers, forms: Sequence[Affine], writing: Codes) -> Arr
     radius = written_error(half, forms, written)
     if writing.any():  # some are not written as asked
         fits = writing < Writing.NOT_FITTING
-        # a number that fits no formula is not held to what one gives
+        # A number that fits no formula is not held to what one gives.
         radius = np.where(fits, radius, half)
         coarser = place > unit * SAME
         coarse_and_wrong = coarser & ~fits
@@ -68,7 +68,7 @@ def _left_open(numbers: Numbers, forms: Sequence[Affine], writing: Codes) -> Arr
         reach = np.maximum(radius, surplus)
         radius = np.where(longer, reach, radius)
     if rounding.truncation:
-        # what was cut off is up to a whole unit of what is written
+        # What was cut off is up to a whole unit of what is written.
         radius = np.maximum(radius, least)
     return radius
 

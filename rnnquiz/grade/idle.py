@@ -27,7 +27,7 @@ ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
 NO_PART, NO_SHARE = 1e-4, 1e-9  # of a unit, and of a value: nothing but binary rounding
-# Where it is not flat, a tenth moves a value of three digits by some ten units.
+# Where it is not flat, a tenth moves a value of three digits by ten units or more.
 STIRRED, STIRS = 0.1, 5.0
 """Share by which operands are changed, and units by which the value of the key has to move then."""
 
@@ -57,7 +57,7 @@ class Trivial:
         key = {name: self.judged.key[name] for name in refs(q.formula)}
         form, right = self.judged.own.forms[q.name], self.judged.right.forms[q.name]
         written = self.answers.values[q.name]
-        # what the formula gives, not what is written: a last digit added hides a round number
+        # What the formula gives, not what is written: a last digit added hides a round number.
         mine = np.broadcast_to(form.centre, written.shape)
         vague = _vague(form) & ~_vague(right)
         simple, unstirred = self._simple(q, mine, own), self._unstirred(q, own, key)
@@ -79,7 +79,7 @@ class Trivial:
     def bare(self, q: Quantity) -> Bools:
         """The number is zero or a power of ten, and that of the key is not."""
         written, key = self.answers.values[q.name], self.judged.key[q.name]
-        # an honest zero, as of a kinked activation, is zero in the key, too
+        # An honest zero, as of a kinked activation, is zero in the key, too.
         honest = bare(key)
         return bare(written) & ~honest
 
@@ -93,7 +93,7 @@ class Trivial:
             simple |= test(mine, rounding) & ~honest
         for operand in own.values():
             shape = np.shape(operand)[1:]
-            # which entry of a larger operand would have been copied is not known
+            # Which entry of a larger operand would have been copied is not known.
             if shape in ((), mine.shape[1:]):
                 simple |= _copied(mine, operand, rounding)
         return simple
@@ -112,7 +112,7 @@ class Trivial:
                 way = np.abs(there - here)
                 return np.asarray(way / unit)
 
-        # between one unit and STIRS neither is plain: the box is taken for work
+        # Between one unit and STIRS neither is plain: the box is taken for work.
         still = stir(own) < 1
         moves = stir(key) >= STIRS
         return np.asarray(still & moves)
@@ -151,17 +151,17 @@ def _off_steps(size: Array, step: Array) -> Array:
 def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
     """The value is the operand, but for sign, a power of ten, and a little."""
     count, *shape = operand.shape
-    # one number for each sheet stands beside all entries of a vector
+    # One number for each sheet stands beside all entries of a vector.
     missing = [1] * (values.ndim - operand.ndim)
     other = np.abs(operand).reshape(count, *missing, *shape)
     size, unit = np.abs(values), rounding.unit(values)
     with np.errstate(all="ignore"):
-        # to move the decimal point is no work
+        # To move the decimal point is no work.
         shift = np.rint(np.log10(size / other))
         shifted = other * _tens(shift)
         gap = np.abs(size - shifted)
         reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * unit)
-        # a zero has no power of ten; that the value is zero is told elsewhere
+        # A zero has no power of ten; that the value is zero is told elsewhere.
         near = gap <= reach
         return np.asarray((other != 0) & near)
 

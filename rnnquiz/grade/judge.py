@@ -85,7 +85,7 @@ class Judged:
         for name, part in self.accepted.items():
             accepted[name] = _of_rows(part, rows)
         own = self.own.taken(rows)
-        # the chains are one where no sheet parts them, and then copied once
+        # The chains are one where no sheet parts them, and then copied once.
         right = own if self.right is self.own else self.right.taken(rows)
         return Judged(
             some_rows(self.standing, rows),
@@ -148,7 +148,7 @@ class _Walk:
                 reads = [self.own.carried[name] for name in names]
                 reads += [self.right.carried[name] for name in names]
                 written = partial(self.written, q.name)
-                # the bytes of arrays are asked for only where visits are remembered
+                # The bytes of arrays are asked for only where visits are remembered.
                 visit = exercises.visit(written, reads, partial(self.visited, q))
                 self.go_on(q, visit)
 
@@ -156,7 +156,7 @@ class _Walk:
         """What is written for a quantity, and how it is judged."""
         parts = self.answers.state, self.answers.values, self.answers.last_place
         of_parts = [part[name].tobytes() for part in parts]
-        # a box is judged on the right chain as soon as the sheet has parted before it
+        # A box is judged on the right chain as soon as the sheet has parted before it.
         return name, self.apart.tobytes(), *of_parts
 
     def go_on(self, q: Quantity, visit: Visit) -> None:
@@ -181,7 +181,7 @@ class _Walk:
         misses = is_written & (writing > Writing.SURPLUS)
         if q.alternatives:  # by which of its formulas a box left empty was computed is not known
             misses |= ~is_written
-        # once parted, a sheet stays so: a later box may read the wrong number
+        # Once parted, a sheet stays so: a later box may read the wrong number.
         some_miss = as_rows(misses).any(axis=1)
         apart = self.apart | some_miss
         standing = np.full(writing.shape, Standing.RIGHT, dtype=np.int8)
@@ -206,7 +206,7 @@ class _Walk:
         own chain."""
         right = self.forms(q, self.right, rows)
         as_right, accepted = self.rightly(q, numbers, right, rows)
-        # of two chains that a number fits, the one counts on which it is better written
+        # Of two chains that a number fits, the one counts on which it is better written.
         fits_right = as_right < Writing.NOT_FITTING
         is_right = fits_right & (as_right <= writing)
         fits_own = writing < Writing.NOT_FITTING
@@ -214,7 +214,7 @@ class _Walk:
         standing = np.where(is_right, Standing.RIGHT, fitting)
         state = self.answers.state[q.name][rows]
         going_on = is_right & (state == WRITTEN)
-        # what stands in for a wrong number may have come from any of the formulas
+        # What stands in for a wrong number may have come from any of the formulas.
         wide = [joined_forms(right), *right[1:]]
         carried = self.carry(q, numbers, wide, as_right, going_on)
         better = np.minimum(writing, as_right)
@@ -258,7 +258,7 @@ class _Walk:
         writing, accepted = _best(numbers, forms)
         key = self.some(self.exercises.key[q.name], rows)
         by_key, key_accepted = numbers.judged(key)
-        # whoever writes what the key prints is right; a slip in writing is told from own numbers
+        # Whoever writes what the key prints is right; a slip in writing is told from own numbers.
         as_asked = by_key <= Writing.SURPLUS
         better = (by_key < writing) & as_asked
         best = np.where(better, by_key, writing)
@@ -288,7 +288,7 @@ def _best(numbers: Numbers, forms: list[Affine]) -> tuple[Codes, Interval]:
     for form in forms[1:]:
         other, other_accepted = numbers.judged(form)
         better = other < writing
-        # nearly always the first formula is as good as any
+        # Nearly always the first formula is as good as any.
         if better.any():
             accepted = _where(better, other_accepted, accepted)
             writing = np.where(better, other, writing)

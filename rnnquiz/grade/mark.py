@@ -51,14 +51,14 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     constant = constant_numbers(bank, answers, judged.key)
     held = np.asarray(constant.any(axis=1))
     if held.any():
-        # nearly everything follows from one number everywhere, zero above all
+        # Nearly everything follows from one number everywhere, zero above all.
         judged = judged.reopened(shaped(bank, constant))
-    # of a sheet of one number that is said, and no other cause looked for
+    # Of a sheet of one number just that is said: no other cause is looked for.
     explanations = diagnosis.explain(givens, answers, judged, ~held)
     known = _explained(bank, judged, explanations)
     paid = pay(bank, answers, judged, known)
     weights = exercises.weights
-    # credits rest on the verdicts that the marked sheets give
+    # Credits rest on the verdicts that the marked sheets give.
     uncredited = np.zeros_like(weights)
     marked = Marked(bank, answers, judged, explanations, paid, held, weights, uncredited)
     return replace(marked, credits=credits_of(marked))

@@ -174,7 +174,7 @@ class Marked:
         low, high, exact, own = self._numbers(n, box)
         typed = self.answers.texts[n].get(box.name, "")
         reason = self.answers.reasons.get((n, box.name), "")
-        # a box that was filled without being asked is worth nothing
+        # A box that was filled without being asked is worth nothing.
         weight = credit = 0.0
         if k is not None:
             weight, credit = float(self.weights[n, k]), float(self.credits[n, k])
@@ -253,19 +253,19 @@ class Marked:
         """The verdict and what is said of it, the likeliest first."""
         standing = Standing(_at(self.judged.standing, n, box))
         if standing == Standing.OPEN:
-            # of such a sheet no other cause was looked for
+            # Of such a sheet no other cause was looked for.
             if self.constant[n]:
                 return Verdict.WRONG, (CONSTANT,)
             explanations = tuple(self.explanations.get((n, box.name), ()))
             return (explanations[0].verdict if explanations else Verdict.WRONG), explanations
         writing = Writing(_at(self.judged.writing, n, box))
         verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
-        # that a part was rounded too early says more than that the last digit is off
+        # That a part was rounded too early says more than that the last digit is off.
         if writing == Writing.OFF_BY_ONE:
             remarks = tuple(self.explanations.get((n, box.name), remarks))
         if standing != Standing.FOLLOWS:
             return verdict, remarks
-        # with nothing of it paid, "follow-through" would praise somebody else's work
+        # With nothing of it paid, "follow-through" would praise somebody else's work.
         if self.pay.own[n] == 0:
             return Verdict.WRONG, (STRANGER,)
         if _at(self.pay.factor, n, box) == 1:
@@ -288,7 +288,7 @@ class Marked:
             if not row.verdict.is_fault:
                 continue
             found = _finding(row)
-            # boxes that nothing explains have nothing in common: each is a mistake of its own
+            # Boxes that nothing explains have nothing in common: each is a mistake of its own.
             key = found.name if row.explanations else f"{row.verdict} {row.box}"
             known = groups.get(key, found)
             groups[key] = replace(known, boxes=(*known.boxes, row.box))

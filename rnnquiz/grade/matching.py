@@ -50,7 +50,7 @@ class Keys:
         self.values = np.concatenate(right)
         self.rounding = bank.rounding
         order = self.values.argsort(axis=0)
-        # in half the memory: a course has thousands of variants, each with tens of boxes
+        # In half the memory: a course has thousands of variants, each with tens of boxes.
         self.order = order.astype(np.int32)
         self.sorted = np.take_along_axis(self.values, self.order, axis=0)
 
@@ -65,7 +65,7 @@ class Keys:
         boxes = np.arange(written.shape[1])
         agreeing = self._agrees(written, mine[:, None], boxes)
         own = agreeing.sum(axis=1)
-        # half of one's own right: whoever else's numbers are there, the sheet was worked on
+        # A sheet of which more than half is right was worked on, whatever else it holds.
         few_of_own = own <= filled / 2
         strange = (filled >= FEWEST_BOXES) & few_of_own
         found = []
@@ -80,13 +80,13 @@ class Keys:
         agreeing = self._agreeing(written)
         is_filled = ~np.isnan(written)
         filled = int(is_filled.sum())
-        # one's own is neither a match nor one of those to compare with
+        # One's own is neither a match nor one of those to compare with.
         agreeing[mine] = -1
         best = int(agreeing.argmax())
         most = int(agreeing[best])
         rest = np.delete(agreeing, [mine, best])
         next_best = int(rest.max())
-        # numbers that many variants share say nothing of one of them
+        # Numbers that many variants share say nothing of one of them.
         if most < max(FEWEST_BOXES, SHARE * filled) or most <= 2 * next_best:
             return None
         return Match(n, best, most, filled, float(rest.mean()), next_best)
@@ -95,7 +95,7 @@ class Keys:
         """For one sheet the number of boxes that agree with each variant; only values in a window
         around each number are looked at."""
         agreeing = np.zeros(len(self.values), dtype=np.int64)
-        # a telling value that agrees is at most a power of ten larger
+        # A telling value that agrees is at most a power of ten larger.
         units = 10 * AGREEING
         reach = units * self.rounding.unit(written)
         for box in np.flatnonzero(~np.isnan(written)):

@@ -24,7 +24,7 @@ from rnnquiz.grade.fits import off_whole
 
 MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
-# of the differences from which slopes are taken: their binary noise is 1e-10 of the slope then
+# The difference from which a slope is taken: with it binary noise is about 1e-10 of the slope.
 STEP = 1e-6
 MOST_PLACES = 6  # decimals of givens that are looked for
 NEARLY_WHOLE = 1e-6
@@ -71,7 +71,7 @@ class Misreadings:
             readers = list(self._readers(some))
             for start in self._starts(some, readers):
                 explained = self._explained(some, start, readers)
-                # as many unknowns as boxes explain anything
+                # As many unknowns as boxes explain anything.
                 if (_boxes_of(explained) > len(some)).any():
                     yield some, explained
 
@@ -99,7 +99,7 @@ class Misreadings:
         read_together = [set(names) for names in every_read]
         for pair in combinations(unknowns, 2):
             names = {unknown.name for unknown in pair}
-            # of two that no formula reads together neither helps to find the other
+            # Of two that no formula reads together neither helps to find the other.
             if any(names <= read for read in read_together):
                 yield pair
 
@@ -109,10 +109,10 @@ class Misreadings:
         """The boxes from which the unknowns are worked out: the first and the last that read
         them."""
         boxes, number = self._entries(readers), len(some)
-        # one box more than unknowns: otherwise any numbers can be explained
+        # One box more than unknowns: otherwise any numbers can be explained.
         if len(boxes) > number:
             yield boxes[:number]
-            # the first may hold a slip of their own; the last share none of them
+            # The first may hold a slip of their own; the last share none of them.
             if len(boxes) > 2 * number - 1:
                 yield boxes[-number:]
 
@@ -129,7 +129,7 @@ class Misreadings:
                 slopes = self._slopes(some, values, start, here)
                 gap = aim - here
                 values = values + _solved(slopes, gap)
-            # what was misread is a number as givens are printed, if the solution is near one
+            # What was misread is a number as givens are printed, if the solution is near one.
             printed = values.copy()
             for k, unknown in enumerate(some):
                 places = self.places[unknown.name]
@@ -235,7 +235,7 @@ def _solved(slopes: Array, gap: Array) -> Array:
     if slopes.shape[2] == 1:
         step = gap / slopes[:, :, 0]
     else:
-        # Cramer's rule: a singular system is no error here, as it is for numpy.linalg
+        # Cramer's rule: a singular system is no error here, as it is for numpy.linalg.
         (a, b), (c, d) = slopes[:, 0].T, slopes[:, 1].T
         left, right = gap.T
         determinant = a * d - b * c

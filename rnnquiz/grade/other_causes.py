@@ -66,7 +66,7 @@ def _suspect(case: Case, among: NDArray[np.int64]) -> Suspect:
 def _operands(case: Case, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, Array]:
     """The own numbers of what the formula reads, where all of it are scalars."""
     graph = case.bank.graph
-    # a suspect is one entry, and a formula over arrays reads several entries of each
+    # A suspect is one entry, and a formula over arrays reads several entries of each.
     if any(graph[name].shape for name in (case.q.name, *names)):
         return {}
     return {name: case.own(name).centre[rows] for name in names}
@@ -84,7 +84,7 @@ def by_copying(
     boxes = list(chain.from_iterable(map(bank.boxes_of, graph)))
     numbers = {**answers.values, **givens}
     columns = side_by_side(numbers, [q.name for q in graph])
-    # the columns of the boxes that can be open
+    # The columns of the boxes that can be open.
     at = np.flatnonzero([graph[box.quantity].formula is not None for box in boxes])
     size = np.abs(columns[:, at])
     telling = (size != 1) & (size != 0)
@@ -93,11 +93,11 @@ def by_copying(
         equal = columns[n] == columns[n, mine]
         same = np.flatnonzero(equal).tolist()
         sources = list(_sources(bank, boxes, mine, same))
-        # a number that stands in a quarter of the boxes was copied from none of them
+        # A number that stands in a quarter of the boxes was copied from none of them.
         if sources and len(sources) < len(boxes) // 4:
             q = graph[boxes[mine].quantity]
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in sources}
-            # the same letter at another step is the likeliest slip, then what stands nearest
+            # The same letter at another step is the likeliest slip, then what stands nearest.
             best = min(sources, key=lambda i: (not stale[i], abs(i - mine)))
             copy = _copy_of(bank, boxes[best], stale[best])
             note_explanation(found, int(n), boxes[mine], copy)
@@ -107,13 +107,13 @@ def _sources(bank: Bank, boxes: Sequence[Box], mine: int, same: Iterable[int]) -
     """Of boxes with the same number those from which box `mine` may have been copied."""
     name = boxes[mine].quantity
     for i in same:
-        # what is computed from a box is copied from it, not it from that
+        # What is computed from a box is copied from it, not it from that.
         above = bank.graph.ancestors[boxes[i].quantity]
         if i != mine and name not in above:
             yield i
 
 
-# what is left of h[1] and h[2] without it is the same
+# Without their digits h[1] and h[2] are the same.
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 
 

@@ -46,7 +46,7 @@ class Ownership:
         self, bank: Bank, answers: Answers, judged: Judged, again: Mapping[str, Bools]
     ) -> None:
         self.bank, self.answers, self.judged, self.again = bank, answers, judged, again
-        # in the order of the graph: the last axis of what is counted by given
+        # In the order of the graph: the last axis of what is counted by given.
         self.bits = telling_bits(bank)
         self.asked = [bank.graph[name] for name in bank.asked]
         self.trivial = Trivial(bank, answers, judged)
@@ -64,13 +64,13 @@ class Ownership:
         """(M,): how much of what follows is paid as work on this sheet's numbers: all of it where
         one step alone is wrong, as what follows from that was computed with this sheet's
         numbers."""
-        # on sheets that all have the same numbers, nobody's sheet can be told from another's
+        # On sheets that all have the same numbers, nobody's sheet can be told from another's.
         if not self.bits:
             return np.ones(self.answers.count)
         evidence, most = self.evidence
         enough = enough_bits(most, self._bits_of_entries)
         doubtful = np.flatnonzero(evidence < enough)
-        # the search for misread givens is long: it solves for each of them and for pairs
+        # The search for misread givens is long: it solves for each of them and for pairs.
         if len(doubtful):
             misread = self._with_misreading(doubtful)
             best = np.maximum(evidence[doubtful], misread)
@@ -160,7 +160,7 @@ class Ownership:
             both_ends = accepted.low + accepted.high
             middle = np.abs(both_ends) / 2
             with np.errstate(all="ignore"):  # an interval without bounds says nothing
-                # so many numbers as wide as what is accepted lie between zero and it
+                # So many half-widths lie between zero and the middle: a guess hits one of them.
                 numbers = 1 + middle / half
                 bits = np.log2(numbers)
             finite = np.nan_to_num(bits, posinf=0)
@@ -202,7 +202,7 @@ class Ownership:
     def _fits(self, q: Quantity) -> Bools:
         """Boxes that agree with what they read, other than by a mere zero, power of ten or copy."""
         standing = self.judged.standing[q.name]
-        # a mistake made again and again was computed with the numbers of the sheet
+        # A mistake made again and again was computed with the numbers of the sheet.
         worked = (standing == Standing.FOLLOWS) | self.again[q.name]
         bare = self.trivial.bare(q)
         shows_work = worked & ~bare
@@ -217,13 +217,13 @@ class Ownership:
         shape = self.answers.count, len(self.bits)
         aside = np.zeros(shape, dtype=bool)
         everyone = np.arange(self.answers.count)
-        # one given at least is left to go by
+        # One given at least is left to go by.
         for _ in range(min(MISREAD, len(self.bits) - 1)):
             number = _by_given(wrong, reads)
             worst = np.where(aside, -1, number).argmax(axis=1)
             aside[everyone, worst] = True
             struck = np.take_along_axis(reads, worst[:, None, None], axis=2)
-            # a box that reads two wrong givens is the fault of the first alone
+            # A box that reads two wrong givens is the fault of the first alone.
             wrong = wrong * ~struck[:, :, 0]
         fitting, faults = _by_given(fits, reads), _by_given(wrong, reads)
         readers = fitting + faults
@@ -234,7 +234,7 @@ class Ownership:
         of_fitting = (self._bits * share).sum(axis=1)
         of_tried = (self._bits * tried).sum(axis=1)
         mean = of_fitting / np.maximum(of_tried, LEAST_WEIGHT)
-        # where no reader of any given is filled, nothing speaks against it
+        # Where no reader of any given is filled, nothing speaks against it.
         return np.where(of_tried > 0, mean, 1.0)
 
     @cached_property
@@ -285,7 +285,7 @@ def _worth(unknowns: int, masks: list[Bools]) -> Array:
     """(M, 1): what each box is worth that some unknowns explain: each of them takes up one."""
     by_quantity = [mask.sum(axis=1) for mask in masks]
     count = np.sum(by_quantity, axis=0)
-    # as many boxes as unknowns can always be explained, and are worth nothing
+    # As many boxes as unknowns can always be explained, and are worth nothing.
     taken_up = unknowns / np.maximum(count, unknowns)
     worth = 1 - taken_up
     return np.asarray(worth[:, None])

@@ -35,7 +35,7 @@ class GivensRead:
             reads = self._read_through(q, known)
             if q.name in asked:
                 rows.append(reads)
-                # what stands in a box, right or wrong, is what later boxes were computed from
+                # What stands in a box, right or wrong, is what later boxes were computed from.
                 passed_on = ~self._hides(q)
                 reads = reads * passed_on[:, None]
             known[q.name] = reads
@@ -62,7 +62,7 @@ class GivensRead:
     def _hides(self, q: Quantity) -> Bools:
         """(M,): something is written for a quantity, and its readers go on with that."""
         state = as_rows(self.answers.state[q.name])
-        # a copy of another quantity is no step of its own: its readers read that one
+        # A copy of another quantity is no step of its own: its readers read that one.
         if trivial(q):
             return np.zeros(len(state), dtype=bool)
         is_written = state == WRITTEN

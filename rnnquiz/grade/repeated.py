@@ -20,7 +20,7 @@ def repeated_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     """Boxes whose number, but for its sign, stands in at least two others that differ in the
     key."""
     same, differing, _ = _counts(bank, answers, key)
-    # where the keys agree the numbers have to: h = 0 stands in many boxes of an honest sheet
+    # Where the keys agree the numbers have to: h = 0 stands in many boxes of an honest sheet.
     by_chance = (same < OFTEN) | (differing < OFTEN - 1)
     return shaped(bank, ~by_chance)
 
@@ -30,7 +30,7 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     keys differ, those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
-    # nearly: one other number would be enough to get past
+    # Nearly all, not all: else one other number would be enough to get past.
     of_sheet = filled[:, None]
     nearly_all = often >= NEARLY_ALL * of_sheet
     enough = of_sheet >= FEWEST_FILLED
@@ -45,12 +45,12 @@ def _counts(
     boxes); and how many boxes of a sheet are filled, (N,)."""
     names = [q.name for q in bank.graph.computed]
     written = side_by_side(answers.values, names)
-    # rounded as a sheet shows it: keys that differ further down are one number there
+    # Rounded as a sheet shows it: keys that differ further down are one number there.
     keys = bank.rounding.round(side_by_side(key, names))
     filled = ~np.isnan(written)
     students = np.arange(answers.count)[:, None]
     sheet = np.broadcast_to(students, written.shape)[filled]
-    # without their signs, or every other box with a minus would be a way past
+    # Without their signs, or every other box with a minus would be a way past.
     size = np.abs(written[filled])
     right = np.abs(keys[filled])
     same = np.zeros(written.shape, dtype=np.int64)

@@ -65,7 +65,7 @@ class Suspect:
             reach = self.radius + half * BLURRED
             rounded = off <= reach
             cut = cut_near(values, place, self.centre, self.radius)
-            # a number hardly larger than its own error is near whatever was slipped
+            # A number that is hardly larger than its own error is near to anything.
             vague = self.radius + half
             telling = np.abs(values) >= 2 * vague
             near = rounded | cut
@@ -105,14 +105,14 @@ def _digits(s: Suspect) -> NDArray[np.int64]:
 
 def _swapped(s: Suspect) -> Bools:
     number = _digits(s)
-    # all pairs of neighbours at once, (pairs, M)
+    # All pairs of neighbours at once, (pairs, M).
     tens = _TENS[:-1]
     low, high = _digit(number, tens), _digit(number, 10 * tens)
-    # 10 low + high in place of 10 high + low
+    # 10 low + high in place of 10 high + low.
     more = (low - high) * 9 * tens
     size = (number + more) * s.place
     exchanged = np.copysign(size, s.written)
-    # two equal digits exchanged are the number itself
+    # Two equal digits exchanged are the number itself.
     differ = low != high
     found = differ & s.near(exchanged, s.place)
     return np.asarray(found.any(axis=0))
@@ -129,13 +129,13 @@ def _one_digit(s: Suspect) -> Bools:
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = np.abs(number - right)
         differs = gap > 0
-        # a gap of one digit and zeros after it is what one wrong digit makes
+        # A gap of one digit and zeros after it is what one wrong digit makes.
         logarithm = np.log10(np.where(differs, gap, 1.0))
         power = np.power(10.0, np.floor(logarithm))
         digit = gap / power
         single = differs & (off_whole(digit) < _WHOLE)
     long = np.maximum(number, right) >= SHORTEST
-    # of a vague result several numbers are right, and one of them is a digit away from any
+    # Of a vague result several numbers are right, and one of them is a digit away from any.
     sharp = s.radius <= 2 * s.place
     telling = long & sharp & same_sign(s.written, s.centre)
     return np.asarray(single & telling)
@@ -153,7 +153,7 @@ def _borrow(s: Suspect) -> Bools:
     sizes = np.abs([left, right])
     scaled = np.rint(sizes / unit)
     short = (scaled < _TOO_LARGE).all(axis=0)
-    # of numbers with different signs a difference is a sum
+    # Of numbers with different signs a difference is a sum.
     one_sign = left * right > 0
     usable = one_sign & short
     whole = np.where(usable, scaled, 0)
@@ -161,7 +161,7 @@ def _borrow(s: Suspect) -> Bools:
     of_a, of_b = _digit(a, _TENS), _digit(b, _TENS)
     apart = np.abs(of_a - of_b)
     columns = (apart * _TENS).sum(axis=0)
-    # where nothing has to be borrowed this way is right
+    # Where nothing has to be borrowed this way is right.
     borrowed = columns != np.abs(a - b)
     size = np.abs(s.written)
     off = np.abs(size - columns * unit)
@@ -189,7 +189,7 @@ def _early(s: Suspect) -> Bools:
     size = np.abs(s.written)
     telling = size >= _TELLING * s.place
     unit = s.rounding.unit(s.centre)
-    # in more than one digit too few a number says nothing of how it was computed
+    # In more than one digit too few a number says nothing of how it was computed.
     fine = s.place <= FEWEST_DIGITS * unit
     by_any = near.any(axis=(0, 1, 2))
     says_something = telling & fine
@@ -202,9 +202,9 @@ def _parts_of(formula: Expression) -> tuple[frozenset[Expression], ...]:
     one of them."""
     parts: list[Expression] = []
     read: list[Expression] = []
-    # each once, in one order on every run
+    # Each once, in one order on every run.
     for node in dict.fromkeys(walk(formula)):
-        # numbers of a formula are exact, and the whole of it is what was asked
+        # Numbers of a formula are exact, and the whole of it is what was asked.
         if isinstance(node, Number) or node == formula:
             continue
         parts.append(node)
@@ -225,17 +225,17 @@ def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]
         value = np.broadcast_to(s.operands[tree.name], shape)
     else:
         assert isinstance(tree, Apply)
-        # operations take the batch first: the four axes are one for them
+        # Operations take the batch first: the four axes are one for them.
         args = [_in_line(_coarse(arg, s, coarse)) for arg in tree.args]
         with np.errstate(all="ignore"):
             result = OPERATIONS[tree.op].evaluate(*args)
         in_line = np.broadcast_to(result, math.prod(shape))
         value = in_line.reshape(shape)
     among = np.array([tree in parts for parts in coarse])
-    # the rounding of a negated number is the negated rounding
+    # The rounding of a negated number is the negated rounding.
     if not among.any() or (isinstance(tree, Apply) and tree.op == "neg"):
         return value
-    # what was spread over the axes is one number in memory, and cannot be written to
+    # What was spread over the axes is one number in memory, and cannot be written to.
     value = value.copy()
     for k, fewer in enumerate(FEWER):
         some = value[among, k]
@@ -253,7 +253,7 @@ def _in_line(values: Array) -> Array:
 def _cut_off(values: Array, rounding: Rounding, fewer: int) -> Array:
     """Numbers cut off after so many digits fewer than asked."""
     unit = rounding.unit(values, -fewer)
-    # three units may be 2.9999999999 in binary, and are not to be cut off to two
+    # Three units may be 2.9999999999 in binary, and are not to be cut off to two.
     hair = np.copysign(TIE, values)
     whole = np.trunc(values / unit + hair)
     return np.asarray(whole * unit)

@@ -13,7 +13,7 @@ class Standing(IntEnum):
     OPEN: it fits neither, or not at all; the diagnosis looks for the reason.
     """
 
-    # their numbers are the rows of `verdict_names`, by which credits are looked up
+    # Their numbers are the rows of `verdict_names`, by which credits are looked up.
     BLANK = 0
     RIGHT = 1
     FOLLOWS = 2
@@ -24,7 +24,7 @@ class Standing(IntEnum):
 class Writing(IntEnum):
     """How a number that fits is written; the earlier ones are the better ones."""
 
-    # their order is compared: up to SURPLUS all marks are earned, from NOT_FITTING on nothing fits
+    # Their order is compared: up to SURPLUS a number counts as written as asked.
     AS_ASKED = 0
     SURPLUS = 1
     CUT = 2

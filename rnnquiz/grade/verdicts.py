@@ -39,7 +39,7 @@ class Explanation:
         return self.id not in COPIES and self.verdict != Verdict.WRONG
 
 
-# what is said of these is made where the box that was copied is known (`other_causes`)
+# They are made in `other_causes`: what is said of them names the box that was copied.
 COPIES = ("S6", "S7")
 CUT = Explanation(
     "S10",
@@ -148,7 +148,7 @@ def _verdict(
         return Verdict.BLANK, ()
     if standing == Standing.UNREAD:
         return Verdict.UNREADABLE, ()
-    # right or following and not fitting does not occur; the table of credits has a place for it
+    # A number that is right or follows always fits; the table of credits has a place for others.
     if standing == Standing.OPEN or writing == Writing.NOT_FITTING:
         return Verdict.WRONG, ()
     as_asked = Verdict.CORRECT if standing == Standing.RIGHT else Verdict.FOLLOW_THROUGH
@@ -157,7 +157,7 @@ def _verdict(
     if writing == Writing.SURPLUS:
         return (Verdict.ROUNDING, (SURPLUS,)) if surplus_digits == "rounding" else (as_asked, ())
     if writing in (Writing.SHORT, Writing.SHORT_CUT):
-        # the remark is made also where too few digits cost nothing
+        # The remark is made also where too few digits cost nothing.
         verdict = as_asked if missing_digits == "correct" else Verdict(missing_digits)
         return verdict, (REMARKS[writing],)
     return Verdict.ROUNDING, (REMARKS[writing],)

@@ -79,7 +79,7 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
     factor = {name: np.ones(shape) for name, shape in shapes.items()}
     idle = {name: np.zeros(shape, dtype=bool) for name, shape in shapes.items()}
     own, shown, share = (np.ones(answers.count) for _ in range(3))
-    # where nothing follows nothing has to be proved, and most sheets of most classes are so
+    # Where nothing follows there is nothing to prove: so it is on most sheets of most classes.
     rows = np.flatnonzero(follows.any(axis=1))
     if len(rows):
         concerned = answers.taken(rows), judged.taken(rows), explained.taken(rows)
@@ -136,7 +136,7 @@ class _Sheets:
             standing = self.judged.standing[q.name]
             idle, bare = self.idle[q.name], self.trivial.bare(q)
             follows = (standing == Standing.FOLLOWS) & ~idle
-            # many a mistake gives zero or one, and so does anybody who writes that everywhere
+            # Many a mistake gives zero or one, and so does anybody who writes that everywhere.
             again = self.explained.again[q.name] & ~bare
             right = standing == Standing.RIGHT
             found[q.name] = right | follows | again
@@ -156,7 +156,7 @@ class _Sheets:
         found = {}
         for q in self.asked:
             stands = self.judged.standing[q.name] != Standing.OPEN
-            # a slip of a made-up number may happen to fit
+            # A slip of a made-up number may happen to fit.
             made_up = self.trivial.made_up(q)
             worked = self.explained.known[q.name] & ~made_up
             found[q.name] = stands | worked
@@ -174,10 +174,10 @@ class _Sheets:
     def for_idle(self) -> Array:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(self._flat(self.idle))
-        # ramps, no steps: one box more does not decide over all the others
+        # Ramps, no steps: one box more does not decide over all the others.
         by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
-        # as much of the idle boxes as there is work, times the share of work
+        # All of them together are paid the square of the share, and none more than in full.
         divisor = np.maximum(of_all, TINY_SHARE)
         worth = self.share**2 / divisor
         by_number = np.minimum(1, worth)
