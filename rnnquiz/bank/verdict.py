@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum
 
 
-class Verdict(StrEnum):
+class Verdict(str, Enum):
     """The verdict on a box, in the order of tables and legends.
 
     Its text stands in gradebooks, evidence and stored markings, and is a key of banks. How it looks
@@ -21,6 +21,9 @@ class Verdict(StrEnum):
     BLANK = "blank"
     UNREADABLE = "unreadable"
     METHOD = "method"
+
+    # What StrEnum has, which came with Python 3.11: shown, a verdict is its text.
+    __str__ = str.__str__
 
     @property
     def agrees(self) -> bool:

@@ -91,7 +91,7 @@ def practice(
     else:
         path = bank_path(str(bank))
         loaded = load_exercise(path, exercise)
-    # Those that the bank gives marks for are those that it has.
+    # A bank has marks for each kind that it asks, and for no others.
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
         raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
