@@ -75,6 +75,7 @@ def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
     bank = solved.bank
     shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
     tried: dict[str, None] = {}  # in the order of the work, each once
+    # Once: each of many variants has each of many mistakes.
     boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in bank.asked}
     for wrong in wrong_values(solved, solved.accepted):
         rule = wrong.mistake.rule.name

@@ -217,6 +217,7 @@ def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
     low, high = _numbers(data, "range", path)
     step = _number(data["step"], (*path, "step"))
     width = high - low
+    # As a teacher writes them: 0.1, and not the fraction 1/10.
     bottom, top, each = map(plain, (low, high, step))
     if width < 0:
         found = f"low {bottom} is above high {top}"

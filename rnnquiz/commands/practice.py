@@ -166,7 +166,7 @@ def quiz(
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
-    # All that can be refused is, before a course is opened or a number drawn.
+    # What can be refused is refused before a course is opened or a number drawn.
     _one_source(bank, course)
     _fits_ending(form, out)
     # Only to refuse a system that there is not; names of systems have no hyphens.

@@ -17,7 +17,7 @@ def other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
     for name in refs(form):
         family = _family(kind, name, setting)
         if name in family:
-            # Sorted: a set has another order in each process, and the mistakes would be in it.
+            # Sorted: a set has another order in each process, and so would the list of mistakes.
             for another in sorted(family - {name}):
                 yield _renamed(form, name, another)
 

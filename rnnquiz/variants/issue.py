@@ -246,6 +246,6 @@ def _narrowest(bank: Bank) -> Iterator[str]:
     for name, sampler in samplers.items():
         choices[name] = max(map(len, sampler.groups))
     for name in sorted(choices, key=choices.__getitem__):
-        # What is fixed was meant so.
+        # A number that is fixed is meant to be, and its choices are not too few.
         if not samplers[name].fixed:
             yield f"{name}: {samplers[name].describe()}"
