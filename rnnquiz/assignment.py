@@ -34,7 +34,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import keyed, printed_token
 from rnnquiz.languages.catalogue import Language
 
-CENT = Fraction(1, 100)  # what marks differ by at least: gradebooks have two decimals
+CENT = Fraction(1, 100)  # pages print marks with two decimals: a smaller part would not be seen
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def show_error(error: RnnquizError) -> None:
     kind = f"{type(error).__name__}:"
     text = f"{click.style(kind, fg='red', bold=True)} {error}"
     shown = re.sub(r" -> (.*)", _green, text)
-    # no-color.org; without it click looks whether the stream is a terminal.
+    # As no-color.org asks; without it click looks whether the stream is a terminal.
     click.echo(shown, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 

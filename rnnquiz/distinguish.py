@@ -3,7 +3,7 @@ would give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnquiz.algebra.operations import value_of
-from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.tolerance import Interval
@@ -58,7 +58,7 @@ def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[W
         interval, shape = accepted[name], (count, -1)
         low, high = interval.low.reshape(shape), interval.high.reshape(shape)
         for mistake in made:
-            # A wrong formula may divide by zero: what is no number is no number to be told apart.
+            # A wrong formula may divide by zero: a box without a number does not show the mistake.
             with np.errstate(all="ignore"):
                 value = value_of(mistake.formula, solved.chain)
                 # It may also give one number for all entries.
@@ -72,15 +72,18 @@ def wrong_values(solved: Solved, accepted: Mapping[str, Interval]) -> Iterator[W
 def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
     """For each variant: a mistake shows where it gives a number outside of what is accepted in a
     box."""
+    bank = solved.bank
     shown: list[dict[str, Shown]] = [{} for _ in solved.variants]
     tried: dict[str, None] = {}  # in the order of the work, each once
+    # Once: each of many variants has each of many mistakes.
+    boxes = {name: tuple(bank.boxes_of(bank.graph[name])) for name in bank.asked}
     for wrong in wrong_values(solved, solved.accepted):
         rule = wrong.mistake.rule.name
         tried[rule] = None
         for row in map(int, np.flatnonzero(wrong.outside.any(axis=1))):
             # A mistake may be possible in many quantities: it is told at the first.
             if rule not in shown[row]:
-                shown[row][rule] = _shown_in(solved, wrong, row)
+                shown[row][rule] = _shown_in(solved, wrong, row, boxes[wrong.mistake.quantity])
     found = []
     for own in shown:
         seen, hidden = tuple(own.values()), tuple(filterfalse(own.__contains__, tried))
@@ -88,13 +91,12 @@ def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
     return found
 
 
-def _shown_in(solved: Solved, wrong: Wrong, row: int) -> Shown:
+def _shown_in(solved: Solved, wrong: Wrong, row: int, boxes: Sequence[Box]) -> Shown:
     """The first box of a variant in which a mistake shows."""
     bank, mistake = solved.bank, wrong.mistake
     entry = int(np.argmax(wrong.outside[row]))
     right = solved.chain[mistake.quantity].reshape(wrong.values.shape)
     numbers = [_printed(bank, values[row, entry]) for values in (wrong.values, right)]
-    boxes = tuple(bank.boxes_of(bank.graph[mistake.quantity]))
     return Shown(mistake.rule.name, boxes[entry].name, *numbers)
 
 

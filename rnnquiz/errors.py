@@ -36,7 +36,7 @@ class RnnquizError(Exception):
         if isinstance(problems, str):
             problems = Problem("", problems)
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        # What the base class has is what it is made of again, where it comes from another process.
+        # An error of another process is made again here, of what the base class was given.
         super().__init__(source, self.problems)
 
     @classmethod

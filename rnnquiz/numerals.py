@@ -105,7 +105,7 @@ def _settled(one: Spelled, text: str, shown: frozenset[str], decimals: int | Non
         if thousands and not decimal:
             return doubt.thousands
         return _open(doubt, text, shown)
-    # Where the sheet uses the mark in both ways, it settles nothing.
+    # Where the sheet uses the mark in both ways, or in none, it settles nothing.
     if decimal != thousands:
         return doubt.thousands if thousands else doubt.decimal
     silent = not decimal and f"decimal {other}" not in shown

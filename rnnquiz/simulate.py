@@ -55,7 +55,7 @@ def honest_values(
     count = len(next(iter(givens.values())))
     values = dict(givens)
     written: WrittenValues = {}
-    # The share of the steps after which the rounded number is gone on with.
+    # The share of the numbers that are carried on as rounded; the others keep all digits.
     keep = {"each step": 1.0, "half even": 1.0, "full precision": 0.0}.get(habit, 0.5)
     for q in bank.graph.computed:
         assert q.formula is not None

@@ -45,7 +45,7 @@ def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
     lines: dict[Path, int] = {}
     try:
         events = iter(yaml.parse(text, Loader=_Loader))
-        # The beginnings of the stream and of its document, which an empty text has not.
+        # The stream begins, then its document. An empty text has none.
         next(events), next(events, None)
         root = next(events, None)
         data = _node(root, events, (), lines)
@@ -81,7 +81,7 @@ def _line(event: Any) -> int:
 
 
 def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]) -> Any:
-    # A text of comments alone.
+    # The text is empty, or has comments alone.
     if event is None or isinstance(event, _ENDS):
         return ""
     line = _line(event)

@@ -26,7 +26,7 @@ def patterns_of(ask: Sequence[str], graph: Graph) -> list[str]:
     step."""
     found = []
     for word in ask:
-        # a kind asks for nothing that the loss does not need; what is too long is refused later
+        # A kind asks for nothing that the loss does not need; what is too long is refused later.
         if not _is_kind(word) and not _is_long(word):
             found.append(_stepped(word, graph))
     return found
@@ -68,7 +68,7 @@ class Asking:
         if kind == "find":
             return tuple(computed)
         before = len(problems)
-        # where a bank says nothing, the step itself is asked
+        # Where a bank says nothing, the step itself is asked.
         if kind == "step" and "ask" not in self.written.model_fields_set:
             chosen = self._of_the_step()
         else:

@@ -20,7 +20,7 @@ def second_names(full: Graph) -> dict[str, str]:
     names: dict[str, str] = {}
     for q in full.computed:
         formula = q.formula
-        # a copy under another letter, such as an output that is the state, is a number of its own
+        # A copy under another letter, such as an output that is the state, is a number of its own.
         if isinstance(formula, Ref) and _bare(q.name) == _bare(formula.name):
             names[q.name] = formula.name
     return {**_by_the_one_loss(full, names), **names}
@@ -42,7 +42,7 @@ def _by_the_one_loss(full: Graph, names: Mapping[str, str]) -> dict[str, str]:
     for q in full.computed:
         symbol = q.symbol
         whole = in_pass(LOSS, symbol.number)
-        # the sum L is a copy only where it has one term
+        # The sum L is a copy only where it has one term.
         if not isinstance(symbol, Derivative) or symbol.of.base != LOSS or whole not in names:
             continue
         one = parse_symbol(names[whole])

@@ -27,13 +27,13 @@ _NO_SIZE = ("is no name of a size", "write it in small letters: input, hidden, o
 
 
 def _outside(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    # pydantic gives one bound: that which is crossed
+    # pydantic gives one bound: that which is crossed.
     bound = next(filter(context.__contains__, _BOUNDS))
     return f"{shown} is out of range", f"write a number of {_BOUNDS[bound]} {context[bound]}"
 
 
 def _choice(shown: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    # pydantic has the choices in a sentence alone: 'sum', 'mean' or 'last'
+    # pydantic has the choices in a sentence alone: 'sum', 'mean' or 'last'.
     expected = str(context["expected"])
     known = list(filter(None, re.findall(r"'([^']*)'", expected)))
     return f"{shown} is not known here", nearest(shown.strip("'"), known)
@@ -86,7 +86,7 @@ def validated(data: dict[str, Any], problems: Problems) -> BankText:
     wrong = {str(key) for key, *_ in places}
     if any(map(_is_followed, wrong)):
         raise problems.error()
-    # what must be given has no default of its own
+    # What must be given has no default of its own.
     usable: dict[str, Any] = {"title": "?", "id": "unknown"}
     for key, value in data.items():
         if key not in wrong:
@@ -110,7 +110,7 @@ def problem_at(
     if kind == "extra_forbidden":
         return problems.problem(path, *_unknown_key(data, path, form, what))
     if kind == "missing":
-        # what is not there has no line: that of the mapping in which it should be
+        # What is not there has no line: that of the mapping in which it should be.
         line = problems.line(tuple(above))
         return Problem(dotted(path), "is missing", f"add  {last}: ...", line)
     shown = _shown(item["input"])
@@ -125,7 +125,7 @@ def problem_at(
 
 
 def _is_of_the_file(part: str | int) -> bool:
-    # so pydantic marks that it is the key of a mapping which is wrong, not what stands under it
+    # So pydantic marks that it is the key of a mapping which is wrong, not what stands under it.
     return part != "[key]"
 
 
@@ -170,6 +170,6 @@ def fields_at(path: tuple[Any, ...], form: type[BaseModel] = BankText) -> list[s
 
 def _by_key(model: Any) -> dict[str, Any]:
     """The fields of a part of a bank, by their keys in the file."""
-    # a name of Python has no hyphen, as in follow-through-cap
+    # A name of Python has no hyphen, as in follow-through-cap.
     fields = model.model_fields
     return {field.alias or name: field for name, field in fields.items()}

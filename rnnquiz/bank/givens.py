@@ -31,7 +31,7 @@ def read_givens(
             samplers[q.name] = read_sampler(FROM_ZERO, q.shape, ("givens", q.name))
         elif key is None:
             *_, for_all_steps = _keys(q.name)
-            # what is before the first step is given by itself
+            # What is before the first step is given by itself.
             key = q.name if q.time == 0 else for_all_steps
             missing[key] = None  # once, for all of its steps
         else:
@@ -70,7 +70,7 @@ def _add_unknown(
     usual = dict.fromkeys(map(_usual_key, full.givens))
     names = [_shown(key, notation) for key in usual]
     found = "is not a given of this model"
-    # each given that is missing is probably one of those that are strange
+    # Each given that is missing is probably one of those that are strange.
     if open_ and len(strange) >= len(open_):
         found += f", and nothing is said of {', '.join(open_)}"
     for key in strange:
@@ -138,7 +138,7 @@ def _at_step(
     step = times.index(q.time or 0)
     if is_word(data):
         return letter_of(data, step, len(times), path), path
-    # with one step a list may be the vector itself
+    # With one step a list may be the vector itself.
     if not isinstance(data, list) or (len(times) == 1 and len(data) != 1):
         return data, path
     if len(data) != len(times):

@@ -30,7 +30,7 @@ from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
 
 KINDS_ASKED = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
-# ASCII: names are in Latin letters by now, and a word of another script is none of them
+# ASCII: names are in Latin letters by now, and a word of another script is none of them.
 _NAME = re.compile(rf"\b{BASE}", re.ASCII)
 _STEP = re.compile(r"(?<=\[)-?\d+(?=\])|(?<=@)-?\d+")
 
@@ -48,7 +48,7 @@ class Letters:
         """A name of the bank in the letters of the network."""
         if name in KINDS_ASKED:
             return name
-        # dU of dU[2]/dW would be a letter to the pattern of names
+        # dU of dU[2]/dW would be a letter to the pattern of names.
         of, slash, by = name.partition("/d")
         sign = _derivative_sign(of) if slash else ""
         above = self._letters(of.removeprefix(sign))

@@ -46,7 +46,7 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
     """
     path = bank_path(path)
     try:
-        # editors of Windows put the mark of UTF-8 in front
+        # Editors of Windows put the mark of UTF-8 in front.
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         remedy = "give the path of a bank, or the name of one that ships: rnnquiz banks lists them"
@@ -101,7 +101,7 @@ def parse_bank(
             "the file", "is not a mapping of keys to values", "begin with  title: ...", 1
         )
         raise BankError(source, problem)
-    # an assignment has keys of a bank, too: held against its form, most of them would be strange
+    # Most keys of an assignment are keys of a bank: `exercises` alone would seem misspelt.
     if "exercises" in data and "givens" not in data:
         found = "this is an assignment of several exercises, and one bank is needed here"
         line = line_of(("exercises",), lines)
@@ -118,7 +118,7 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     name = portable.notation or written.notation
     notation = read_notation(name, solved.cell, solved.model, problems)
     posed = _posed(worded, solved.full, notation)
-    # the notation's own form of slopes is shown, and the bank's is computed with
+    # The notation's own form of slopes is shown, and the bank's is computed with.
     form = solved.forms[notation.slope or written.slope]
     displayed = _task(written, form, posed.task.asked)
     rounding, candidates = _rounding(written.rounding), _candidates(solved.full, posed.task)
@@ -170,7 +170,7 @@ def _posed(worded: _Worded, full: Graph, notation: Notation) -> _Posed:
     written, problems = worded.written, worded.problems
     _check_rounding(written.rounding, problems)
     before = len(problems)
-    # as typed, so that a name that is unknown is shown in the letters of the teacher
+    # As typed, so that a name that is unknown is shown in the letters of the teacher.
     asked = Asking(written, full, notation, worded.typed).asked(problems)
     badly_asked = len(problems) > before
     _check_task(written, full, problems)
@@ -179,7 +179,7 @@ def _posed(worded: _Worded, full: Graph, notation: Notation) -> _Posed:
     task = _task(written, full, asked)
     drawn = _drawn(full, task)
     samplers = read_givens(written, drawn, full, notation, problems)
-    # where it is not clear what is asked, marks would be wrong for that alone
+    # Where it is not clear what is asked, marks would be wrong for that alone.
     unheard = Problems("", {})
     marks = marks_by_role(written, task, unheard if badly_asked else problems)
     check_own_rules(written, problems)
@@ -203,10 +203,10 @@ def _worded(source: str, data: dict[str, Any], lines: Lines) -> _Worded:
     data, lines = spell(data, lines, misspelt)
     found = Problems(source, lines)
     as_typed = validated(data, found)
-    # which letter is meant is known only when the model and the notation are
+    # Which letter is meant is known only when the model and the notation are.
     spelled = letters(as_typed)
     data, lines = in_own_letters(data, lines, spelled)
-    # what is wrong is said already, in the letters of the teacher
+    # What is wrong is said already, in the letters of the teacher.
     written = validated(data, Problems(source, lines))
     problems = Problems(source, lines, [*found.found, *misspelt])
     return _Worded(written, as_typed.ask, spelled, problems)
@@ -264,7 +264,7 @@ def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
         problems.add(("task",), "a step is asked and not which", remedy)
     if task.kind != "step" and task.at is not None:
         problems.extend([Problem("task.at", "is for a task of kind step", "remove it", line)])
-    # one of the lines is selected by its number: they must all be of one shape
+    # One of the lines is selected by its number: they must all be of one shape.
     if task.kind == "find" and any(q.shape for q in full.computed):
         found = "finding a mistake is for networks of scalars"
         problems.add(("task",), found, "set all sizes to 1")

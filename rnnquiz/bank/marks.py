@@ -31,7 +31,7 @@ def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str
         if role not in present:
             remedy = f"asked are {', '.join(present)}"
             problems.add(("marks", role), "no box of this kind is asked", remedy)
-    # Boxes that are asked, and worth nothing by an oversight, would be seen when marks are in.
+    # Boxes that are worth nothing by an oversight would be noticed only when marks are out.
     missing = list(filterfalse(written.marks.__contains__, present))
     if missing:
         found = f"nothing is said of {', '.join(missing)}"

@@ -51,13 +51,13 @@ def read_network(written: BankText, problems: Problems) -> Network:
     if text.equations and text.cell:
         problems.add(("model", "cell"), "stands beside equations", "keep one of them")
     loss = optimiser = None
-    # the key has a default, which must not win over an equation for L
+    # The key has a default, which must not win over an equation for L.
     if text.loss != NONE and not defines_loss(text.equations):
         loss = _part("loss", catalogue.loss, text.loss, problems)
     if text.optimiser != NONE:
         optimiser = _part("optimiser", catalogue.optimiser, text.optimiser, problems)
     name = text.output or "linear"
-    # cross-entropy after a linear output would be a logarithm of anything
+    # Cross-entropy after a linear output would be a logarithm of anything.
     if loss is not None and "output" not in text.model_fields_set:
         name = loss.output
     output = _part("output", catalogue.output, name, problems)
@@ -147,14 +147,14 @@ def _model_problem(
     written: BankText, error: ModelError | EquationError, problems: Problems
 ) -> Problem:
     """An error of the equations, at its line of the bank where the equations stand there."""
-    # the equations are sound, but the style `total` is for numbers, and not for vectors
+    # The equations are sound, but the style `total` is for numbers, and not for vectors.
     if "style" in str(error):
         return problems.problem(("style",), str(error))
     if not written.model.equations:
         return problems.problem(("model",), str(error))
     place = problems.line(("model", "equations"))
     line = getattr(error, "line", None)
-    # equations on the line of their key have no lines of their own
+    # Equations on the line of their key have no lines of their own.
     is_block = "\n" in written.model.equations.strip("\n")
     if place and line and is_block:
         place += line

@@ -13,7 +13,7 @@ from rnnquiz.derivation.unroll import Model, unroll
 
 def fits(pattern: str, name: str) -> bool:
     """True for a name by a pattern of `ask`, in which a star stands for anything."""
-    # escaped: the brackets of h[2] are no class of characters
+    # Escaped: the brackets of h[2] are no class of characters.
     parts = map(re.escape, pattern.split("*"))
     found = re.fullmatch(".*".join(parts), name)
     return found is not None
@@ -23,7 +23,7 @@ def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Gra
     """The graph with whatever of the forward pass is asked by name and not needed for the loss."""
     if len(graph.passes) > 1 or not model.loss:
         return graph
-    # without a loss everything that is computed forward is kept
+    # Without a loss everything that is computed forward is kept.
     forward = unroll(replace(model, loss=(), optimiser=(), parameters=(), gradients=(), joint=()))
 
     def is_asked(name: str) -> bool:
@@ -35,7 +35,7 @@ def with_predictions(graph: Graph, model: Model, patterns: Sequence[str]) -> Gra
         return graph
     needed = forward.restricted(asked).quantities
     known = {**needed, **graph.quantities}
-    # what is computed forward stands before what is computed backward
+    # What is computed forward stands before what is computed backward.
     in_order = filter(known.__contains__, forward.quantities)
     first = {name: known[name] for name in in_order}
     return replace(graph, quantities={**first, **known})

@@ -14,7 +14,7 @@ Lines = Mapping[strict_yaml.Path, int]
 
 def line_of(path: strict_yaml.Path, lines: Lines) -> int | None:
     """Line of the entry, or of the nearest one above it."""
-    # what is missing has no line of its own, and a default has none either
+    # What is missing has no line of its own, and a default has none either.
     for length in range(len(path), -1, -1):
         if path[:length] in lines:
             return lines[path[:length]]
@@ -58,5 +58,5 @@ class Problems:
 
     def error(self, *last: Problem) -> BankError:
         """The error that lists all of them, and what ended the reading."""
-        # the same may be found in two ways
+        # The same may be found in two ways.
         return BankError(self.source, dict.fromkeys([*self.found, *last]))

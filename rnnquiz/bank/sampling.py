@@ -174,7 +174,7 @@ def _entries(data: Any, shape: Shape, path: strict_yaml.Path) -> Iterator[tuple[
 
 
 def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
-    # the reader of YAML gives every scalar as the text that was typed
+    # The reader of YAML gives every scalar as the text that was typed.
     if isinstance(data, str):
         return (_number(data, path),)
     if not isinstance(data, dict):
@@ -217,16 +217,17 @@ def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
     low, high = _numbers(data, "range", path)
     step = _number(data["step"], (*path, "step"))
     width = high - low
-    low_, high_, step_ = map(plain, (low, high, step))
+    # As a teacher writes them: 0.1, and not the fraction 1/10.
+    bottom, top, each = map(plain, (low, high, step))
     if width < 0:
-        found = f"low {low_} is above high {high_}"
+        found = f"low {bottom} is above high {top}"
         raise GivenProblem((*path, "range"), found, "write the smaller number first")
     # Exact fractions: of floats 0.1 does not divide 1.
     if step <= 0 or width % step:
-        found = f"steps of {step_} do not lead from {low_} to {high_}"
+        found = f"steps of {each} do not lead from {bottom} to {top}"
         raise GivenProblem((*path, "step"), found, "choose one that divides the range")
     steps = int(width / step)
-    # before the list is made, which a small step would make endless
+    # Before the list is made, which a small step would make endless.
     if steps >= MOST_CHOICES:
         found = f"more than {MOST_CHOICES} choices"
         raise GivenProblem((*path, "step"), found, "take a larger step")

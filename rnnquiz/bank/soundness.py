@@ -20,7 +20,7 @@ from rnnquiz.errors import BankError, Problem, RnnquizError
 
 LONGEST_ERROR = 500  # characters of an error that nobody foresaw
 KEY_STREAM = b"rnnquiz key"
-# draws of a fixed stream, and how many of those that have values are looked at
+# Draws of a fixed stream, and how many of those that have values are looked at.
 TRIED, _LOOKED_AT = 12, 2
 
 
@@ -37,7 +37,7 @@ def blamed(source: str, line: Callable[[], int | None]) -> Iterator[None]:
         remedy = (
             "simplify the equations until it goes, and report what was too much for the program"
         )
-        # the line only now: to find it the text is read again
+        # The line only now: to find it the text is read again.
         problem = Problem("model", found[:LONGEST_ERROR], remedy, line())
         raise BankError(source, problem) from error
 
@@ -73,7 +73,7 @@ def check_key(bank: Bank, line: int | None) -> None:
     drawn = draws(bank, seeds, [0] * tried)
     whole = evaluate(bank.full, givens_of(bank, drawn))
     defined = np.flatnonzero(_defined(whole, tried))
-    # numbers without a value are a reason to refuse a draw, and no fault of the equations
+    # Numbers without a value are a reason to refuse a draw, and no fault of the equations.
     if not len(defined):
         return
     some = defined[:_LOOKED_AT]

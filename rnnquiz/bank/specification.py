@@ -29,10 +29,10 @@ from rnnquiz.models.catalogue import Cell
 from rnnquiz.models.misconceptions import Misconception, Mistaken, catalogue
 from rnnquiz.models.mistakes import arbitrary, mistakes_of
 
-# by which a number is changed to see what reads it; any but a period of something would do
+# By which a number is changed to see what reads it; any but a period of something would do.
 MOVE = 0.37
 
-# numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam
+# Numbers to be computed: at one a minute, looked up and checked, four hours, longer than any exam.
 BY_HAND = 240
 
 
@@ -107,7 +107,7 @@ class Bank:
         samplers = self.samplers.values()
         groups = chain.from_iterable(sampler.groups for sampler in samplers)
         sizes = tuple(map(len, groups))
-        # the last draw, so that the others stay those of the same bank with another task
+        # The last draw, so that the others stay those of the same bank with another task.
         if self.candidates:
             return (*sizes, len(self.candidates))
         return sizes
@@ -187,7 +187,7 @@ class Bank:
         """Boxes that are asked, by the second names of their numbers that are not asked."""
         found: dict[str, Box] = {}
         for second, name in self.second_names.items():
-            # either of the two names may be the one that is asked
+            # Either of the two names may be the one that is asked.
             other, own = (second, name) if name in self.asked else (name, second)
             if own in self.asked and other not in self.asked:
                 asked = self.graph[own]
@@ -203,10 +203,10 @@ class Bank:
             yield Box(name, quantity.name, 0)
             return
         for flat, index in enumerate(np.ndindex(*quantity.shape)):
-            # as mathematics counts, and not as Python does
+            # As mathematics counts, and not as Python does.
             shown = tuple(place + 1 for place in index)
             if len(shown) == 2:
-                # a layout may show a matrix turned
+                # A layout may show a matrix turned.
                 shown = self.notation.entry(*shown)
             numbers = map(str, shown)
             yield Box(".".join([name, *numbers]), quantity.name, flat)
@@ -229,7 +229,7 @@ def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
     each = np.arange(size)
     moved[each, :, each] += MOVE
     values[name] = moved.reshape(copies.shape)
-    # a number that was moved may have no logarithm or root: that it had one says that it is read
+    # A number that was moved may have no logarithm or root: that it had one says that it is read.
     with np.errstate(all="ignore"):
         there = np.broadcast_to(value_of(q.formula, values), whole)
     differs = there != here

@@ -67,7 +67,7 @@ def _place(place: strict_yaml.Path, word: _Word) -> strict_yaml.Path:
         return place
     parts: list[Any] = []
     for part in place:
-        # the number of an entry in a list stays
+        # The number of an entry in a list stays.
         shown = word(part, place) if isinstance(part, str) else part
         parts.append(shown)
     return tuple(parts)

@@ -12,7 +12,7 @@ from rnnquiz.derivation.graph import Graph, Quantity
 
 TaskKind = Literal["compute", "step", "fill", "find"]
 
-# names in a find task: the line that is wrong (from 1), and the two boxes
+# Names in a find task: the line that is wrong (from 1), and the two boxes.
 WHICH, LINE_FOUND, VALUE = "which", "line", "value"
 
 
@@ -44,9 +44,9 @@ def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
     for q in full:
         if q.name in asked or (kind != "fill" and q.name not in read):
             continue
-        # without its formula a quantity is a given: a number that the sheet shows
+        # Without its formula a quantity is a given: a number that the sheet shows.
         quantities[q.name] = replace(q, formula=None, alternatives=())
-        # a given of the whole problem is on the sheet anyhow
+        # A given of the whole problem is on the sheet anyhow.
         if q.formula is not None:
             shown.append(q.name)
     quantities |= {name: full[name] for name in asked}
@@ -62,7 +62,7 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
         if (formula := full[name].formula) is not None:
             formulas.append(formula)
     which = Ref(WHICH)
-    # one graph for all variants, although the line differs: of all formulas the one that is wrong
+    # Variants differ in the line that is wrong, and have one graph: `select` takes its formula.
     value = Apply("select", (which, *formulas))
     quantities[WHICH] = Quantity(WHICH, "given", ())
     quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), which)

@@ -21,7 +21,7 @@ SLACK, LEAST = 2.0, 4.0
 """Of few bits, what is left with two misread givens is enough, less SLACK, and never less than
 LEAST."""
 MISREAD = 2  # givens that one student may misread
-# of each given whose choices are not known: fixed numbers, numbers shown on the sheet
+# Of each given whose choices are not known: fixed numbers, numbers shown on the sheet.
 BITS_OF_SHOWN = 5.0
 
 
@@ -47,7 +47,7 @@ def enough_bits(most: Array, entries: Array) -> Array:
     count = len(entries)
     right = max(0, count - MISREAD)
     misread = np.sort(entries)[right:].sum()
-    # which two were misread is a choice, too: the bits that it has prove nothing
+    # Which two were misread is a choice, too: the bits that it has prove nothing.
     which = choice_bits(count, np.array([right]))
     left = most - misread - which
     enough = np.clip(left - SLACK, LEAST, _ENOUGH)
@@ -58,7 +58,7 @@ def choice_bits(count: int, chosen: Array) -> Array:
     """Bits of the choice of some of `count` things, at most (the entropy bound of a binomial
     coefficient)."""
     exact = chosen / max(count, 1)
-    # the logarithm of none and of all would be none
+    # The logarithm of none and of all would be none.
     share = np.clip(exact, 1e-9, 1 - 1e-9)
     rest = 1 - share
     of_one = share * np.log2(share) + rest * np.log2(rest)

@@ -87,7 +87,7 @@ def draws(bank: Bank, seeds: Sequence[bytes], candidates: Sequence[int]) -> NDAr
         number = candidate.to_bytes(8, "big")
         stream = hashlib.shake_256(seed + number)
         streams.append(stream.digest(length))
-    # the order of bytes is said, so that every machine reads the same words
+    # The order of bytes is said, so that every machine reads the same words.
     words = np.frombuffer(b"".join(streams), dtype=">u8")
     rows = words.reshape(len(seeds), len(sizes))
     return (rows % sizes).astype(np.int64)
@@ -99,7 +99,7 @@ def givens_of(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, Array]:
     columns = iter(chosen.T)
     found: dict[str, Array] = {}
     for name, sampler in bank.samplers.items():
-        # each group takes the next column: its choices are rows, one of which is picked
+        # Each group takes the next column: its choices are rows, one of which is picked.
         rows = (np.array(group, dtype=float) for group in sampler.groups)
         parts = [choices[next(columns)] for choices in rows]
         flat = np.concatenate(parts, axis=1)
@@ -125,7 +125,7 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     names = (q.name for q in task.graph.givens)
     found = {name: values[name] for name in filter(values.__contains__, names)}
     if bank.candidates:
-        # the sheet numbers its lines from 1
+        # The sheet numbers its lines from 1.
         numbers = dict(zip(task.lines, count(1.0)))
         line_of = np.array([numbers[mistake.quantity] for mistake in bank.candidates])
         which = drawn[DRAWN].astype(np.int64)
@@ -151,7 +151,7 @@ def _mistaken(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
         mistake = bank.candidates[k]
         exact = np.broadcast_to(value_of(mistake.formula, values), which.shape)
         wrong = bank.rounding.round(exact, shown_digits(bank))
-        # several mistakes may be made in one line, each in variants of its own
+        # Several mistakes may be made in one line, each in variants of its own.
         line = known.setdefault(mistake.quantity, np.full(which.shape, np.nan))
         its_own = which == k
         line[its_own] = wrong[its_own]
@@ -170,7 +170,7 @@ def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fract
     digits = shown_digits(bank)
     for name, value in problem_of(bank, givens_of(bank, chosen[None])).items():
         if name not in found:
-            # by way of the text, so that the number is the one that the sheet prints
+            # By way of the text, so that the number is the one that the sheet prints.
             entries = value.ravel().tolist()
             texts = (bank.rounding.format(number, digits) for number in entries)
             found[name] = tuple(map(Fraction, texts))
@@ -185,10 +185,10 @@ def choices_of(bank: Bank, variant: Variant) -> NDArray[np.int64]:
         for group, places in zip(sampler.groups, sampler.places, strict=True):
             width = len(group[0])
             entries, rest = rest[:width], rest[width:]
-            # the bank may have had other ranges when the sheet was issued
+            # The bank may have had other ranges when the sheet was issued.
             place = places.get(entries, -1)
             chosen.append(place)
-    # which mistake was drawn stands in no given
+    # Which mistake was drawn stands in no given.
     whole = np.full(len(bank.sizes), -1, dtype=np.int64)
     whole[: len(chosen)] = chosen
     return whole

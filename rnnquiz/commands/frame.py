@@ -188,6 +188,7 @@ def student_of(course: Course, word: str) -> str:
     if meant is not None:
         return meant.id
     known = [student.id for student in students]
+    # Without students there is none to give as an example.
     if not known:
         nobody, remedy = "the course has no students", "run rnnquiz generate with a roster"
         raise CourseError.at(str(course.folder), "student", nobody, remedy)

@@ -241,7 +241,7 @@ def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None
 
 def _as_data(done: Generated) -> dict[str, object]:
     """What was made, for programs."""
-    # The sign takes out what has refused nothing, as Counter has it.
+    # The plus sign of a Counter drops what has refused nothing.
     reasons = dict(+done.report.reasons)
     return {
         "students": done.students,

@@ -237,7 +237,7 @@ def _is_nothing(annotation: Any) -> bool:
 
 
 def _bounds(field: Any) -> str:
-    # As pydantic calls them.
+    # A bound of a number has one of these names in pydantic.
     words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
     found = []
     for item in field.metadata:

@@ -165,7 +165,7 @@ def erase_students(
     from rnnquiz.course.erasing import erase
 
     keep_private(closing and not dry_run, course, *grades)
-    # Without doing it first: what would go is shown before the question.
+    # A dry run first: the question is asked once it is shown what would go.
     found = erase(course, students, True, grades)
     for file in found.files:
         click.echo(f"  {file}")

@@ -91,7 +91,7 @@ def practice(
     else:
         path = bank_path(str(bank))
         loaded = load_exercise(path, exercise)
-    # Those that the bank gives marks for are those that it has.
+    # A bank has marks for each kind that it asks, and for no others.
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
         raise click.UsageError(f"say what to practise: {kinds}, or --course with --student")
@@ -166,7 +166,7 @@ def quiz(
     from rnnquiz.course.quizzing import OF_A_COURSE, quiz_of_bank, quiz_of_course
     from rnnquiz.exports.quiz.writers import QUIZZES
 
-    # All that can be refused is, before a course is opened or a number drawn.
+    # What can be refused is refused before a course is opened or a number drawn.
     _one_source(bank, course)
     _fits_ending(form, out)
     # Only to refuse a system that there is not; names of systems have no hyphens.

@@ -39,7 +39,7 @@ def set_language(course: Course, language: Language) -> None:
         found = f"its documents are in {known.words()}, and {language.words()} is asked for"
         remedy = "leave --language and --catalogue as they were, or choose a new folder"
         raise CourseError.at(str(course.folder), "the language", found, remedy)
-    # A course of before there were languages has no row, and is in English: it gets one here.
+    # A course that is older than the choice of languages is in English: it gets its row here.
     row = language_as_text(language)
     with course.transaction() as db:
         db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))

@@ -256,6 +256,7 @@ def _submitter(metadata: Path, students: list[Student]) -> Student | None:
     lookup = Lookup(students)
     # Work of a group has several: the first whom the course knows.
     for user in users:
+        # The file is another program's: what is no mapping says nothing of anybody.
         if not isinstance(user, dict):
             continue
         student = lookup.find(words_of(user))

@@ -188,8 +188,9 @@ def _once(answers: Mapping[str, str], box_of: Callable[[str], str]) -> dict[str,
     return found
 
 
-# The hat is what is left of ŷ once it is taken apart. The others are written for the same prime,
-# by keyboards of other languages and by programs that turn straight quotes into curly ones.
+# The hat is what is left of ŷ once it is taken apart, and some write ∂ for the d of a derivative.
+# The others are written for a prime, by keyboards of other languages and by programs that turn
+# straight quotes into curly ones.
 _MARKS = str.maketrans(
     {"\u0302": "hat", "∂": "d", "’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"}
 )

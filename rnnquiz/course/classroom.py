@@ -63,7 +63,7 @@ class Course:
         """What is missing for the students of a roster; the bank, or the assignment, is that of the
         course where none is given."""
         made_by = None
-        # An engine that is missing is an error, but for who wants numbers alone.
+        # A missing engine is an error only where something is to be typeset.
         if documents and engine != "none":
             made_by = choose_engine(engine)
         wanted = Wanted(made_by, documents=documents)

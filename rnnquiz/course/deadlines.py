@@ -23,7 +23,7 @@ from rnnquiz.tables import TableProblem, read_table
 DAY = timedelta(days=1)
 EXCUSED = "excused"
 COLUMNS = ("due", "handed in", "excused")
-# A row of the table may have nothing to say of it.
+# An empty cell is a no: a table may excuse a few, and say nothing of the others.
 _YES, _NO = ("yes", "y", "x", "true", "1"), ("", "no", "n", "false", "0")
 _FORM = "write it like 2026-12-14 18:00, or with a zone 2026-12-14 18:00+01:00"
 

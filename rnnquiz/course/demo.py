@@ -108,6 +108,7 @@ def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:
         mistaken = bank.mistaken
         students = {student.id: student for student in course.students()}
         for i, variant in enumerate(course.variants()):
+            # In turn, so that the report has something of each.
             kind = KINDS[i % len(KINDS)]
             student = students[variant.student]
             answers = kind.answer(bank, arrays_of(bank, [variant]), mistaken, dice)

@@ -355,7 +355,7 @@ class Desk:
         """Why nothing was marked now of a student."""
         if student.id in self._before:
             return EARLIER
-        # Who is excused and has handed in all the same is told why that does not count.
+        # Some are excused and hand in all the same: then it says why that does not count.
         if student.id in self.excused and student.id not in self.refused:
             return EXCUSED
         if student.id in self.refused:

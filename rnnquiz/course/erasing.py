@@ -77,7 +77,7 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
         _refuse_unknown(folder, ids, grades, [student.id for student in known])
         files = list(_files(folder, known))
         cleared = [clear(place, ids, known, dry_run) for place in grades]
-        # Files first: who is killed in between finds the students there, and goes on.
+        # Files first: after a run that was killed in between, the students are still found.
         for path in [] if dry_run else files:
             inside = path.relative_to(folder)
             remove(folder, inside.as_posix())
@@ -120,7 +120,7 @@ def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
     # Of those whom the course knows no more, nothing stands in what it made since.
     if not known:
         return
-    # Out of what is made for all together nobody can be taken: the whole of it goes.
+    # Nobody can be taken out of a document of the whole class: all of it goes.
     for base in (folder, *retakes):
         for name in DOCUMENTS_OF_THE_CLASS:
             path = base / name

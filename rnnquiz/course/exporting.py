@@ -59,7 +59,7 @@ def _filled(system: str, course: Course, options: ExportOptions) -> Filled:
     lookup = Lookup(course.students())
     done = fill(file, rows, lookup, handed)
     others = []
-    # Who got the mark of the team is without one here, and has one there.
+    # Who got the mark of the team has none in the course, and one in the file.
     for row in rows:
         if row.id not in done.shared:
             others.append(row)
@@ -213,7 +213,7 @@ def export(
 
     CourseError where nobody's marks would be in it: an empty file is no export.
     """
-    # One file may be named in two ways, and is needed again where an import fails.
+    # Both are resolved, as one file has several names. It is needed again if an import fails.
     if options.into is not None and out.resolve() == options.into.resolve():
         raise CourseError.at(
             str(out),

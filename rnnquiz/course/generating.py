@@ -203,7 +203,7 @@ def generate(
 def _in_its_language(course: Course, assignment: Assignment, wanted: Wanted) -> Assignment:
     """The assignment in the language that is wanted, or else in that of the course, or of its
     file."""
-    # English is also what a bank is in that names no language.
+    # A bank that names no language is in English, too: then the course decides.
     known = course.language() if assignment.language.plain else None
     chosen = wanted.language or known or assignment.language
     set_language(course, chosen)
@@ -222,7 +222,7 @@ def _in_term(term: Path, roster: Sequence[Student]) -> list[Student]:
 def _place_of(folder: Path, wanted: Wanted) -> Path:
     """The folder of the files, there and closed to others."""
     place = folder / wanted.place
-    # A retake's, below the course, where no link is followed.
+    # The folder of a retake lies within the course, where no link is followed.
     if wanted.place:
         refuse_links(folder, wanted.place.rstrip("/"))
         make_folder(place)
@@ -394,8 +394,8 @@ class _Plan:
     def batches(self, issued: Iterable[Sequence[Issued]]) -> Iterator[Batch]:
         """A batch begins when all of its students are there, the last one when no more come."""
         waiting: list[Issued] = []
-        # Groups have other sizes here than far away. Batches do not, and the bytes of a PDF hang on
-        # them.
+        # The size of a group depends on who draws the numbers. That of a batch must not, as the
+        # bytes of a PDF depend on it.
         for group in issued:
             waiting += group
             while len(waiting) >= DOCUMENTS_TOGETHER:

@@ -88,7 +88,7 @@ def grade(
         parts, strange = parted_sheets(course, assignment, chosen)
         graded = Graded(problems=problems + strange)
         desk = Desk(course, assignment, parts, graded, refused)
-        # Of a dry run nothing is stored, and they count as excused all the same.
+        # A dry run stores nothing, and shows them as excused all the same.
         desk.excused |= deadline.excused
         portable, written = PortableAssignment.of(assignment), place is not None
         evidence, pages = options.evidence or written, options.pages and written
@@ -231,7 +231,7 @@ def _received(
     lookup = Lookup(students.values())
     by_token = {token: student for student, token in tokens.items()}
     for line in problems:
-        # A file that cannot be read is why nothing of its owner counts, if nothing else does.
+        # Where nothing else of its owner counts, a file that cannot be read is the reason.
         if isinstance(line, UnreadFile):
             named = lookup.find(line.known_as)
             owner = by_token.get(line.token.lower())

@@ -174,7 +174,7 @@ def _with_numbers(
 ) -> tuple[list[NewestMarking], list[str]]:
     """Those who can be marked again, and a line for each whose numbers were another's who was
     erased."""
-    # Who was marked by the own numbers has no token there.
+    # The token is empty where students were marked by their own numbers.
     known = {*course.tokens().values(), ""}
     why = "were erased with the student whose sheet has them -> stays as it is"
     rows, lost = [], []
@@ -192,8 +192,8 @@ def same_exercise(one: Bank, other: Bank) -> bool:
 
 
 def _asked_by(bank: Bank) -> tuple[object, ...]:
-    # All but marks, credits, words and known mistakes, which say what an answer is worth. Style and
-    # slope decide which derivatives there are, and what they read.
+    # Without what may change after sheets are out: marks, credit, wording, known mistakes. Style
+    # and slope decide which derivatives there are, and what they read.
     style = bank.written.style, bank.written.slope
     return (bank.model, bank.samplers, bank.rounding, bank.asked, *style)
 

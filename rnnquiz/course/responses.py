@@ -41,7 +41,7 @@ def as_shown(
     kept: dict[str, Sheet] = {}
     lines: list[UnreadFile] = []
     for at, sheet in enumerate(sheets):
-        # By its place in the list, under which nothing is put together with it.
+        # Under its place in the list, where nothing else is put together with it.
         if not sheet.response or sheet.refusal:
             kept[f"{at}"] = sheet
             continue

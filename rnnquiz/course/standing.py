@@ -142,8 +142,8 @@ def as_line(bank: Bank, row: NewestMarking, kinds: Kinds) -> GradedLine:
             continue
         verdicts[verdict] += 1
         # Boxes are in the order of the work; of a blank one nobody knows what the student can.
-        if Verdict(verdict).is_fault:
-            first = first or box.name
+        if not first and Verdict(verdict).is_fault:
+            first = box.name
     late = row.days, row.taken_off
     skills = kinds.get(row.student, {})
     return GradedLine(row.marks, row.maximum, skills, dict(verdicts), first, *late)

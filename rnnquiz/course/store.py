@@ -43,7 +43,7 @@ from rnnquiz.roster import Student
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 _OUTSIDE = "outside: "
-# All of these point to `students`, and go before it.
+# All tables of what students did. Some of them point to `students`, and so all go before it.
 _OF_STUDENTS = ("grades", "numbers_of", "pages", "late", "excused", "variants", "known_as")
 
 
@@ -517,7 +517,7 @@ def _check(folder: Path) -> None:
         refuse_links(folder, name)
 
 
-# Not the newest run at all, but that in which the student was marked: the index `newest` finds it.
+# The newest run of each student, perhaps not the newest of all; the index `newest` finds it.
 _STANDING = (
     "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
     " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"

@@ -93,7 +93,7 @@ def as_yaml(form: Blank) -> bytes:
 
 def _quoted(text: str) -> str:
     """A YAML scalar that is this text and nothing else."""
-    # As wide as that nothing is folded: each key of a template stands on one line.
+    # So wide that nothing is folded: each key of a template stands on one line.
     return str(yaml.safe_dump(text, default_style='"', width=10**6)).strip()
 
 

@@ -73,7 +73,7 @@ def numbers_elsewhere(folder: Path, bank: Bank) -> Iterator[Variant]:
     """What was drawn from the same ranges in the other assignments of the term."""
     term = term_of(folder)
     for place in assignments_in(term) if term is not None else []:
-        # Its own numbers are looked up apart, but for the exercise that is drawn now.
+        # The numbers of this assignment are looked up by its own course, which is open already.
         if place.name == folder.absolute().name:
             continue
         with Course.open(place) as course:

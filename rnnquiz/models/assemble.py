@@ -55,12 +55,12 @@ def assemble(
     constants: list[str] = []
     if optimiser is not None:
         constants = optimiser.constants
-        # without a loss there is no gradient to go along
+        # Without a loss there is no gradient to go along.
         if losses:
             training = tuple(parse_equations(optimiser.equations, index="k"))
     forward = predicted(list(filterfalse(_is_of_loss, equations)), network.output)
     shapes = shapes_of(cell, sizes)
-    # a learning rate and its like are numbers, whatever sizes the network has
+    # A learning rate and its like are numbers, whatever sizes the network has.
     shapes |= dict.fromkeys(constants, ())
     return Model(
         tuple(forward),
@@ -84,7 +84,8 @@ def _losses(
     found = list(filter(_is_of_loss, equations))
     if loss is not None:
         found += _unplaced(loss.equations)
-    # a cell may add to the sum what no step has, such as a penalty on large weights
+    # A cell with an equation for L has made the sum: with what no step has, such as a penalty on
+    # large weights.
     if found and not any(e.target == LOSS and not e.timed for e in found):
         found += _unplaced(REDUCTIONS[reduction])
     return tuple(found)
@@ -107,7 +108,7 @@ def activated(cell: Cell, activation: str) -> str:
         raise ModelError(
             "the activation of this cell cannot be chosen; its equations have no act(...)"
         )
-    # the identity is no function of the language: its argument stands in brackets alone
+    # The identity is no function of the language: its argument stands in brackets alone.
     called = "(" if chosen == "identity" else f"{chosen}("
     return _ACTIVATION.sub(called, cell.equations)
 
@@ -129,7 +130,7 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
     for e in network:
         if e.target == PREDICTION:
             found.append(replace(e, target=output.scores))
-            # what is wrong with them is said at the line of the bank that led to them
+            # What is wrong with them is said at the line of the bank that led to them.
             for made in parse_equations(output.equations):
                 found.append(replace(made, line=e.line))
         else:
@@ -150,7 +151,7 @@ def shapes_of(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Shape]:
 
 
 def _is_axis(length: int) -> bool:
-    # one unit is written h[1], as in a network of numbers, and not h[1].1
+    # One unit is written h[1], as in a network of numbers, and not h[1].1.
     return length > 1
 
 
@@ -172,7 +173,7 @@ def _joints(loss: Loss | None) -> tuple[Joint, ...]:
 def letters_of(model: Model) -> list[str]:
     """Every base letter of the network and its loss, computed or given."""
     found: dict[str, None] = {}
-    # in the order of the equations, in which tables of letters show them
+    # In the order of the equations, in which tables of letters show them.
     for e in (*model.cell, *model.loss):
         found[e.target] = None
         for node in walk(e.formula):
@@ -184,6 +185,6 @@ def letters_of(model: Model) -> list[str]:
     read: set[str] = set()
     for e in model.optimiser:
         read.update(refs(e.formula))
-    # what an optimiser reads and has no shape is computed by it
+    # What an optimiser reads and has no shape is computed by it.
     constants = read.intersection(model.shapes)
     return [*found, *sorted(constants.difference(found))]

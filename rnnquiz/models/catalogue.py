@@ -14,7 +14,7 @@ from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError
 from rnnquiz.text import nearest
 
-# of the catalogue, by the part they play
+# Of the catalogue, by the part they play.
 _LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
 # What a bank may write; empty: that of the cell.
@@ -96,7 +96,7 @@ def names(kind: str) -> tuple[str, ...]:
 def read(kind: str, name: str) -> dict[str, Any]:
     """One entry as data; BankError naming what there is where there is no such entry."""
     known = names(kind)
-    # a name is looked up, and never made a path: ../ leads nowhere
+    # A name is looked up, and never made a path: ../ leads nowhere.
     if name not in known:
         raise BankError.at(
             f"catalogue of {kind}", name, "is not in the catalogue", nearest(name, known)
@@ -153,7 +153,7 @@ def notation(names_: str) -> Notation:
     for name in names_.split("+"):
         data |= read("notations", name.strip())
     data.pop("title", None)
-    # YAML gives texts alone
+    # YAML gives texts alone.
     first = data.get("first", 1)
     data["first"] = int(first)
     data["direct"] = data.get("direct", "yes") == "yes"
@@ -170,7 +170,7 @@ def fitted(profile: Notation, bases: list[str], roles: dict[str, str]) -> Notati
     """
     letters = {base: _letter(profile, base, roles) for base in bases}
     letters |= {base: base for base in _shown_alike(letters)}
-    # once more: a letter that was given back may be one that the profile has for another
+    # Once more: a letter that was given back may be one that the profile has for another.
     alike = sorted(_shown_alike(letters))
     if alike:
         found = f"shows {', '.join(alike)} by the same letter"
@@ -206,7 +206,7 @@ def _letter(profile: Notation, base: str, roles: Mapping[str, str]) -> str:
     pattern = profile.letters.get(f"{letter}_*")
     if index and pattern:
         return pattern.replace("*", index)
-    # a profile that is about something else, such as rows, leaves every letter as it is
+    # A profile that is about something else, such as rows, leaves every letter as it is.
     if role in _LETTERS and profile.letters:
         return role
     return base

@@ -4,7 +4,6 @@ notation."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -28,7 +27,11 @@ SIZES = {"input": 4, "hidden": 2, "output": 4}
 def found(name: str) -> list[tuple[str, str]]:
     """The entries of this name, as (kind, name); BankError with near names where there is none."""
     names = {kind: catalogue.names(kind) for kind in catalogue.KINDS}
-    rows = [(kind, name) for kind in filter(partial(_has, name), catalogue.KINDS)]
+    rows = []
+    # Nothing forbids two kinds to have an entry of the same name.
+    for kind, known in names.items():
+        if name in known:
+            rows.append((kind, name))
     if not rows:
         every = list(chain.from_iterable(names.values()))
         raise BankError.at(
@@ -38,10 +41,6 @@ def found(name: str) -> list[tuple[str, str]]:
             nearest(name, every, "rnnquiz models lists all of them"),
         )
     return rows
-
-
-def _has(name: str, kind: str) -> bool:
-    return name in catalogue.names(kind)
 
 
 def described(kind: str, name: str) -> dict[str, Any]:
@@ -76,7 +75,7 @@ def _facts(kind: str, entry: dict[str, Any]) -> Iterator[str]:
     for label, words in _FACTS[kind](entry):
         if words:
             yield ""
-            # words with a name in them are a sentence, and no name as a whole
+            # Words with a name in them are a sentence, and no name as a whole.
             shown = words if "`" in words else f"`{words}`"
             yield f"- {label}: {shown}"
 

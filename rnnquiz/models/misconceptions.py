@@ -48,7 +48,7 @@ def catalogue() -> tuple[Misconception, ...]:
 
 
 def _registered(row: dict[str, Any]) -> Misconception:
-    # as messages: students read them in the language of the course
+    # As messages: students read them in the language of the course.
     name, says = said(row["name"]), sentence_of(row["says"])
     where, rewrite = tuple(row["where"]), tuple(row["rewrite"])
     return Misconception(row["id"], name, says, where, rewrite)
@@ -57,7 +57,7 @@ def _registered(row: dict[str, Any]) -> Misconception:
 def sentence_of(sentence: str) -> Message:
     """A sentence whose place-holders are formulas: {1 - h^2} is printed as it stands there, and
     typeset in documents."""
-    # text behind the last place-holder has none
+    # Text behind the last place-holder has none.
     holders = filter(None, (holder for _, holder, _ in template_parts(sentence)))
     formulas = {holder: _formula(holder) for holder in holders}
     return said(sentence, **formulas)

@@ -58,7 +58,7 @@ def _made_in(
     q = setting.q
     here = places(q, setting.graph)
     found: dict[tuple[str, Expression], Mistaken] = {}
-    # two rules with one formula are both kept: which of them it was, nobody can say from the number
+    # Two rules with one formula are both kept: the number cannot say which of them it was.
     for rule in rules:
         if not here.isdisjoint(rule.where):
             for formula in _variants(setting, forms, rule):
@@ -71,7 +71,7 @@ def _parameter_kinds(graph: Graph) -> tuple[frozenset[str], frozenset[str]]:
     added = set(_added(graph))
     later = [one.parameters.values() for one in graph.passes]
     named = frozenset(graph.parameters).union(*later)
-    # h[0] is no weight, learned or not
+    # h[0] is no weight, learned or not.
     parameters = frozenset(filterfalse(_has_step, named))
     biases = parameters & added
     return biases, parameters - biases
@@ -125,7 +125,7 @@ def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Express
 def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
     """False where two formulas are equal for all givens (a mean of squares over two steps is a sum
     of halves)."""
-    # a wrong formula may divide by zero, or take the logarithm of less
+    # A wrong formula may divide by zero, or take the logarithm of less.
     with np.errstate(all="ignore"):
         one, other = value_of(new, sample), value_of(right, sample)
         return not np.allclose(one, other, rtol=_SAME, atol=_SAME_NEAR_ZERO)

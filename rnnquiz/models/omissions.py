@@ -36,7 +36,7 @@ def everywhere(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
     def rule(node: Expression) -> Expression | None:
         if applies(node, "mul", "hadamard", "scale1", "matvec"):
             rest = list(filterfalse(goes, node.args))
-            # where nothing else is multiplied, nothing would be left to compute
+            # Where nothing else is multiplied, nothing would be left to compute.
             if 0 < len(rest) < len(node.args):
                 return bare_product(rest)
         return None
@@ -73,7 +73,7 @@ def drop_part(form: Expression, setting: Setting, which: str, _: int) -> Iterato
     """A sum without its first term or any one term, or a product without one of its factors."""
     if which == "factor":
         yield from _without_a_factor(form)
-    # a sum of two without one of them is the other: that is `keep`
+    # A sum of two without one of them is the other: that is `keep`.
     elif applies(form, "add") and len(form.args) > 2:
         count = len(form.args) if which == "term" else 1
         for k in range(count):
@@ -86,7 +86,7 @@ def _without_a_factor(form: Expression) -> Iterator[Expression]:
         yield from map(neg, _without_a_factor(inner))
     if applies(form, *_PRODUCTS):
         for k, factor in enumerate(form.args):
-            # a half or a 1/T left out is a mistake of the loss, with a rule of its own
+            # A number left out, such as the half of the loss, is a mistake with a rule of its own.
             if not isinstance(factor, Number):
                 yield bare_product(_without(form.args, k))
 
@@ -102,7 +102,7 @@ def skip_slope(form: Expression, setting: Setting, kind: str, _: int) -> Iterato
         inner = setting.formula(name)
         if applies(inner, "mul", "hadamard", "scale1"):
             rest = list(filterfalse(setting.is_slope, inner.args))
-            # a product of slopes alone becomes 1: as if the path were a mere copy
+            # A product of slopes alone becomes 1: as if the path were a mere copy.
             if len(rest) < len(inner.args):
                 without = bare_product(rest or [ONE])
                 yield substituted(form, {name: without})
@@ -114,7 +114,7 @@ def diagonal(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[
     for node in walk(form):
         if applies(node, "matvec"):
             products.append(node)
-    # all of them at once, and each alone: a mistake is made throughout or in one place
+    # All of them at once, and each alone: a mistake is made throughout or in one place.
     for chosen in [products, *([product] for product in products)]:
         yield from _changed(form, _with_diagonals(form, chosen))
 
@@ -148,7 +148,7 @@ def _cut(form: Expression, q: Quantity, setting: Setting, hops: int) -> Expressi
     here = setting.seen_from(q)
     kept: list[Expression] = []
     for term in parts_by("add", form):
-        # earlier or later: gradients come from later steps
+        # Earlier or later: gradients come from later steps.
         if hops == 0 and (here.reaches(term, -1) or here.reaches(term, 1)):
             continue
         cut = _cut_inside(term, q, setting, hops)

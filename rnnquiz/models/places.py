@@ -55,7 +55,7 @@ def _of_derivative(q: Quantity, symbol: Derivative, graph: Graph) -> Iterator[st
 
 def _is_function_of(of: Quantity, by: Quantity) -> bool:
     """True where `of` is a curved function of `by` and of nothing else."""
-    # a state that is a function of a written-out sum has factors beside its slope
+    # A state that is a function of a written-out sum has factors beside its slope.
     if not applies(of.formula, *FUNCTIONS):
         return False
     return of.formula.args == (Ref(by.name),)

@@ -17,7 +17,7 @@ def other(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Exp
     for name in refs(form):
         family = _family(kind, name, setting)
         if name in family:
-            # sorted: a set has another order in each process, and mistakes are listed in theirs
+            # Sorted: a set has another order in each process, and so would the list of mistakes.
             for another in sorted(family - {name}):
                 yield _renamed(form, name, another)
 
@@ -28,7 +28,7 @@ def swap(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Expr
     for name in refs(form):
         if name in _family(kind, name, setting):
             present.append(name)
-    # each pair once: exchanged the other way round they give the same formula
+    # Each pair once: exchanged the other way round they give the same formula.
     for first, second in combinations(present, 2):
         exchanged = {first: Ref(second), second: Ref(first)}
         yield substituted(form, exchanged)
@@ -48,7 +48,7 @@ def shift(form: Expression, setting: Setting, kind: str, by: int) -> Iterator[Ex
         q = setting.quantity(name)
         if q is not None and _shifts(kind, q, setting):
             later = _later(q, by)
-            # before the first step and behind the last there is nothing to read
+            # Before the first step and behind the last there is nothing to read.
             if setting.quantity(later) is not None:
                 yield _renamed(form, name, later)
 
@@ -71,7 +71,7 @@ def family(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Ex
             letters.setdefault(letter, []).append(name)
     indexed = set(chain.from_iterable(letters.values()))
     names = list(filter(indexed.__contains__, refs(form)))
-    # one weight from another family is another weight: that is `other`
+    # One weight from another family is another weight: that is `other`.
     if len(names) < 2:
         return
     indices = [name.partition("_")[2] for name in names]
@@ -117,7 +117,7 @@ def _layers(own: Variable, setting: Setting) -> frozenset[str]:
         symbol = q.symbol
         if q.role != "forward" or not isinstance(symbol, Variable) or symbol.mark:
             continue
-        # a letter without an index is that of a network with one layer
+        # A letter without an index is that of a network with one layer.
         if "_" in symbol.base and (_letter(symbol), symbol.time, symbol.number) == here:
             found.add(q.name)
     return frozenset(found)

@@ -57,7 +57,7 @@ class Setting:
         q = self.quantity(name)
         if q is None or q.role != "given":
             return q is not None
-        # what is given within the steps is an input or a target, before and behind them a state
+        # What is given within the steps is an input or a target, before and behind them a state.
         return q.time is not None and not 1 <= q.time <= self.graph.steps
 
     def is_bias(self, tree: Expression) -> bool:
@@ -83,7 +83,7 @@ class Setting:
 
     def _named(self, tree: Expression) -> Quantity | None:
         """The quantity that a tree is the name of."""
-        # what is written out in a formula is no quantity, and of no kind
+        # What is written out in a formula is no quantity, and of no kind.
         if isinstance(tree, Ref):
             return self.quantity(tree.name)
         return None

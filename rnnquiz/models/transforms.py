@@ -75,7 +75,7 @@ class Call:
 def call_of(text: str) -> Call | None:
     """The transform that a rule writes; None where it writes a pattern."""
     found = _WRITTEN.fullmatch(text.strip())
-    # tanh(_x) looks the same, and is a pattern
+    # tanh(_x) looks the same, and is a pattern.
     if found is None or found[1] not in TRANSFORMS:
         return None
     name, word, steps = found.groups()

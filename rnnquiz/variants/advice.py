@@ -48,7 +48,7 @@ def advice_for(
     for number, (words, data) in enumerate(tried, start=1):
         progress("changes of the bank", number, len(tried))
         try:
-            # JSON is YAML
+            # A text of JSON is one of YAML, which is what is parsed.
             changed = parse_bank(json.dumps(data), bank.source, bank.notation.name)
         except BankError:
             continue  # a change that this bank does not allow

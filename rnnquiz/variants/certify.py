@@ -105,7 +105,7 @@ class Certifier:
         sample = self.stream(LEVEL_SAMPLE)
         good = self.good(sample)
         points = difficulty(self.bank, self._any_level(sample).printed)
-        # where no draw is good, the bank is refused for that, and not for its difficulty
+        # Where no draw is good, the bank is refused for that, and not for its difficulty.
         if good.any():
             points = points[good]
         rest = (1 - self.bank.written.certify.level) / 2
@@ -118,7 +118,7 @@ class Certifier:
         The key is not checked: that takes most of the time, and what is issued is checked by
         `certify`.
         """
-        # `uneven` refuses nothing here: the band is open still, and is made of what is good
+        # `uneven` refuses nothing here: the band is open still, and is made of what is good.
         reasons = list(filter(KEY_WRONG.__ne__, REASONS))
         accepted, _ = _tested(self._any_level(givens), reasons)
         return accepted
@@ -145,7 +145,7 @@ def _tested(
         bad = refused_by(reason, rest)
         theirs = left[bad]
         refused[reason][theirs] = True
-        # later tests see fewer, and are spared what earlier ones have refused
+        # Later tests see fewer, and are spared what earlier ones have refused.
         if bad.any():
             left = left[~bad]
             rest = draft.only(left)

@@ -24,7 +24,7 @@ _PLAIN, PLAIN_SHARE = 20.0, 0.05
 def looks_like_zero(d: Draft) -> Refusals:
     """Zero, or the negated value, would pass for an asked value, or its interval has no end."""
     for name, (centre, half) in d.intervals.items():
-        # written so that an interval without end counts, too
+        # Written so that an interval without end counts, too.
         apart = np.abs(centre) > _MARGIN * half
         sought = d.exact[name] != 0
         yield name, d.any_entry(sought & ~apart)
@@ -69,7 +69,7 @@ def _hidden(d: Draft, mistake: Mistaken) -> Bools:
     """Variants in which a mistake in an unasked quantity cannot be seen in the first asked one that
     it changes."""
     graph, rounding, extra = d.bank.graph, d.bank.rounding, shown_digits(d.bank)
-    # what the mistake changes lies over the right numbers, which stay for the next mistake
+    # What the mistake changes lies over the right numbers, which stay for the next mistake.
     values = ChainMap({}, d.printed)
     undecided, near = np.ones(d.count, dtype=bool), d.nothing()
     for q in graph.computed:
@@ -100,7 +100,7 @@ def hidden_mistake(d: Draft) -> Refusals:
     number."""
     if not d.bank.candidates:
         return
-    # of each variant the number that its wrong line shows; lines are numbered from 1
+    # Of each variant the number that its wrong line shows; lines are numbered from 1.
     number, rows = d.givens[WHICH].astype(np.int64), np.arange(d.count)
     lines = [d.givens[name] for name in d.bank.task.lines]
     wrong = np.stack(lines)[number - 1, rows]

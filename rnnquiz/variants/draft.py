@@ -31,7 +31,7 @@ class Draft:
     drawn: Mapping[str, Array]
     mistaken: Mapping[str, tuple[Mistaken, ...]]
     zeros: Mapping[str, Bools]
-    # open as long as nobody knows how hard the bank's variants are
+    # Open as long as nobody knows how hard the bank's variants are.
     band: tuple[float, float] = (-np.inf, np.inf)
 
     @cached_property
@@ -59,7 +59,7 @@ class Draft:
 
     def only(self, rows: NDArray[np.int64]) -> Draft:
         """Some of the candidates, in this order."""
-        # solved anew: what is kept of this draft has the rows of all candidates
+        # Solved anew: what is kept of this draft has the rows of all candidates.
         drawn = {name: value[rows] for name, value in self.drawn.items()}
         return replace(self, drawn=drawn)
 
@@ -72,7 +72,7 @@ class Draft:
         return np.asarray(self._flat(mask).all(axis=1))
 
     def _flat(self, mask: Array | Bools) -> NDArray[Any]:
-        # a scalar quantity has no axis of entries: then there is one
+        # A scalar quantity has no axis of entries: then there is one.
         return np.asarray(mask).reshape(self.count, -1)
 
     def nothing(self) -> Bools:

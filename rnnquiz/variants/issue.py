@@ -115,8 +115,8 @@ def _first_accepted(certifier: Certifier, seeds: Sequence[bytes]) -> Certified:
         report.drawn += len(owners)
         report.reasons.update(certificate.counts())
         for k in np.flatnonzero(certificate.accepted):
-            owner, number = (int(row[k]) for row in (owners, numbers))
-            # the first of a student counts, however many were tested together
+            owner, number = int(owners[k]), int(numbers[k])
+            # The first of a student counts, however many were tested together.
             found.setdefault(owner, (number, chosen[k]))
     if len(found) < len(seeds):
         raise not_enough(bank, report)
@@ -168,7 +168,7 @@ class Issuer:
             return number, chosen
         best, tried = (np.inf, number, chosen), 0
         for candidate in self._certified(student, attempt, number, chosen):
-            # a near copy is taken in no case, not even as the best of all
+            # A near copy is taken in no case, not even as the best of all.
             if self.others.near(candidate[1]):
                 self.report.reasons["nearly the same as another student's"] += 1
                 continue
@@ -246,6 +246,6 @@ def _narrowest(bank: Bank) -> Iterator[str]:
     for name, sampler in samplers.items():
         choices[name] = max(map(len, sampler.groups))
     for name in sorted(choices, key=choices.__getitem__):
-        # what is fixed was meant so
+        # A number that is fixed is meant to be, and its choices are not too few.
         if not samplers[name].fixed:
             yield f"{name}: {samplers[name].describe()}"

@@ -17,7 +17,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.telling import LITTLE, choice_bits, enough_bits
 from rnnquiz.bank.variant import Variant, choices_of
 
-# sheets of two students differ in more entries than this, where the bank has that many to choose
+# Sheets of two students differ in more entries than this, where the bank has that many to choose.
 NEARLY_EQUAL = 2
 # In a large course nobody is unlike everybody: a sheet is held against the last so many issued.
 NEIGHBOURS = 500
@@ -34,7 +34,7 @@ class Others:
     """
 
     def __init__(self, bank: Bank, taken: Sequence[Variant]) -> None:
-        # the choices that can be told from a stored sheet
+        # The choices that can be told from a stored sheet.
         numbers = sum(len(sampler.groups) for sampler in bank.samplers.values())
         sizes = np.array(bank.sizes[:numbers])
         self.free = np.flatnonzero(sizes > 1)
@@ -43,12 +43,12 @@ class Others:
         self.most_alike = LITTLE * float(enough)
         free = len(self.free)
         self.limit = min(NEARLY_EQUAL, free - 1)
-        # two sheets that differ in no more numbers than `limit` agree in one of the parts
+        # Two sheets that differ in no more numbers than `limit` agree in one of the parts.
         self.parts = np.array_split(np.arange(free), self.limit + 1)
         self.weights = np.stack([self.bits, np.ones_like(self.bits)], axis=1)
         self.choice_bits = choice_bits(free, np.arange(free + 1.0))
-        # the last sheets once more in one array, each in the place of the oldest: to make one of a
-        # list for each student took a tenth of the time of generating
+        # The last sheets once more in one array, each in the place of the oldest: to make one of a
+        # list for each student took a tenth of the time of generating.
         self.last = np.full((NEIGHBOURS, free), -1, dtype=np.int64)
         self.rows: list[Choices] = []
         self.alike: list[dict[bytes, list[int]]] = [{} for _ in self.parts]
@@ -74,7 +74,7 @@ class Others:
             return 0.0
         same = self.last[: len(self.rows)] == chosen[self.free]
         bits, count = (same @ self.weights).T
-        # of what agrees, which numbers they are is chance: the bits of that choice say nothing
+        # Of what agrees, which numbers they are is chance: the bits of that choice say nothing.
         by_chance = self.choice_bits[count.astype(np.intp)]
         return float((bits - by_chance).max())
 

@@ -39,7 +39,7 @@ def undefined(d: Draft) -> Refusals:
 def saturated(d: Draft) -> Refusals:
     """An activation is flat at its argument, or (where it has a kink) all of its entries are, or
     one is next to the kink."""
-    # 1 - h**2 is the slope of tanh at h; slopes of others are held against their steepest
+    # 1 - h**2 is the slope of tanh at h; slopes of others are held against their steepest.
     graph, least = d.bank.full, 1 - d.bank.written.certify.saturation**2
 
     def shape(tree: Expression) -> Shape:
@@ -51,13 +51,13 @@ def saturated(d: Draft) -> Refusals:
         function, (argument,) = FUNCTIONS[q.formula.op], q.formula.args
         by_argument = derivative_of(q.formula.op, argument, None, shape)
         steepness = np.abs(value_of(by_argument, d.whole))
-        # of a constant it is one number for all variants
+        # Of a constant it is one number for all variants.
         slope = np.broadcast_to(steepness, (d.count, *q.shape))
         flat = slope / function.steepest < least
         if not function.kinked:
             yield q.name, d.any_entry(flat)
             continue
-        # a unit of a relu that is off is ordinary, a layer that is off computes nothing
+        # A unit of a relu that is off is ordinary, a layer that is off computes nothing.
         yield q.name, d.every_entry(flat)
         inside = np.broadcast_to(value_of(argument, d.whole), slope.shape)
         margin = KINK * d.bank.rounding.unit(inside)
@@ -75,7 +75,7 @@ def few_digits(d: Draft) -> Refusals:
         least = rounding.unit(value) * scale
         size = np.abs(rounding.round(value))
         short = size < least * SMALLER
-        # a zero that most sheets have there, too, is a part of the exercise
+        # A zero that most sheets have there, too, is a part of the exercise.
         usual = (value == 0) & d.zeros[name]
         unusual = ~usual
         yield name, d.any_entry(unusual & short)
@@ -90,8 +90,8 @@ def idle_update(d: Draft) -> Refusals:
         gradient = d.whole.get(f"dL/d{p}", np.ones(1))
         moved = gradient != 0
         for before, after in pairwise(there):
-            old, new_ = (rounding.round(d.whole[name]) for name in (before, after))
-            same = old == new_
+            was, now = (rounding.round(d.whole[name]) for name in (before, after))
+            same = was == now
             yield after, d.any_entry(same & moved)
 
 

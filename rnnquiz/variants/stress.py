@@ -23,7 +23,7 @@ from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
 from rnnquiz.variants.issue import MOST_DRAWS
 
-# in the place of a course's secret: what is looked at here is on nobody's sheet
+# In the place of a course's secret: what is looked at here is on nobody's sheet.
 STRESS_STREAM = b"rnnquiz stress"
 CHUNK = 2000  # draws certified at once: a hundred megabytes for a bank of 73 boxes
 FIRST_LOOK = 100  # draws of which one is usually good
@@ -156,7 +156,7 @@ class StressReport:
     def _unseen(self) -> list[str]:
         if not self.confusable:
             return []
-        # where the numbers are fixed, every student has all of them
+        # Where the numbers are fixed, every student has all of them.
         most = ALL_SHOWN if self.bank.fixed else _SHOWN
         out = [
             "Mistakes that the numbers drawn cannot tell from the right answer (share of draws):"
@@ -220,7 +220,7 @@ def _drawn(bank: Bank, start: int, count: int) -> Any:
 def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
     report = StressReport(bank)
     for start in range(0, wanted, CHUNK):
-        # not before it is needed: where no draws are wanted, nothing need be known of the bank
+        # Not before it is needed: where no draws are wanted, nothing need be known of the bank.
         certifier = certifier or Certifier(bank)
         clock = time.perf_counter()
         count = min(CHUNK, wanted - start)

@@ -22,7 +22,7 @@ def ambiguous_tie(d: Draft) -> Refusals:
     the key, and that of somebody who rounds every tie the other way. A tie itself is the end of an
     interval, and is in it; what only looks like a tie on a calculator can be out of it.
     """
-    # few draws have a tie: only these are solved a second time
+    # Few draws have a tie: only these are solved a second time.
     rows = np.flatnonzero(_ties(d))
     if not len(rows):
         return
