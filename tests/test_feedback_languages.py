@@ -313,12 +313,3 @@ def test_the_names_of_kinds_have_room_beside_their_bars(code):
     widest = max(map(len, KIND_WORDS.values()))
 
     assert max(len(Language(code).of(words)) for words in KIND_WORDS.values()) <= widest
-
-
-def test_a_decimal_comma_stands_close_in_typst():
-    """The comma of a number is no sign of a list, after which Typst leaves room."""
-    document, _ = page_for("bptt_scalar", "one slip")
-    text = render(document, "typst", Style(language=Language("de")))
-
-    assert re.search(r"\d comma \d", text)
-    assert '#let comma = math.class("normal", ",")' in text

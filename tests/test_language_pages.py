@@ -152,7 +152,7 @@ def test_sheets_have_the_mark_of_the_language(output):
     text = render(sheet(bank, variant, "Ada"), output)
     shown = [one for pattern in PLACES[output] for one in re.findall(pattern, text)]
 
-    assert any(re.search(r"\d(?:,|\{,\}| comma )\d", one) for one in shown)
+    assert any(re.search(r'\d(?:,|\{,\}|",")\d', one) for one in shown)
     assert not [one for one in shown if re.search(r"\d\.\d", one)]
 
 

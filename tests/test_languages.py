@@ -2,11 +2,14 @@
 
 import pickle
 import re
+import shutil
+import subprocess
 
 import pytest
 from keys_reader import PLACES, faults, read
 
 from rnnquiz.bank.load import load_bank
+from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.documents.saying import in_language
@@ -30,6 +33,8 @@ from rnnquiz.languages.sentences import (
 from rnnquiz.resources import bank_path
 from rnnquiz.solution import solve_all
 from tests_support import variants_of
+
+needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
@@ -245,9 +250,25 @@ def test_the_extraction_makes_a_catalogue():
 
 POINTED = {
     "latex": (r"\{,\}", "."),
-    "typst": (r"(?<=\d) comma (?=\d)", "."),
+    "typst": (r'(?<=\d)","(?=\d)', "."),
     "html": (r"(?<=\d),(?=\d)", "."),
 }
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_a_decimal_comma_stands_close_to_its_digits(engine):
+    """On the printed page nothing parts a comma from the digits beside it."""
+    bank = load_bank(bank_path("bptt_scalar"))
+    solution = solve_all(bank, variants_of(bank, 1)).one_by_one[0]
+
+    (pdf,) = pdfs([key(solution, "Ada")], engine, Style(language=Language("de")))
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+
+    assert len(re.findall(r"\d,\d", text)) > 100
+    assert not re.findall(r"\d +,\d|\d, +\d|\d\.\d", text)
 
 
 @pytest.mark.parametrize("output", POINTED)

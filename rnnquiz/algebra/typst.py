@@ -60,5 +60,5 @@ TYPST = Target(
     matrix=lambda cells: f'mat(delim: "(", {rows_of(cells, ", ", "; ")})',
     variable=_variable,
     derivative=_derivative,
-    comma=" comma ",  # defined in the template, as a sign with no space after it
+    comma='","',  # text, with no space beside it; a bare comma has one after it
 )
