@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 import pytest
 from pikepdf import Pdf
 
+from pupils import Pupil
 from rnnquiz.algebra.targets import MATHML, notated
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.bank.verdict import Verdict
@@ -209,6 +210,23 @@ def luminance(colour):
 def contrast(one, other):
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_wrong_boxes_without_a_cause_are_no_matter_of_one_kind():
+    """Boxes changed at random have a card each, as far as there are cards: nothing says that one is
+    the same again as another."""
+    wrong = {"h[1]": "0.1234", "yhat[2]": "0.7777", "L[3]": "4.3210", "dL/dV": "-3.1415"}
+    bank = shipped("bptt_scalar")
+    variant = variants_of(bank, 1)[0]
+    pupil = Pupil(bank).writes(wrong)
+    document = feedback(pupil.hands_in().marked, 0, solve(bank, variant), "Ada")
+
+    text = render(document, "markdown")
+
+    unexplained = [row for row in pupil.hands_in().rows.values() if row.box in wrong]
+    assert sum(not row.explanations for row in unexplained) > 1
+    assert "The same again" not in text
+    assert text.count("The right line") == 3
 
 
 @pytest.mark.parametrize("verdict", Verdict)

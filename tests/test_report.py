@@ -448,6 +448,21 @@ def test_a_teacher_reads_who_and_what_to_teach_first():
     assert "Cronbach" not in text[: text.index("Appendix")]
 
 
+def test_what_cannot_be_taught_is_not_what_to_teach():
+    """A number that no known mistake gives, one that nobody can read, one number everywhere: they
+    are among the mistakes, and nothing to teach again."""
+    names = ("wrong, no known mistake gives it", "not readable", "one number everywhere")
+    made = tuple(Made(n, name, "h[1]", 1) for n, name in enumerate((*names, "bias omitted")))
+    marking = replace(marking_of(40), mistakes=made)
+
+    text = page.html(marking)
+    taught = text[text.index("What to teach again</h2>") : text.index("Students</h2>")]
+
+    assert "bias omitted" in taught
+    assert not [name for name in names if name in taught]
+    assert all(name in text for name in names)
+
+
 def test_every_student_of_the_roster_is_there_once():
     """In the order of the roster, with the marks or why there are none; who is missing is named at
     the top, too."""

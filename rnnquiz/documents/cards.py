@@ -15,6 +15,7 @@ from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
+from rnnquiz.grade.marked import UNKNOWN
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line, flat
@@ -89,12 +90,15 @@ class MarkedSheet:
 
 
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
-    """Boxes that cannot be read, and those that nothing explains, are one matter each to a
-    reader."""
-    found: dict[str, Finding] = {}
+    """Boxes with one mistake, and those that cannot be read, are one matter to a reader; each that
+    nothing explains is one of its own."""
+    found: dict[tuple[str, str], Finding] = {}
     for finding in findings:
-        known = found.get(finding.name, replace(finding, boxes=()))
-        found[finding.name] = replace(known, boxes=(*known.boxes, *finding.boxes))
+        first, *_ = finding.boxes
+        # Wrong numbers without a known cause have nothing in common but that.
+        key = finding.name, first if finding.name == UNKNOWN else ""
+        known = found.get(key, replace(finding, boxes=()))
+        found[key] = replace(known, boxes=(*known.boxes, *finding.boxes))
     return list(found.values())
 
 

@@ -39,8 +39,8 @@ def _widths(rows: Sequence[Cells], heads: Sequence[int]) -> list[int]:
 
 
 def _width(head: int, cell: int) -> int:
-    if not cell:  # to be filled in: no wider than what is written there
-        head = min(head, sizes.TO_FILL_IN)
+    if not cell:  # to be filled in: as wide as what is written there, the heading stands upright
+        head = sizes.TO_FILL_IN
     shown = min(cell, sizes.LONGEST_CELL)  # a longer one goes on in the next line
     return max(4, head, shown) + 2
 

@@ -29,6 +29,7 @@ _PACKAGES = (
     ("geometry", "margin=2cm,top=3.2cm,bottom=2.2cm,headheight=46pt,headsep=10pt,footskip=26pt"),
     ("amsmath", None),
     ("xcolor", None),
+    ("graphicx", None),
     ("pict2e", None),
     ("array", None),
     ("longtable", None),

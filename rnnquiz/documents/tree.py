@@ -469,6 +469,13 @@ class Table:
         return not any(others)
 
     @property
+    def standing(self) -> tuple[bool, ...]:
+        """Which headings stand upright: those above cells that are to be filled in, which are
+        narrower than a word."""
+        columns = range(len(self.header))
+        return tuple(self.ruled and not any(row[k] for row in self.rows) for k in columns)
+
+    @property
     def shares(self) -> tuple[float, ...]:
         """The width of each column as a share of a line of text."""
         return shares_of(self.header, self.rows, self.ruled)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import filterfalse
 
 from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.grade.marked import NOT_READABLE, UNKNOWN
+from rnnquiz.grade.verdicts import CONSTANT
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import (
@@ -89,10 +91,18 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
         words = KIND_WORDS.get(weakest.kind, weakest.kind)
         yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
-    for place, row in enumerate(found[:MOST_TAUGHT], start=1):
+    teachable = list(filter(_can_be_taught, found))
+    for place, row in enumerate(teachable[:MOST_TAUGHT], start=1):
         yield Remark(_taught(marking, place, row))
     if not found:
         yield Remark("No mistakes were found.")
+    elif not teachable:
+        yield Remark("No mistake that is known by name was made.")
+
+
+def _can_be_taught(row: st.Mistake) -> bool:
+    """A mistake with a name: what nothing explains, and what nobody can read, is none."""
+    return row.name not in (UNKNOWN, NOT_READABLE, CONSTANT.name)
 
 
 def _counts(kind: st.KindStatistics) -> bool:
