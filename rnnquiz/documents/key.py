@@ -17,6 +17,7 @@ from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.boxes import is_whole
+from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     DERIVED,
     KIND_WORDS,
@@ -167,7 +168,7 @@ def _topic(bank: Bank, topic: str) -> Heading:
 
 def _reasons(bank: Bank, reason: Reason) -> Reasons:
     formulas = tuple(_formula(bank, source) for source in reason.sources)
-    return Reasons(formulas, reason.words)
+    return Reasons(formulas, typeset_names(reason.words))
 
 
 def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, list[Line]]]:
