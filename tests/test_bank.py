@@ -13,7 +13,7 @@ from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.errors import BankError
 from rnnquiz.resources import folder
 from rnnquiz.variants.issue import issue_variants
-from tests_support import BANKS, DATA, RANDOM_BANKS, SECRET, shipped, variants_of
+from tests_support import BANKS, DATA, RANDOM_BANKS, SECRET, shipped, slowly, variants_of
 
 TEXT = (folder("question_banks") / "bptt_scalar.yaml").read_text()
 
@@ -124,7 +124,7 @@ def test_shipped_banks_are_sound(name):
     assert all(bank.marks[bank.graph[box.quantity].role] > 0 for box in bank.boxes)
 
 
-@pytest.mark.parametrize("name", RANDOM_BANKS)
+@pytest.mark.parametrize("name", slowly(RANDOM_BANKS))
 def test_variants_are_pinned(name):
     """The same secret, bank and student give the same numbers for ever; another secret or student
     gives others."""
@@ -142,7 +142,7 @@ def test_variants_are_pinned(name):
     ]
 
 
-@pytest.mark.parametrize("name", RANDOM_BANKS)
+@pytest.mark.parametrize("name", slowly(RANDOM_BANKS))
 def test_the_class_size_and_order_do_not_change_a_students_numbers(name):
     """A student's variant depends on the key and the student, not on how many others are drawn with
     it."""

@@ -7,7 +7,7 @@ import pytest
 from rnnquiz.algebra.targets import MATHML
 from rnnquiz.documents.breaking import narrow, pieces
 from rnnquiz.solution import solve
-from tests_support import BANKS, shipped, variants_of
+from tests_support import BANKS, shipped, slowly, variants_of
 
 OPERATORS = {"+", "\u2212", "\u22c5", "\u2299"}
 
@@ -21,7 +21,7 @@ def form_of_signs(row, place=0, last=1):
         yield from form_of_signs(element)
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_the_pieces_of_a_side_are_the_whole(name):
     """Put together, the pieces have all letters in their order; every sign has the form that it had;
     each piece after the first begins with a sign between two terms; short sides are whole."""

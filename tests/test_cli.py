@@ -193,6 +193,7 @@ def test_demo_generates_marks_and_reports(tmp_path):
     assert "0 students change" in run("regrade", str(tmp_path / "d" / "course"))
 
 
+@pytest.mark.slow
 def test_the_demonstration_is_the_same_each_time(tmp_path):
     """Its secret is known, so that two people see the same numbers and marks."""
     once, again = (

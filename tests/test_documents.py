@@ -123,7 +123,7 @@ def test_a_sheet_does_not_tell_an_answer(output):
         assert not [a for a in stem if a in text]
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_every_target_shows_every_asked_value(name):
     """Each asked value of the key stands in each target."""
     bank = shipped(name)

@@ -26,6 +26,7 @@ from rnnquiz.numerals import read_number
 from rnnquiz.resources import bank_path, folder
 from rnnquiz.simulate import texts_of
 from rnnquiz.variants.issue import issue_variants
+from tests_support import slowly
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,9 @@ def shown_arrays(exercise):
     return found
 
 
-@pytest.mark.parametrize("notation", ["", "rows", "pytorch", "goodfellow+delta_a"])
+@pytest.mark.parametrize(
+    "notation", slowly(["", "rows", "pytorch", "goodfellow+delta_a"], ("rows",))
+)
 @pytest.mark.parametrize("form", [np.asarray, np.ndarray.tolist, as_tuples, as_columns, Tensor])
 def test_vectors_and_matrices_are_handed_in_whole(notation, form):
     """Arrays, lists and columns in the order of the boxes' own rows and columns earn what the

@@ -241,6 +241,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BROKEN)
 def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
     """No points, a sentence for the student, and JSON that Gradescope reads; results of an earlier
@@ -261,6 +262,7 @@ def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
     assert found["output"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ["", "last", "blank"])
 def test_all_boxes_are_right_is_said_only_then(graded, tmp_path, wrong):
     """One wrong box or one empty one, and the summary counts them."""
@@ -534,6 +536,7 @@ def filled(course, place, worksheet):
     return {row[0]: row[grade] for row in rows[1:]}, json.loads(result.output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder",
     ["Participant_15", "Group A-Participant_15", "Teilnehmerin_15", "Übung 2-Participante_15"],

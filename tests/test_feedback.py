@@ -85,7 +85,7 @@ def test_each_box_is_once_on_the_map_with_its_verdict(name, kind):
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_the_bars_add_up_to_the_marks(name, kind):
     """What is printed beside the bars adds up to what is printed above them, got and possible; no
     bar is longer than its frame."""
@@ -107,7 +107,7 @@ def test_thirds_of_marks_add_up_too():
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_a_page_has_three_cards_at_most(name, kind):
     """Each card has what was written, the right line and a hint; a mistake has a card; every box
     that is not right is on a card, or named after them."""

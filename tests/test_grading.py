@@ -18,7 +18,16 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
-from tests_support import BANKS, QUICK, RANDOM_BANKS, corrected, diagnosis_of, shipped, variants_of
+from tests_support import (
+    BANKS,
+    QUICK,
+    RANDOM_BANKS,
+    corrected,
+    diagnosis_of,
+    shipped,
+    slowly,
+    variants_of,
+)
 
 MISTAKEN_BANKS = [name for name in RANDOM_BANKS if shipped(name).task.kind != "find"]
 LONG_BANKS = [name for name in BANKS if len(shipped(name).boxes) > 8]
@@ -63,7 +72,7 @@ SOME_RULED = [
 FEW_BITS = 30
 
 
-@pytest.mark.parametrize(("name", "rule"), RULED)
+@pytest.mark.parametrize(("name", "rule"), SOME_RULED)
 def test_honest_students_get_full_marks(name, rule):
     """Exact, rounding each step, any subset of steps, any digits not fewer than asked: nothing is
     lost."""
@@ -112,7 +121,7 @@ def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule)
         assert not wrong
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_one_number_everywhere_scores_nothing(name):
     """A sheet with one number in every box gets at most 2 % of the marks; where few boxes are
     asked, what is right by chance."""
@@ -208,7 +217,7 @@ def test_one_wrong_box_costs_that_box_alone(name, data):
         ]
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 @settings(max_examples=3)
 @given(seed=st.integers(0, 10**6))
 def test_mending_an_answer_never_lowers_the_total(name, seed):
@@ -341,7 +350,7 @@ def test_mistakes_in_steps_that_are_not_asked_are_named_from_the_final_gradients
     assert named / noticed > 0.85
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", slowly(BANKS))
 def test_batches_do_not_change_verdicts(name):
     """Marking together, one by one, or twice gives the same."""
     bank = shipped(name)

@@ -32,7 +32,7 @@ from rnnquiz.languages.sentences import (
 )
 from rnnquiz.resources import bank_path
 from rnnquiz.solution import solve_all
-from tests_support import variants_of
+from tests_support import slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 
@@ -272,7 +272,7 @@ def test_a_decimal_comma_stands_close_to_its_digits(engine):
 
 
 @pytest.mark.parametrize("output", POINTED)
-@pytest.mark.parametrize("code", catalogues())
+@pytest.mark.parametrize("code", slowly(catalogues(), ("de",)))
 @pytest.mark.parametrize("name", ["bptt_vector", "gru_step", "worked_example"])
 def test_a_key_in_each_language_is_read_back(name, code, output):
     """With the decimal mark of the language and no other; each line follows from the numbers

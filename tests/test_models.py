@@ -125,7 +125,7 @@ def test_letters_slant_and_brackets_of_indices_stand_upright_in_every_notation(n
     assert all(one.isalpha() for one in names)
 
 
-@pytest.mark.parametrize("name", NOTATIONS)
+@pytest.mark.parametrize("name", slowly(NOTATIONS, ("goodfellow", "rows")))
 @pytest.mark.parametrize("bank_name", slowly(NOTED, ("one_step",)))
 def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     """The same answers under the names of a notation get the same verdicts and marks; names differ

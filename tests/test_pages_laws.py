@@ -101,7 +101,7 @@ def test_another_form_of_a_slope_is_no_other_formula():
     assert check_round_trip("one_step", "ax_aa_ya", 0)
 
 
-@pytest.mark.parametrize("bank", BANKS)
+@pytest.mark.parametrize("bank", slowly(BANKS))
 def test_nothing_is_found_on_an_honest_key(bank):
     """Formulas, numbers put in and results of numbers, vectors and matrices, as LaTeX and as text:
     no finding, nothing unread, and the method is seen on most lines."""

@@ -21,7 +21,7 @@ from rnnquiz.documents.tree import Space, Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution import solve
 from rnnquiz.variants.issue import issue_variants
-from tests_support import RANDOM_BANKS, SECRET, shipped, variants_of
+from tests_support import QUICK, RANDOM_BANKS, SECRET, shipped, variants_of
 
 KINDS = {
     name: list(dict.fromkeys(shipped(name).graph[q].role for q in shipped(name).asked))
@@ -31,9 +31,12 @@ CASES = [
     (name, kinds[k % len(kinds)]) for k, (name, kinds) in enumerate(KINDS.items())
 ]  # each bank once, the kinds in turn
 CASES += [("bptt_scalar", kind) for kind in KINDS["bptt_scalar"]]
+SOME_CASES = [
+    pytest.param(*row, marks=() if row[0] in QUICK else pytest.mark.slow) for row in CASES
+]
 
 
-@pytest.mark.parametrize(("name", "kind"), CASES)
+@pytest.mark.parametrize(("name", "kind"), SOME_CASES)
 def test_only_what_is_practised_is_open(name, kind):
     """A kind of a bank gives a bank of its own that asks for this kind alone, and whose variants
     are certified."""
@@ -53,7 +56,7 @@ def practised(name, kind):
     return own, practice_sheet(own, solution.variant, "Ada"), practice_key(solution, "Ada")
 
 
-@pytest.mark.parametrize(("name", "kind"), CASES)
+@pytest.mark.parametrize(("name", "kind"), SOME_CASES)
 def test_boxes_come_first_and_only_needed_lines_after_them(name, kind):
     """What to do, the boxes of all that is open, the open lines, and the numbers that they read: all
     of them and no others."""
@@ -79,7 +82,7 @@ def test_boxes_come_first_and_only_needed_lines_after_them(name, kind):
         assert known == read
 
 
-@pytest.mark.parametrize(("name", "kind"), CASES)
+@pytest.mark.parametrize(("name", "kind"), SOME_CASES)
 def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
     """Each open line is worked once; there is nothing left to fill in."""
     own, _, key = practised(name, kind)
@@ -159,6 +162,7 @@ def test_what_canvas_cannot_hold_is_refused(tmp_path):
     assert not (tmp_path / "x.zip").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["latex", "typst"])
 def test_a_reason_stands_on_the_page_of_its_line(engine):
     """Wherever a page ends: below a reason there is a worked line before the number of the page."""

@@ -218,6 +218,7 @@ def test_files_are_written_in_one_module_alone():
                 )
 
 
+@pytest.mark.slow
 @POSIX
 def test_an_open_folder_is_said_and_closed_on_demand(tmp_path):
     """A course of before, open to all: each command says so; nothing changes until --close, which
@@ -270,6 +271,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("there", [True, False], ids=["to something", "to nothing"])
 def test_no_link_in_a_course_is_followed(tmp_path, name, there):

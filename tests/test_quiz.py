@@ -22,7 +22,7 @@ from rnnquiz.exports.quiz.moodle import feedback_element, whole_weights
 from rnnquiz.exports.quiz.questions import apportioned, questions
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution import solve, solve_all
-from tests_support import RANDOM_BANKS, bank_of, shipped, variants_of
+from tests_support import RANDOM_BANKS, bank_of, shipped, slowly, variants_of
 
 COUNT = 2
 NAMES = ["first", "second"]
@@ -321,7 +321,7 @@ def neutral(bank_name):
     return questions(bank, variants_of(bank, COUNT), NAMES)
 
 
-@pytest.mark.parametrize("bank_name", RANDOM_BANKS)
+@pytest.mark.parametrize("bank_name", slowly(RANDOM_BANKS))
 @pytest.mark.parametrize("name", QUIZZES)
 def test_accepts_what_the_grader_accepts(name, bank_name, read):
     """The printed value and both ends earn full marks in every box, one unit beyond an end earns
@@ -339,7 +339,7 @@ def test_accepts_what_the_grader_accepts(name, bank_name, read):
             ] == [0, 0]
 
 
-@pytest.mark.parametrize("bank_name", RANDOM_BANKS)
+@pytest.mark.parametrize("bank_name", slowly(RANDOM_BANKS))
 @pytest.mark.parametrize("name", QUIZZES)
 def test_more_digits_than_asked_are_right(name, bank_name, read):
     """Whoever types the calculator's number, not rounded, is right in every box, and so is who

@@ -393,6 +393,7 @@ def test_the_same_marking_gives_the_same_bytes():
     assert page.pdf(marking) == page.pdf(marking)
 
 
+@pytest.mark.slow
 def test_a_large_class_is_quick():
     """All statistics of 20,000 students take seconds, and the page grows with the class by no more
     than a row of a table for each."""
@@ -615,6 +616,7 @@ def reported(name, tmp_path):
     return bank, gathering.marking((), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", slowly(["bptt_scalar", "bptt_vector", "gru_step"], ("bptt_vector",))
 )
