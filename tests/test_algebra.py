@@ -270,6 +270,12 @@ def test_every_operation_prints_in_every_target(op, target):
     assert text.count("(") == text.count(")")
 
 
+def test_a_fraction_as_exponent_has_brackets_in_plain_text():
+    """x^1/2 would be half of x."""
+    tree = specialise(parse_expression("x**(1/2) + x**2 + x**(-1)"), {"x": ()})
+    assert typeset(tree, TEXT, symbol_leaf(TEXT)) == "x^(1/2) + x^2 + x^-1"
+
+
 def test_mathml_of_a_time_is_a_difference():
     """The step before is t, a minus sign and 1, not one name with a hyphen."""
     minus = "<mi>t</mi><mo>\u2212</mo><mn>1</mn>"

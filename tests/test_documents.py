@@ -375,6 +375,31 @@ def test_boxes_of_row_vectors_stand_in_rows():
     assert names == [["1.1", "1.2"], ["2.1", "2.2"]]
 
 
+def test_letters_are_explained_once_where_targets_are_numbers():
+    """The vectors of the letters stand once, after inputs and targets."""
+    text = (folder("question_banks") / "hello.yaml").read_text()
+    numbers = {
+        "y: {alphabet: helo, word: el}": "y: {range: [-0.9, 0.9], step: 0.1}",
+        "loss: cross_entropy_joint": "loss: half_squared_error",
+        "output: 4": "output: 1",
+    }
+    for letters, number in numbers.items():
+        text = text.replace(letters, number)
+    bank = parse_bank(text)
+
+    lines = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown").split("\n")
+
+    assert [line.split(" = ")[0].strip() for line in lines if ".T" in line] == ['"h"', '"e"']
+
+
+def test_boxes_of_vectors_stand_as_their_values_are_printed():
+    """In a notation that stores vectors as rows the boxes are a row, too."""
+    unknowns = {
+        u.math.name: u for band in asked_bands(with_notation("pytorch")) for u in band.unknowns
+    }
+    assert [len(unknowns["h[1]"].rows), unknowns["h[1]"].columns] == [1, 2]
+
+
 def with_notation(name):
     """The bank of vectors in a notation."""
     text = (folder("question_banks") / "bptt_vector.yaml").read_text()
