@@ -414,6 +414,16 @@ def test_follow_through_can_be_capped():
     assert capped.total < full.total
 
 
+def test_more_digits_than_asked_evade_no_cap():
+    """What follows counts to the cap in however many digits it is written, and is no stranger's."""
+    policy = "policy: {surplus-digits: rounding, follow-through-cap: 0}\n"
+
+    returned = Pupil("bptt_scalar", policy).slips("h[1]").keeps_all_digits(written=2).hands_in()
+
+    assert returned.verdicts(but="h[1]") == {"rounding"}
+    assert returned.total == 0
+
+
 def test_penalties_never_take_a_kind_below_zero():
     """A penalty costs a share of the box; a kind with nothing but faults has zero marks, not
     less."""
