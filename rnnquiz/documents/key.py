@@ -29,6 +29,7 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
+from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
     Block,
@@ -254,7 +255,8 @@ def _made(solution: Solution) -> Iterator[Message]:
         return
     number = int(variant.givens[WHICH][0])
     line = bank.task.lines[number - 1]
-    yield said("Line {number} ({name}) is wrong.", number=number, name=bank.notation.text(line))
+    name = NamedPlace(Symbol(line))
+    yield said("Line {number} ({name}) is wrong.", number=number, name=name)
     names = list(_mistakes_that_give(solution, line))
     # A course keeps its sheets when a mistake of theirs is taken out of the registry.
     if not names:
