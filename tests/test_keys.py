@@ -132,9 +132,20 @@ def test_all_outputs_print_the_same_values(name, output):
 def test_of_a_derivation_only_the_wrong_line_is_wrong(output):
     """In a derivation with gaps every line follows from the others; in one with a mistake all but
     the line that the key names."""
-    assert not any(reading.mistaken for reading in readings("fill_the_gaps", output))
+    for reading in readings("fill_the_gaps", output):
+        assert not reading.mistaken
     for reading in readings("find_the_mistake", output):
         assert [str(number) for number in reading.mistaken] == [reading.values[0][0][0]]
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_key_of_a_derivation_has_no_gaps(output):
+    """Each line of a derivation has its value there, also those that the sheet leaves open."""
+    found = read(body(key(solutions("fill_the_gaps")[0], "Ada"), output), output)
+
+    assert found.derivation
+    assert all(line.value for line in found.derivation)
+    assert mistaken(found) == []
 
 
 @pytest.mark.parametrize(("name", "output"), each(BANKS))

@@ -114,7 +114,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
         yield Paragraph(EXACT_BESIDE, "note")
     if bank.task.kind in DERIVED:
         yield Heading(said("The derivation"))
-        yield derivation(bank, solution.variant)
+        yield derivation(bank, solution.variant, solution.rounded)
     yield from worked
 
 

@@ -31,6 +31,7 @@ from rnnquiz.documents.tree import (
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, of_bank, said
 from rnnquiz.solution import given_text
+from rnnquiz.worked_lines import Printed
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
 DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
@@ -168,14 +169,20 @@ def _meanings(words: Mapping[str, Value]) -> Iterator[tuple[Math, Math]]:
         yield Word(word), value
 
 
-def derivation(bank: Bank, variant: Variant) -> Derivation:
-    """All lines of the solution as the sheet shows them; what is asked is left open."""
+def derivation(
+    bank: Bank, variant: Variant, filled: Mapping[str, Printed] | None = None
+) -> Derivation:
+    """All lines of the solution as the sheet shows them; what is asked is left open, or `filled`
+    in."""
+    gaps = filled or {}
     rows: list[tuple[str, Math, Math, Math | None]] = []
     for number, q in enumerate(bank.full.computed, start=1):
         assert q.formula is not None
         value = None
         if q.name in bank.task.shown:
             value = Value(given_text(bank, variant, q))
+        elif q.name in gaps:
+            value = Value(gaps[q.name])
         row = str(number), Symbol(q.name), Formula(q.formula), value
         rows.append(row)
     return Derivation(tuple(rows))
