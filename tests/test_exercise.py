@@ -375,7 +375,7 @@ def test_a_wheel_has_annotations_languages_templates_and_banks(tmp_path):
         assert names <= {Path(name).name for name in within if f"/{kind}/" in name}
 
 
-@pytest.mark.parametrize("name", ["bptt_scalar", "adam_two_steps", "fill_the_gaps"])
+@pytest.mark.parametrize("name", slowly(["bptt_scalar", "adam_two_steps", "fill_the_gaps"]))
 def test_a_sheet_is_marked_alike_whatever_was_marked_before(name):
     """An exercise remembers how boxes were judged. Sheets in any order, with boxes right, wrong,
     cut off, left out or changed back, get what they get on an exercise that remembers nothing."""

@@ -159,6 +159,7 @@ def autograded(place):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "score"),
     [

@@ -406,6 +406,7 @@ givens:
 """
 
 
+@pytest.mark.slow
 def test_a_large_network_is_solved_in_seconds_and_called_no_work_for_a_hand():
     """LSTM, 8 hidden units, 12 steps: loaded, checked and solved; the sheet and `check` say that it
     is for programs."""

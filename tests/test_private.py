@@ -484,6 +484,7 @@ def test_kinds_of_marks_stay_for_those_who_were_marked_earlier(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -85,6 +85,7 @@ def test_every_word_of_a_row_finds_its_student(system, tmp_path):
         assert (lookup.find([AsName(f"{person[2]}, {person[1]}")]) == student) is (same == 1)
 
 
+@pytest.mark.slow
 def test_what_was_understood_is_always_said(tmp_path):
     """The command names the columns, how many students there are and the first, in a dry run, in a
     real one, and for programs."""

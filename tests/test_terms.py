@@ -124,6 +124,7 @@ def test_nobody_has_nearly_the_same_numbers(term):
     assert min(differing) >= 3
 
 
+@pytest.mark.slow
 def test_who_changes_groups_keeps_the_sheet(tmp_path):
     """In the roster of afterwards people stand elsewhere and in other groups, and one is new: no
     file of anybody who had a sheet is another, nor the exercise of the pool; nor in a retake."""
