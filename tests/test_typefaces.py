@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
 from fontTools.cffLib import CFFFontSet
@@ -15,7 +16,10 @@ from fontTools.t1Lib import T1Font, readPFB
 
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
+from rnnquiz.documents.pdf import About, split
+from rnnquiz.documents.render import PLAIN, preamble
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.texrun import set_together
 from rnnquiz.documents.typefaces import compact
 from rnnquiz.solution import solve
 from tests_support import shipped, variants_of
@@ -115,3 +119,48 @@ def test_a_pdf_weighs_little(engine, tmp_path):
         assert all(re.match(r"[A-Z]{6}\+", line) and " yes yes " in line for line in listed)
     with pikepdf.open(tmp_path / "a.pdf") as opened:
         assert len(opened.pages) == 2
+
+
+# Fonts that a teacher's template may name. pdfTeX gives them no table of codes in the PDF: the font's
+# own holds.
+OWN_CODES = {
+    "signs": r"\font\f=msam10 \f\char3\char4\char88",
+    "letters": r"\font\f=cmr10 \f ABC \char11\char0\char161",
+    "mathematics": r"\font\f=cmmi10 \f\char11\char64\char96",
+    "large": r"\font\f=cmex10 \f\char80\char90",
+    "all at once": r"\font\f=cmsy10 \f\char0\char1\char161 $\sum_k x_k$",
+}
+
+
+@needs_tex
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no pdftoppm on this machine")
+@pytest.mark.parametrize("body", OWN_CODES.values(), ids=OWN_CODES)
+def test_a_page_looks_the_same_whatever_its_fonts(body, tmp_path):
+    """What TeX set and what is handed out look alike, with fonts of any encoding: no pixel is black
+    in one and white in the other. (Edges of signs whose hints change may be another grey.)"""
+    run, pages = set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}\n"])
+    (made,) = split(run, pages, [About("t", "")])
+
+    before, after = (seen(pdf, tmp_path / name) for name, pdf in (("a", run), ("b", made)))
+
+    assert b"/FontFile3" in decompressed(made)
+    apart = np.abs(before.astype(int) - after)
+    assert apart.max() < 150
+    assert np.count_nonzero(apart) < 0.2 * np.count_nonzero(before < 255)
+    assert before.min() < 50
+
+
+def seen(pdf, place):
+    """The first page as a picture, its pixels in greys."""
+    place.with_suffix(".pdf").write_bytes(pdf)
+    command = ["pdftoppm", "-r", "100", "-gray", "-singlefile", f"{place}.pdf", str(place)]
+    subprocess.run(command, check=True, capture_output=True)
+    *_, pixels = place.with_suffix(".pgm").read_bytes().split(b"\n", 3)
+    return np.frombuffer(pixels, np.uint8)
+
+
+def decompressed(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as one:
+        out = io.BytesIO()
+        one.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()

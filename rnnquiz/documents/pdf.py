@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from pikepdf import (
     String,
 )
 
-from rnnquiz.documents.typefaces import compact
+from rnnquiz.documents.typefaces import compact, codes_of
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
 LONGEST_ANSWER = 40
@@ -56,7 +56,11 @@ def split(pdf: bytes, pages: Sequence[int], about: Sequence[About]) -> Iterator[
 
 def _compact_fonts(pdf: Pdf) -> None:
     """Fonts in the compact format, where they can be written so."""
-    for item in _font_descriptors(pdf):
+    for font in _of_type(pdf, Name.Font):
+        file = font.get("/FontDescriptor", Dictionary()).get("/FontFile")
+        if file is not None and "/Encoding" not in font:
+            _keep_codes(font, codes_of(file.read_bytes()))
+    for item in _of_type(pdf, Name.FontDescriptor):
         if "/FontFile" not in item:
             continue
         with suppress(ValueError):
@@ -67,9 +71,19 @@ def _compact_fonts(pdf: Pdf) -> None:
             del item["/FontFile"]
 
 
-def _font_descriptors(pdf: Pdf) -> Iterator[Dictionary]:
+def _keep_codes(font: Dictionary, names: Mapping[int, str]) -> None:
+    """Say in the PDF which letters codes stand for: TeX leaves that to fonts that have codes of
+    their own, and a compact font has none."""
+    if names:
+        places: list[Object | int] = []
+        for code, name in names.items():
+            places += [code, Name(f"/{name}")]
+        font.Encoding = Dictionary(Type=Name.Encoding, Differences=Array(places))
+
+
+def _of_type(pdf: Pdf, kind: Object) -> Iterator[Dictionary]:
     for item in pdf.objects:
-        if isinstance(item, Dictionary) and item.get("/Type") == Name.FontDescriptor:
+        if isinstance(item, Dictionary) and item.get("/Type") == kind:
             yield item
 
 
@@ -311,7 +325,7 @@ def for_printing(files: Sequence[Path]) -> bytes:
 def _share_fonts(pdf: Pdf) -> None:
     """Font files that are the same byte for byte are kept once."""
     seen: dict[str, Object] = {}
-    for item in _font_descriptors(pdf):
+    for item in _of_type(pdf, Name.FontDescriptor):
         # Type 1, TrueType, and all others.
         for key in ("/FontFile", "/FontFile2", "/FontFile3"):
             if key in item:

@@ -27,6 +27,7 @@ OTHER_FONT = "no Type 1 font that can be written in the compact format"
 _ENTRY = re.compile(rb"dup (\d+) (\d+) RD ")
 _LETTER = re.compile(rb"/(\S+) (\d+) RD ")
 _NAME = re.compile(rb"/FontName /(\S+) def")
+_CODE = re.compile(rb"dup (\d+) ?/(\S+) put")
 _BOX = re.compile(rb"/FontBBox ?\{([^}]*)\}")
 _GRID = re.compile(rb"/FontMatrix ?\[ ?0?\.001 0 0 0?\.001 0 0 ?\]")  # of 1000 units
 _PRIVATE = re.compile(
@@ -56,13 +57,20 @@ def compact(font: bytes) -> bytes:
     if not mark or not name or not box or not _GRID.search(clear):
         raise ValueError(OTHER_FONT)
     text = _decrypted(private.lstrip(b"\r\n"), EEXEC_KEY)
+    shown, corners = name[1].decode("ascii"), list(map(float, box[1].split()))
     try:
-        letters = _letters(text)
-    except LookupError:  # a letter that is cut off, a subroutine that is not there
+        return _written(shown, corners, _hints(text), _letters(text))
+    except (LookupError, ZeroDivisionError):
+        # A letter that is cut off, a subroutine that is not there, a quotient by nothing.
         raise ValueError(OTHER_FONT) from None
-    return _written(
-        name[1].decode("ascii"), list(map(float, box[1].split())), _hints(text), letters
-    )
+
+
+def codes_of(font: bytes) -> dict[int, str]:
+    """The letters of a Type 1 font by their codes, in rising order; empty where it has the standard
+    encoding, as a font in the compact format has."""
+    clear, *_ = font.partition(b"currentfile eexec")
+    names = {int(code): name.decode("ascii") for code, name in _CODE.findall(clear)}
+    return dict(sorted(names.items()))
 
 
 def _letters(text: bytes) -> dict[str, Letter]:
