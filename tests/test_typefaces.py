@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pikepdf
 import pytest
 from fontTools.cffLib import CFFFontSet
@@ -133,30 +132,30 @@ OWN_CODES = {
 
 
 @needs_tex
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no pdftoppm on this machine")
+@pytest.mark.skipif(shutil.which("pdftocairo") is None, reason="no pdftocairo on this machine")
 @pytest.mark.parametrize("body", OWN_CODES.values(), ids=OWN_CODES)
-def test_a_page_looks_the_same_whatever_its_fonts(body, tmp_path):
-    """What TeX set and what is handed out look alike, with fonts of any encoding: no pixel is black
-    in one and white in the other. (Edges of signs whose hints change may be another grey.)"""
+def test_a_page_is_the_same_to_the_pixel_whatever_its_fonts(body, tmp_path):
+    """What TeX set and what is handed out look alike, with fonts of any encoding. (By cairo: another
+    renderer of poppler, pdftoppm, gives edges of large signs another grey.)"""
     run, pages = set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}\n"])
     (made,) = split(run, pages, [About("t", "")])
+    empty, _ = set_together(preamble(PLAIN), ["\\begin{sheet}\\null\\end{sheet}\n"])
 
-    before, after = (seen(pdf, tmp_path / name) for name, pdf in (("a", run), ("b", made)))
+    before, after, nothing = (
+        seen(pdf, tmp_path / name) for name, pdf in (("a", run), ("b", made), ("c", empty))
+    )
 
     assert b"/FontFile3" in decompressed(made)
-    apart = np.abs(before.astype(int) - after)
-    assert apart.max() < 150
-    assert np.count_nonzero(apart) < 0.2 * np.count_nonzero(before < 255)
-    assert before.min() < 50
+    assert before == after
+    assert before != nothing
 
 
 def seen(pdf, place):
-    """The first page as a picture, its pixels in greys."""
+    """The first page as a picture."""
     place.with_suffix(".pdf").write_bytes(pdf)
-    command = ["pdftoppm", "-r", "100", "-gray", "-singlefile", f"{place}.pdf", str(place)]
+    command = ["pdftocairo", "-png", "-r", "100", "-singlefile", f"{place}.pdf", str(place)]
     subprocess.run(command, check=True, capture_output=True)
-    *_, pixels = place.with_suffix(".pgm").read_bytes().split(b"\n", 3)
-    return np.frombuffer(pixels, np.uint8)
+    return place.with_suffix(".png").read_bytes()
 
 
 def decompressed(pdf):
