@@ -31,7 +31,7 @@ def _with(name: str, keys: str) -> Bank:
 
 
 @dataclass(frozen=True)
-class MarkedSheet:
+class ReturnedSheet:
     """What comes back to a pupil."""
 
     marked: Marked
@@ -137,7 +137,7 @@ class Pupil:
         whole = {**texts, **self.changed}
         return {box: text for box, text in whole.items() if box not in self.left_out}
 
-    def hands_in(self) -> MarkedSheet:
+    def hands_in(self) -> ReturnedSheet:
         bank = self.the_bank
         givens = arrays_of(bank, variants_of(bank, 1))
-        return MarkedSheet(corrected(bank, givens, [self.texts]))
+        return ReturnedSheet(corrected(bank, givens, [self.texts]))

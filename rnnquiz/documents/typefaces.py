@@ -1,4 +1,4 @@
-"""Fonts of a PDF in the compact format (CFF), which weigh half of what TeX embeds.
+"""Fonts of a PDF in the compact format (CFF), which weigh less than half of what TeX embeds.
 
 TeX embeds Type 1 fonts: the letters that a page uses, encrypted, so that nothing of them can be
 compressed, and a stub for every subroutine of the font. Here each letter gets the parts of its
