@@ -24,7 +24,7 @@ from pikepdf import (
     String,
 )
 
-from rnnquiz.documents.typefaces import compact, codes_of
+from rnnquiz.documents.typefaces import codes_of, compact
 from rnnquiz.fields import MARKER, TOKEN, box_name
 
 LONGEST_ANSWER = 40
