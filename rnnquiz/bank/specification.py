@@ -19,7 +19,7 @@ from rnnquiz.bank.marks import own_rules
 from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.task import Task
-from rnnquiz.decimals import Array, Rounding
+from rnnquiz.decimals import Array, Bools, Rounding
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.unroll import Model
@@ -168,12 +168,30 @@ class Bank:
         """For each computed quantity and each name that its formula reads: which share of the
         entries of that one of its own reads (a row of W in W @ x; nothing of a product with h[0] =
         0)."""
+        shares = {pair: differs.mean() for pair, differs in self._moved.items()}
+        return {pair: float(share) for pair, share in shares.items()}
+
+    @cached_property
+    def entries_read(self) -> Mapping[tuple[str, str], Bools]:
+        """For each computed quantity and each name that its formula reads, (entries of the
+        quantity, entries of the other): which entry reads which."""
+        found = {}
+        for (name, other), differs in self._moved.items():
+            size, rows = differs.shape[:2]
+            of_entries = differs.reshape(size, rows, -1)
+            # One row of the sample in which it moves is enough.
+            found[name, other] = np.any(of_entries, axis=1).T
+        return found
+
+    @cached_property
+    def _moved(self) -> Mapping[tuple[str, str], Bools]:
+        """What moves when an entry of what a formula reads is moved, as `_moved_by` gives it."""
         chain = evaluate(self.graph, self.sample)
         found = {}
         for q in self.graph.computed:
             assert q.formula is not None
             for name in refs(q.formula):
-                found[q.name, name] = _share_read(q, name, chain)
+                found[q.name, name] = _moved_by(q, name, chain)
         return found
 
     @cached_property
@@ -212,9 +230,9 @@ class Bank:
             yield Box(".".join([name, *numbers]), quantity.name, flat)
 
 
-def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
-    """The share of the entries of `name` that one entry of q reads: those that change it when they
-    change.
+def _moved_by(q: Quantity, name: str, chain: Mapping[str, Array]) -> Bools:
+    """(entries of `name`, rows of the sample, *shape of q): which entries of q change when one of
+    `name` does.
 
     All entries are moved at once, each in its own copy of the sample: (entries * rows, *shape).
     """
@@ -232,8 +250,8 @@ def _share_read(q: Quantity, name: str, chain: Mapping[str, Array]) -> float:
     # A number that was moved may have no logarithm or root: that it had one says that it is read.
     with np.errstate(all="ignore"):
         there = np.broadcast_to(value_of(q.formula, values), whole)
-    differs = there != here
-    return float(differs.mean())
+    differs = np.asarray(there != here)
+    return differs.reshape(size, rows, *q.shape)
 
 
 def _repeated(value: Array, times: int) -> Array:

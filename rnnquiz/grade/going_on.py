@@ -28,10 +28,10 @@ def gone_on_with(
     is_written: Bools,
     source: int,
 ) -> Affine:
-    """The number where `is_written`, or else the first of the formulas over what went before;
-    `source`: the first of its own errors."""
-    form, written = forms[0], numbers.values
-    radius = _left_open(numbers, forms, writing)
+    """The number where `is_written`, or else what stands in for it. `forms`: what stands in, and
+    then what each formula gives over what went before. `source`: the first of its own errors."""
+    (form, *formulas), written = forms, numbers.values
+    radius = _left_open(numbers, formulas, writing)
     if _has_flat_side(q):
         # The flat side is zero exactly, and its slope with it.
         radius = np.where(written == 0, 0.0, radius)

@@ -17,7 +17,7 @@ from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import LOG_BLUR, Array, Bools, Rounding, power_of_ten
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.grade.answers import Answers
+from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.fits import bare, off_whole
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.repeated import repeated_numbers
@@ -91,12 +91,22 @@ class Trivial:
         for test in (_few, _round):
             honest = test(right, rounding)
             simple |= test(mine, rounding) & ~honest
-        for operand in own.values():
-            shape = np.shape(operand)[1:]
-            # Which entry of a larger operand would have been copied is not known.
-            if shape in ((), mine.shape[1:]):
-                simple |= _copied(mine, operand, rounding)
-        return simple
+        return simple | self._copies(q, mine, own)
+
+    def plain(self, q: Quantity) -> Bools:
+        """The number of the key copies one that it is computed from (0.1 * 0.62): nobody has to
+        work it out."""
+        assert q.formula is not None
+        operands = {name: self.judged.key[name] for name in refs(q.formula)}
+        return self._copies(q, self.judged.key[q.name], operands)
+
+    def _copies(self, q: Quantity, values: Array, operands: Mapping[str, Array]) -> Bools:
+        """Which values are copies of what they are computed from."""
+        copies = np.zeros(values.shape, dtype=bool)
+        for name, operand in operands.items():
+            read = self.bank.entries_read[q.name, name]
+            copies |= _copied(values, operand, read, self.bank.rounding)
+        return copies
 
     def _unstirred(self, q: Quantity, own: Mapping[str, Array], key: Mapping[str, Array]) -> Bools:
         """The value hardly moves with its operands, and that of the key does."""
@@ -148,13 +158,13 @@ def _off_steps(size: Array, step: Array) -> Array:
     return np.asarray(off_whole(steps) * step)
 
 
-def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
-    """The value is the operand, but for sign, a power of ten, and a little."""
-    count, *shape = operand.shape
-    # One number for each sheet stands beside all entries of a vector.
-    missing = [1] * (values.ndim - operand.ndim)
-    other = np.abs(operand).reshape(count, *missing, *shape)
-    size, unit = np.abs(values), rounding.unit(values)
+def _copied(values: Array, operand: Array, read: Bools, rounding: Rounding) -> Bools:
+    """Which values are an entry of the operand that they read, but for sign, a power of ten, and a
+    little. `read`: (entries of the value, entries of the operand)."""
+    # Each entry of the value beside each of the operand: (M, entries, entries).
+    mine, theirs = as_rows(values)[:, :, None], as_rows(operand)[:, None, :]
+    size, other = np.abs(mine), np.abs(theirs)
+    unit = rounding.unit(mine)
     with np.errstate(all="ignore"):
         # To move the decimal point is no work.
         shift = np.rint(np.log10(size / other))
@@ -163,7 +173,8 @@ def _copied(values: Array, operand: Array, rounding: Rounding) -> Bools:
         reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * unit)
         # A zero has no power of ten; that the value is zero is told elsewhere.
         near = gap <= reach
-        return np.asarray((other != 0) & near)
+    copies = (other != 0) & near & read
+    return np.asarray(copies.any(axis=2).reshape(values.shape))
 
 
 def _tens(exponent: Array) -> Array:

@@ -190,7 +190,7 @@ class _Walk:
             part = self.parted(q, numbers.taken(rows), rows, writing[rows])
             standing[rows], writing[rows] = part.standing, part.writing
             accepted = _laid(accepted, rows, part.is_right, part.accepted)
-        carried = self.carry(q, numbers, own, writing, is_written)
+        carried = self.carry(q, numbers, [own[0], *own], writing, is_written)
         on_own = on_right = own[0], carried
         if part is not None:
             on_right = placed(own[0], rows, part.form), placed(carried, rows, part.carried)
@@ -215,8 +215,8 @@ class _Walk:
         state = self.answers.state[q.name][rows]
         going_on = is_right & (state == WRITTEN)
         # What stands in for a wrong number may have come from any of the formulas.
-        wide = [joined_forms(right), *right[1:]]
-        carried = self.carry(q, numbers, wide, as_right, going_on)
+        stand_in = joined_forms(right)
+        carried = self.carry(q, numbers, [stand_in, *right], as_right, going_on)
         better = np.minimum(writing, as_right)
         return _Parted(standing, better, is_right, accepted, right[0], carried)
 
@@ -267,7 +267,8 @@ class _Walk:
     def carry(
         self, q: Quantity, numbers: Numbers, forms: list[Affine], writing: Codes, is_written: Bools
     ) -> Affine:
-        """What is gone on with, as a source of error of its own."""
+        """What is gone on with, as a source of error of its own; `forms` as `gone_on_with` takes
+        them."""
         source = self.exercises.sources[q.name]
         return gone_on_with(q, numbers, forms, writing, is_written, source)
 

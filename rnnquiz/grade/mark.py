@@ -12,7 +12,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import as_rows, read_answers, shaped
 from rnnquiz.grade.case import Explanations
-from rnnquiz.grade.credits import credits_of, marks_by_kind
+from rnnquiz.grade.credits import credits_of, marks_by_kind, worth_of
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises, weights_of
 from rnnquiz.grade.judge import Judged, judge
@@ -72,13 +72,23 @@ def credited(marked: Marked) -> Marked:
 def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
     """What is known of the wrong boxes of each student."""
     counts = _boxes_by_mistake(explanations)
-    again, known = _no_boxes(judged), _no_boxes(judged)
+    again, known, earning = (_no_boxes(judged) for _ in range(3))
+    roles = {q.role for q in bank.graph.computed}
+    worth = {role: worth_of(bank, role) for role in roles}
     for (n, name), rows in explanations.items():
-        box = bank.every_box[name]
-        of_again, of_known = as_rows(again[box.quantity]), as_rows(known[box.quantity])
-        of_again[n, box.entry] = any(counts[n, row.id] >= MADE_AGAIN for row in rows)
-        of_known[n, box.entry] = any(row.takes_work for row in rows)
-    return Explained(again, known)
+        box, best = bank.every_box[name], rows[0]
+        at = box.quantity, n, box.entry
+        _put(again, at, any(counts[n, row.id] >= MADE_AGAIN for row in rows))
+        _put(known, at, any(row.takes_work for row in rows))
+        credit = worth[bank.graph[box.quantity].role][best.verdict]
+        _put(earning, at, best.basis == "own" and credit > 0)
+    return Explained(again, known, earning)
+
+
+def _put(boxes: Mapping[str, Bools], at: tuple[str, int, int], value: bool) -> None:
+    """Set one box, by its quantity, student and entry."""
+    name, n, entry = at
+    as_rows(boxes[name])[n, entry] = value
 
 
 def _boxes_by_mistake(explanations: Explanations) -> Counter[tuple[int, str]]:

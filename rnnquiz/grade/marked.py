@@ -256,8 +256,7 @@ class Marked:
             # Of such a sheet no other cause was looked for.
             if self.constant[n]:
                 return Verdict.WRONG, (CONSTANT,)
-            explanations = tuple(self.explanations.get((n, box.name), ()))
-            return (explanations[0].verdict if explanations else Verdict.WRONG), explanations
+            return self._explained(n, box)
         writing = Writing(_at(self.judged.writing, n, box))
         verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
         # That a part was rounded too early says more than that the last digit is off.
@@ -271,6 +270,17 @@ class Marked:
         if _at(self.pay.factor, n, box) == 1:
             return verdict, remarks
         return verdict, (self._why_not_in_full(n, box), *remarks)
+
+    def _explained(self, n: int, box: Box) -> Judgement:
+        """The verdict on an open box, and what explains its number."""
+        found = self.explanations.get((n, box.name))
+        if not found:
+            return Verdict.WRONG, ()
+        best, *others = found
+        if _at(self.pay.factor, n, box) < 1:
+            why = self._why_not_in_full(n, box)
+            best = replace(best, detail=why.name)
+        return best.verdict, (best, *others)
 
     def _why_not_in_full(self, n: int, box: Box) -> Explanation:
         """Why a box that follows is not paid in full."""

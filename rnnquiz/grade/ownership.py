@@ -10,8 +10,9 @@ chapter 6).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,42 @@ class Ownership:
             reached = agreement(more, bits, told, left, self._sizes)
             best = np.maximum(best, reached)
         return best
+
+    def by_misreading(self, some: NDArray[np.int64]) -> tuple[Array, Bools]:
+        """Of some sheets, (sheets,) each: how many wrong boxes one or two misread givens explain,
+        less one for each of these, as so many were worked out from other numbers; and whether they
+        explain all that is wrong."""
+        most, everything = np.zeros(len(some)), np.zeros(len(some), dtype=bool)
+        made_up = self._side_by_side(self.trivial.made_up)[some]
+        wrong = self._side_by_side(self._open)[some]
+        for unknowns, boxes in self._misreadings_apart(some):
+            number = boxes.sum(axis=1)
+            # Anybody's zero is explained by a zero in place of a given.
+            worked = (boxes & ~made_up).sum(axis=1)
+            most = np.maximum(most, worked - unknowns)
+            tells = (worked > 0) & (number > unknowns)
+            everything |= tells & (number == wrong.sum(axis=1))
+        return most, everything
+
+    def _misreadings_apart(self, some: NDArray[np.int64]) -> Iterator[tuple[int, Bools]]:
+        """How many unknowns, and the wrong boxes that they explain, (sheets, boxes); of two that no
+        formula reads together, those of both."""
+        single = []
+        for unknowns, explained in self._misreadings(some).explanations(list(self.bits)):
+            masks = self._masks(explained, [fit[some] for fit in self._fit])
+            boxes = np.concatenate(masks, axis=1)
+            yield len(unknowns), boxes
+            if len(unknowns) == 1:
+                # One box that one unknown explains may hold anything.
+                tells = boxes.sum(axis=1, keepdims=True) > 1
+                single.append(boxes & tells)
+        for one, other in combinations(single, MISREAD):
+            yield MISREAD, one | other
+
+    def _side_by_side(self, of_quantity: Callable[[Quantity], Bools]) -> Bools:
+        """(M, boxes): something about the boxes of each asked quantity."""
+        columns = [as_rows(of_quantity(q)) for q in self.asked]
+        return np.concatenate(columns, axis=1)
 
     def _misreadings(self, some: NDArray[np.int64]) -> Misreadings:
         """The search for other givens on some sheets."""
@@ -291,7 +328,7 @@ def _worth(unknowns: int, masks: list[Bools]) -> Array:
     return np.asarray(worth[:, None])
 
 
-def ramp(share: Array, low: float, high: float) -> Array:
+def ramp(share: Array, low: float | Array, high: float | Array) -> Array:
     """0 up to `low`, 1 from `high` on, and evenly in between."""
     between = (share - low) / (high - low)
     return np.asarray(np.clip(between, 0, 1))

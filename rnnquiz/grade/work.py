@@ -37,6 +37,11 @@ SHOWN_SHARE, HARDLY_SHARE = 0.22, 0.12
 """The same for all that follows, where several steps are wrong: two or three boxes of 26 that
 happen to follow are no work. Found with `gaming.py`: without it adam_two_steps paid 11 % for
 nothing."""
+TENTH, LUCK, LUCK_ABOVE = 0.1, 1, 3
+"""A tenth of the boxes and LUCK more pay for nothing, LUCK_ABOVE more for everything, however few
+boxes a sheet has: of 13 boxes two worked out and one that is met by chance are a quarter. With
+shares alone both_directions and forward_pass paid 4 and 7 % for a tenth of the work (`gaming.py`);
+it matters to sheets of less than 26 boxes."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 TINY_SHARE = 1e-9  # what is divided by at least
@@ -45,21 +50,25 @@ TINY_SHARE = 1e-9  # what is divided by at least
 @dataclass(frozen=True)
 class Explained:
     """Wrong boxes, (N, *shape) by quantity, that one misconception explains which explains several
-    (`again`), and that a slip or mistake explains which takes the right numbers to make
-    (`known`)."""
+    (`again`); that a slip or mistake explains which takes the right numbers to make (`known`); and
+    that earn a part of their marks by what explains them over the student's own numbers
+    (`earning`)."""
 
     again: Mapping[str, Bools]
     known: Mapping[str, Bools]
+    earning: Mapping[str, Bools]
 
     def taken(self, rows: NDArray[np.int64]) -> Explained:
         """Those of some sheets."""
-        again, known = some_rows(self.again, rows), some_rows(self.known, rows)
-        return Explained(again, known)
+        parts = self.again, self.known, self.earning
+        again, known, earning = (some_rows(part, rows) for part in parts)
+        return Explained(again, known, earning)
 
 
 @dataclass(frozen=True)
 class Pay:
-    """What of its marks each box that follows is paid, (N, *shape) by quantity, 1 elsewhere. `own`,
+    """What of its marks each box is paid that rests on wrong numbers, (N, *shape) by quantity, 1
+    elsewhere. `own`,
     (N,): the part for numbers of this very sheet. `shown`, (N,): the part for enough work on it.
     `idle`: boxes that show no work. `share`, (N,): of the boxes that show work.
     """
@@ -74,16 +83,16 @@ class Pay:
 def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> Pay:
     """The pay of every box."""
     shapes = {name: of.shape for name, of in judged.standing.items()}
-    standing = side_by_side(judged.standing, shapes)
-    follows = standing == Standing.FOLLOWS
+    resting = {name: _resting(name, judged, explained) for name in shapes}
     factor = {name: np.ones(shape) for name, shape in shapes.items()}
     idle = {name: np.zeros(shape, dtype=bool) for name, shape in shapes.items()}
     own, shown, share = (np.ones(answers.count) for _ in range(3))
     # Where nothing follows there is nothing to prove: so it is on most sheets of most classes.
-    rows = np.flatnonzero(follows.any(axis=1))
+    concerned = side_by_side(resting, shapes).any(axis=1)
+    rows = np.flatnonzero(concerned)
     if len(rows):
-        concerned = answers.taken(rows), judged.taken(rows), explained.taken(rows)
-        sheets = _Sheets(bank, *concerned)
+        some = answers.taken(rows), judged.taken(rows), explained.taken(rows)
+        sheets = _Sheets(bank, *some)
         own[rows], shown[rows] = sheets.ownership.own, sheets.shown
         share[rows] = sheets.share
         for name in shapes:
@@ -91,6 +100,18 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
         for name, mask in sheets.idle.items():
             idle[name][rows] = mask
     return Pay(factor, own, shown, idle, share)
+
+
+def _resting(name: str, judged: Judged, explained: Explained) -> Bools:
+    """(N, *shape): boxes of a quantity that are worth something over the student's own wrong
+    numbers: those that follow, and wrong ones that earn a part of their marks."""
+    follows = judged.standing[name] == Standing.FOLLOWS
+    earning = explained.earning[name]
+    if not earning.any():
+        return np.asarray(follows)
+    own, right = judged.own.forms[name].centre, judged.right.forms[name].centre
+    # Where all before it is right, so is the step that was rounded too early.
+    return np.asarray(follows | (earning & (own != right)))
 
 
 class _Sheets:
@@ -111,26 +132,52 @@ class _Sheets:
         return self.trivial.idle()
 
     def factor(self, name: str) -> Array:
-        """What each box of a quantity is paid, (M, *shape), 1 where it does not follow."""
-        follows = self.judged.standing[name] == Standing.FOLLOWS
+        """What each box of a quantity is paid, (M, *shape), 1 where it rests on nothing wrong."""
+        resting = _resting(name, self.judged, self.explained)
         for_own = self.ownership.own * self.shown
-        paid = beside_entries(for_own, follows)
+        paid = beside_entries(for_own, resting)
         if name in self.idle:
-            for_idle = beside_entries(self.for_idle, follows)
+            for_idle = beside_entries(self.for_idle, resting)
             factor = np.where(self.idle[name], for_idle, 1.0)
             paid = paid * factor
-        return np.where(follows, paid, 1.0)
+        return np.where(resting, paid, 1.0)
 
     @cached_property
     def counted(self) -> Bools:
-        """(M, boxes): those that are not zero by structure."""
+        """(M, boxes): those that take work: not zero by structure, no copies in the key."""
         exact = self._flat(self.judged.exact)
-        return np.asarray(exact != 0)
+        plain = self._flat({q.name: self.trivial.plain(q) for q in self.asked})
+        return np.asarray((exact != 0) & ~plain)
 
     @cached_property
     def share(self) -> Array:
         """(M,): share of the boxes that show work: right, following, or wrong in a way that was
-        worked out again and again."""
+        worked out again and again, or from givens that were misread."""
+        explained, _ = self._by_misreading
+        return self._plain_share + explained / self.number
+
+    @cached_property
+    def one_cause(self) -> Bools:
+        """(M,): one step alone is wrong, or all that is wrong comes from one or two givens that
+        were misread."""
+        _, everything = self._by_misreading
+        return np.asarray(self.ownership.single | everything)
+
+    @cached_property
+    def _by_misreading(self) -> tuple[Array, Bools]:
+        """(M,) each, as `Ownership.by_misreading` gives it; nothing where it does not matter."""
+        share = self._plain_share
+        # The search for misread givens is long: on most sheets there is enough without it.
+        _, enough = self._limits(IDLE_SHARE, WORKED_SHARE)
+        little = np.flatnonzero((share < enough) & ~self.ownership.single)
+        explained, everything = np.zeros(len(share)), np.zeros(len(share), dtype=bool)
+        if len(little):
+            explained[little], everything[little] = self.ownership.by_misreading(little)
+        return explained, everything
+
+    @cached_property
+    def _plain_share(self) -> Array:
+        """(M,): the same without what misread givens explain."""
         found = {}
         for q in self.asked:
             standing = self.judged.standing[q.name]
@@ -144,9 +191,26 @@ class _Sheets:
 
     def _share(self, boxes: Bools) -> Array:
         shown = (boxes & self.counted).sum(axis=1)
+        return np.asarray(shown / self.number)
+
+    @cached_property
+    def number(self) -> NDArray[np.int64]:
+        """(M,): how many boxes count, 1 at least."""
         counted = self.counted.sum(axis=1)
-        all_of_them = np.maximum(counted, 1)
-        return np.asarray(shown / all_of_them)
+        return np.asarray(np.maximum(counted, 1))
+
+    def _paid_by(self, share: Array, low: float, high: float) -> Array:
+        """(M,): 0 up to a share `low` of boxes that show work, 1 from `high` on."""
+        least, enough = self._limits(low, high)
+        return ramp(share, least, enough)
+
+    def _limits(self, low: float, high: float) -> tuple[Array, Array]:
+        """(M,) each: the two shares; of few boxes it takes more."""
+        tenth = np.ceil(TENTH * self.number)
+        # So few boxes can be met by luck beside a tenth that was worked out.
+        by_luck = (tenth + LUCK) / self.number
+        above_luck = (tenth + LUCK_ABOVE) / self.number
+        return np.maximum(low, by_luck), np.maximum(high, above_luck)
 
     @cached_property
     def known_cause(self) -> Bools:
@@ -166,8 +230,8 @@ class _Sheets:
     @cached_property
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
-        enough = self.ownership.single | self.known_cause
-        by_share = ramp(self.share, HARDLY_SHARE, SHOWN_SHARE)
+        enough = self.one_cause | self.known_cause
+        by_share = self._paid_by(self.share, HARDLY_SHARE, SHOWN_SHARE)
         return np.where(enough, 1.0, by_share)
 
     @cached_property
@@ -175,14 +239,14 @@ class _Sheets:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(self._flat(self.idle))
         # Ramps, no steps: one box more does not decide over all the others.
-        by_share = ramp(self.share, IDLE_SHARE, WORKED_SHARE)
+        by_share = self._paid_by(self.share, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # All of them together are paid the square of the share, and none more than in full.
         divisor = np.maximum(of_all, TINY_SHARE)
         worth = self.share**2 / divisor
         by_number = np.minimum(1, worth)
-        few = np.where(self.share > IDLE_SHARE, by_number, 0.0)
+        few = np.where(by_share > 0, by_number, 0.0)
         several = np.maximum(by_share, few)
         one = np.maximum(several, after_one)
-        paid = np.where(self.ownership.single, one, several)
+        paid = np.where(self.one_cause, one, several)
         return np.where(self.known_cause, 1.0, paid)

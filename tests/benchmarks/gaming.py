@@ -19,9 +19,9 @@ the mean over them, so that numbers found right by trying count for nothing. Of 
 the best sheet is reported.
 
 A box is really computed if its number lies within the range of what honest students of this variant
-write (or is such a number in one digit less), whether by chance, as a copy or as a zero; in (b)
-also if it is one of the tenth that was worked out, from whatever numbers. The excess is what the
-other boxes earn. The sheets are searched with the marks alone (no explanations, which is fast), and
+write (or is such a number in one digit less, or with its last digit off by one), whether by chance,
+as a copy or as a zero; in (b) also if it is one of the tenth that was worked out, from whatever
+numbers. The excess is what the other boxes earn. The sheets are searched with the marks alone (no explanations, which is fast), and
 the best are marked again in full.
 """
 
@@ -412,12 +412,13 @@ class Game:
         self, sheet: Array, genes: Genes | None = None, which: Ints | None = None
     ) -> Bools:
         """(N, boxes): the number is one that an honest student may write, also in a digit less
-        than asked, or was worked out."""
+        than asked or with the last digit off by one, or was worked out."""
         which = np.zeros(len(sheet), dtype=np.int64) if which is None else which
         low, high = (end[which] for end in self.ranges)
-        tens = 10 * self.unit(sheet)
+        unit = self.unit(sheet)
+        tens = 10 * unit
         with np.errstate(invalid="ignore"):
-            right = (low <= sheet) & (sheet <= high)
+            right = (low - unit <= sheet) & (sheet <= high + unit)
             short = np.abs(sheet / tens - np.rint(sheet / tens)) < 1e-6
             right |= short & (low - tens <= sheet) & (sheet <= high + tens) & (sheet != 0)
         if genes is not None and self.tenth is not None:

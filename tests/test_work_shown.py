@@ -1,0 +1,82 @@
+"""What follows from wrong numbers is paid for work that was shown, and for all of that: sheets that
+a search or a simulation found."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+
+from gaming import misread
+from honest import Tally, standing
+
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.grade.mark import mark
+from tests_support import diagnosis_of, shipped, variants_of
+
+SOME = 40  # students, each with a sheet of their own
+
+
+def earned(name, answers_of):
+    """Share of the marks that SOME students earn with the answers that `answers_of` gives for the
+    numbers of each."""
+    bank = shipped(name)
+    givens = arrays_of(bank, variants_of(bank, SOME))
+    sheets = []
+    for n in range(SOME):
+        sheets.append(answers_of({given: values[n] for given, values in givens.items()}))
+    marked = mark(bank, givens, sheets, diagnosis_of(bank))
+    return marked.totals / marked.maxima
+
+
+def round_numbers(given):
+    """One step backwards over round numbers of one's own: each product is a copy of a number that
+    is there, with the decimal point moved."""
+    by = {"dL/dyhat[2]": "-0.0083", "dL/dh[2].1": "0.2", "dL/dh[2].2": "0.2"}
+    by |= {"h'[2].1": "-0.5", "h'[2].2": "-0.5", "dL/da[2].1": "-0.1", "dL/da[2].2": "-0.1"}
+    for k, (x, h) in enumerate(zip(given["x[2]"], given["h[1]"], strict=True), start=1):
+        for row in (1, 2):
+            by[f"dL/dU@2.{row}.{k}"] = f"{-0.1 * h:.4f}"
+            by[f"dL/dW@2.{row}.{k}"] = f"{-0.1 * x:.4f}"
+    return by
+
+
+def test_a_product_with_a_round_number_of_ones_own_is_a_copy():
+    """An entry of a matrix that is an entry of a vector with the decimal point moved is no work:
+    such sheets earned 28 % where only whole vectors were looked for."""
+    assert earned("one_step", round_numbers).mean() < 0.02
+
+
+def constants(given):
+    """No state is computed, and each prediction is the constant that is added to it."""
+    by = dict.fromkeys(("h_f[1]", "h_f[2]", "h_f[3]", "h_b[1]", "h_b[2]", "h_b[3]"), "0.0010")
+    return by | {f"yhat[{t}]": f"{float(given['c']):.4f}" for t in (1, 2, 3)}
+
+
+def test_a_number_near_what_follows_is_no_rounding():
+    """What was "rounded too early" over numbers of one's own choice is paid as what follows from
+    them: it earned half its marks."""
+    assert earned("both_directions", constants).mean() < 0.02
+
+
+@pytest.mark.parametrize("name", ["forward_pass", "both_directions", "one_step"])
+def test_who_misread_givens_loses_what_reads_them(name):
+    """Where one or two givens that were misread explain all that is wrong, all else is paid, few
+    as the boxes of a sheet may be."""
+    bank = shipped(name)
+    givens = arrays_of(bank, variants_of(bank, 10))
+    lost = misread(bank, givens, 60, np.random.default_rng(1))
+    assert len(lost) > 20
+    assert max(elsewhere for _, elsewhere, _ in lost) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["one_step", "bptt_vector"])
+def test_a_wrong_entry_leaves_the_interval_of_the_others(name):
+    """A box that does not read a wrong entry is held against the same interval as before, to the
+    last digit."""
+    tally = Tally("standing")
+    standing(shipped(name), 40, 7, tally)
+    assert tally.tried > 20
+    assert not tally.broken, tally.examples
