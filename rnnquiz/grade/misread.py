@@ -22,7 +22,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import as_rows, beside_entries
 from rnnquiz.grade.fits import off_whole
 
-MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time; above, sheets have bits enough
+MOST_UNKNOWNS = 16  # entries of givens that are taken two at a time: those that most boxes read
 ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 # The difference from which a slope is taken: with it binary noise is about 1e-10 of the slope.
 STEP = 1e-6
@@ -93,21 +93,27 @@ class Misreadings:
     def _hypotheses(self, unknowns: Sequence[MisreadEntry]) -> Iterator[tuple[MisreadEntry, ...]]:
         for unknown in unknowns:
             yield (unknown,)
-        if len(unknowns) > MOST_UNKNOWNS:
-            return
         every_read = map(refs, self.formulas.values())
         read_together = [set(names) for names in every_read]
-        for pair in combinations(unknowns, 2):
+        # An input strikes all boxes of its step, a weight one of them or few.
+        most_read = sorted(unknowns, key=self._boxes_struck, reverse=True)
+        for pair in combinations(most_read[:MOST_UNKNOWNS], 2):
             names = {unknown.name for unknown in pair}
             # Of two that no formula reads together neither helps to find the other.
             if any(names <= read for read in read_together):
                 yield pair
 
+    def _boxes_struck(self, unknown: MisreadEntry) -> float:
+        """How many boxes read an entry, if all entries of its given are read alike."""
+        shapes = self.bank.graph.shapes
+        boxes = sum(math.prod(shapes[q]) for q in self._readers([unknown]))
+        return boxes / math.prod(shapes[unknown.name])
+
     def _starts(
         self, some: tuple[MisreadEntry, ...], readers: list[str]
     ) -> Iterator[list[tuple[str, int]]]:
-        """The boxes from which the unknowns are worked out: the first and the last that read
-        them."""
+        """The boxes from which the unknowns are worked out: the first and the last that read them,
+        and the first that read one of them each."""
         boxes, number = self._entries(readers), len(some)
         # One box more than unknowns: otherwise any numbers can be explained.
         if len(boxes) > number:
@@ -115,6 +121,23 @@ class Misreadings:
             # The first may hold a slip of their own; the last share none of them.
             if len(boxes) > 2 * number - 1:
                 yield boxes[-number:]
+            apart = self._read_apart(some, readers)
+            if number > 1 and len(apart) == number:
+                yield apart
+
+    def _read_apart(
+        self, some: tuple[MisreadEntry, ...], readers: list[str]
+    ) -> list[tuple[str, int]]:
+        """For each unknown the first box whose formula reads no other of them, where there is
+        one."""
+        names = {unknown.name for unknown in some}
+        found = []
+        for unknown in some:
+            alone = (q for q in readers if names & set(refs(self.formulas[q])) == {unknown.name})
+            first = next(alone, None)
+            if first is not None:
+                found.append((first, 0))
+        return found
 
     def _explained(
         self, some: tuple[MisreadEntry, ...], start: list[tuple[str, int]], readers: list[str]
@@ -128,7 +151,10 @@ class Misreadings:
                 here = self._at(some, values, start)
                 slopes = self._slopes(some, values, start, here)
                 gap = aim - here
-                values = values + _solved(slopes, gap)
+                step = _solved(slopes, gap)
+                # From the flat side of a sigmoid a full step would jump to the other flat side.
+                most = np.maximum(1, np.abs(values))
+                values = values + np.clip(step, -most, most)
             # What was misread is a number as givens are printed, if the solution is near one.
             printed = values.copy()
             for k, unknown in enumerate(some):

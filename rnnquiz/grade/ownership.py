@@ -79,6 +79,7 @@ class Ownership:
         with np.errstate(all="ignore"):  # where nothing can be told, nothing is enough
             by_bits = ramp(evidence / enough, LITTLE, 1.0)
         by_standing = ramp(self._standing_share, FALLS, STANDS)
+        by_standing = np.where(self._all_misread(by_standing < 1), 1.0, by_standing)
         in_full = self.single | (enough <= 0)
         paid = np.minimum(by_bits, by_standing)
         return np.where(in_full, 1.0, paid)
@@ -121,6 +122,15 @@ class Ownership:
             reached = agreement(more, bits, told, left, self._sizes)
             best = np.maximum(best, reached)
         return best
+
+    def _all_misread(self, wanted: Bools) -> Bools:
+        """(M,): of the sheets that are `wanted`, those where all that is wrong comes from givens
+        that were misread: these strike most of what reads any given where all is read together."""
+        found = np.zeros(len(wanted), dtype=bool)
+        rows = np.flatnonzero(wanted & ~self.single)
+        if len(rows):
+            _, found[rows] = self.by_misreading(rows)
+        return found
 
     def by_misreading(self, some: NDArray[np.int64]) -> tuple[Array, Bools]:
         """Of some sheets, (sheets,) each: how many wrong boxes one or two misread givens explain,
