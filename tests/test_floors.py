@@ -200,6 +200,7 @@ INSIDE = {
         "strokes",
         "parts",
         "boxes",
+        "results",
         "legend",
         "verdict_map",
         "cards",

@@ -16,7 +16,6 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
-from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     DERIVED,
@@ -29,6 +28,7 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
+from rnnquiz.documents.results import results_of
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
@@ -42,8 +42,6 @@ from rnnquiz.documents.tree import (
     MistakenBoxes,
     Paragraph,
     Reasons,
-    Result,
-    Results,
     Symbol,
     Worked,
 )
@@ -51,7 +49,7 @@ from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
-from rnnquiz.worked_lines import Line, flat
+from rnnquiz.worked_lines import Line
 
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
@@ -92,8 +90,7 @@ def key(
     blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
-    results = tuple(_results(solution))
-    blocks.append(Results(results))
+    blocks.append(results_of(solution, noted=not alone))
     if mistakes is not None:
         blocks += _appendix(bank, mistakes)
     document = document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
@@ -194,20 +191,6 @@ def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
     formula = bank.full[name].formula
     assert formula is not None
     return Symbol(name), Formula(formula)
-
-
-def _results(solution: Solution) -> Iterator[Result]:
-    """Each box with its value and the numbers that are accepted there."""
-    bank = solution.bank
-    for box in bank.boxes:
-        # The number of a line is right or wrong, with nothing beside it that is accepted.
-        ends = None if is_whole(bank, box.quantity) else solution.accepted(box)
-        entries = flat(solution.rounded[box.quantity])
-        value = entries[box.entry]
-        if ends == (value, value):  # an interval of one number says nothing more
-            ends = None
-        entry = entry_of(bank, box.quantity, box.name)
-        yield Result(Symbol(box.quantity), entry, value, ends)
 
 
 def _marks_words(bank: Bank) -> Message:

@@ -17,7 +17,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
-from rnnquiz.documents.columns import longest_cells, result_width, shares_of
+from rnnquiz.documents.columns import longest_cells, shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -239,28 +239,6 @@ class Reasons:
     rows: tuple[tuple[Math, Math], ...]
     text: str
     kind: Literal["reasons"] = "reasons"
-
-
-@dataclass(frozen=True)
-class Result:
-    """The value of one box, and from where to where a number is accepted."""
-
-    math: Math
-    entry: str
-    value: str
-    accepted: tuple[str, str] | None
-
-    def width(self, name: str, between: str) -> str:
-        """The part of a line that it takes, by the letters of its name and numbers, and of what
-        stands between the ends of an interval: to measure it takes as long as to set it."""
-        interval = between.join(self.accepted or ())
-        return result_width(name, self.entry, self.value, interval)
-
-
-@dataclass(frozen=True)
-class Results:
-    rows: tuple[Result, ...]
-    kind: Literal["results"] = "results"
 
 
 @dataclass(frozen=True)
