@@ -120,6 +120,7 @@ INSIDE = {
     "derivation": [
         "plan",
         "graph",
+        "reading_order",
         "unroll",
         "training",
         "differentiate",
