@@ -201,6 +201,7 @@ INSIDE = {
         "strokes",
         "parts",
         "boxes",
+        "sheet_order",
         "results",
         "legend",
         "verdict_map",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, groupby
+from operator import attrgetter
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from rnnquiz.documents.parts import (
 )
 from rnnquiz.documents.results import results_of
 from rnnquiz.documents.returned import NamedPlace
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
     Block,
@@ -206,7 +208,7 @@ def _kind_words(role: str, marks: float) -> Message:
 
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
     """For the teacher: what the mistakes that people make would give with these numbers, box by box
-    in the order of computation."""
+    in the order of the sheet."""
     found: dict[str, list[tuple[str, str]]] = {}
     for mistake in mistakes.shown:
         found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
@@ -224,7 +226,7 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
 def _mistaken_boxes(
     bank: Bank, found: Mapping[str, list[tuple[str, str]]]
 ) -> Iterator[MistakenBox]:
-    for box in bank.boxes:
+    for box in sheet_order(bank).in_order(bank.boxes, attrgetter("quantity")):
         if box.name in found:
             entry = entry_of(bank, box.quantity, box.name)
             numbers = tuple(found[box.name])

@@ -12,10 +12,10 @@ from typing import Literal
 from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.documents import sizes
-from rnnquiz.documents.boxes import answers, is_whole
+from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.columns import name_points
-from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.documents.tree import AskedStep, Math, Unknown
+from rnnquiz.documents.sheet_order import sheet_order
+from rnnquiz.documents.tree import Math, Unknown
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import flat
@@ -117,7 +117,7 @@ class ResultBand:
 
 @dataclass(frozen=True)
 class ResultSection:
-    """The results of one kind, step by step."""
+    """The results of one part of the sheet, step by step."""
 
     words: str
     bands: tuple[ResultBand, ...]
@@ -147,33 +147,17 @@ class Results:
                 yield from band.results
 
 
-@dataclass(frozen=True)
-class AskedSection:
-    """The boxes of one kind, step by step, as they stand on the sheet."""
-
-    words: str
-    bands: tuple[AskedStep, ...]
-
-
-def asked_sections(bank: Bank) -> Iterator[AskedSection]:
-    """What is asked, in the sections and the order of the sheet."""
-    for role, words in KIND_WORDS.items():
-        bands = tuple(answers(bank, role))
-        if bands:
-            yield AskedSection(words, bands)
-
-
 def results_of(solution: Solution, noted: bool = True) -> Results:
     """The results of a solution; `noted`: with what small numbers beside them say."""
     bank = solution.bank
     known = {box.name: box for box in bank.boxes}
     sections = []
-    for section in asked_sections(bank):
+    for heading, asked in sheet_order(bank).parts:
         bands = []
-        for band in section.bands:
+        for band in asked:
             own = tuple(_result(solution, unknown, known) for unknown in band.unknowns)
             bands.append(ResultBand(band.step, own))
-        sections.append(ResultSection(section.words, tuple(bands)))
+        sections.append(ResultSection(heading, tuple(bands)))
     found = Results(tuple(sections), 1)
     shown = noted and any(map(_has_small_number, found.results))
     note = UNITS if shown else ""
@@ -230,12 +214,10 @@ def _columns(bank: Bank, every: Iterable[Result]) -> int:
 
 __all__ = [
     "UNITS",
-    "AskedSection",
     "Result",
     "ResultBand",
     "ResultEntry",
     "ResultSection",
     "Results",
-    "asked_sections",
     "results_of",
 ]
