@@ -318,6 +318,14 @@ class AskedStep:
 
 
 @dataclass(frozen=True)
+class EmptyPages:
+    """Pages with nothing on them but their number, to be laid over others."""
+
+    count: int
+    kind: Literal["empty pages"] = "empty pages"
+
+
+@dataclass(frozen=True)
 class Space:
     """Ruled lines for what is written by hand, with a word for what (none: for the work)."""
 
@@ -480,8 +488,9 @@ class Block(Protocol):
 @dataclass(frozen=True)
 class Document:
     """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the
-    token also as a QR code; title and subtitle once more above the first, unless it is one of many
-    pages in a book."""
+    token also as a QR code; title and subtitle once more above the first. Where it is not `titled`,
+    all of it is to stand on one page; where it is one of many `in_book`, the book numbers its
+    pages."""
 
     title: str
     course: str
@@ -491,6 +500,7 @@ class Document:
     subtitle: str = ""
     notation: Notation = OWN
     titled: bool = True
+    in_book: bool = False
     language: Language = ENGLISH
 
     @property
