@@ -19,4 +19,6 @@ HALF_A_LINE, SIGN = (
 RUNNING = 110  # characters at the top of a page
 GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
-SHEET_ROOM = (16.0, 5.4)  # of the drawing of a sheet in a row of its own
+SHEET_ROOM = (16.0, 4.8)  # of the drawing of a sheet in a row of its own
+BESIDE_EQUATIONS = (9.0, 4.2)  # of one that is narrow
+NARROW_DRAWING, NARROW_LABELLED, FEW_LABELS = 12, 8, 6  # steps; arrows with labels
