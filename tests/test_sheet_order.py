@@ -8,12 +8,14 @@ from itertools import chain, combinations
 import pytest
 
 from rnnquiz.bank.load import parse_bank
+from rnnquiz.course.templates import template
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.resources import folder
+from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from tests_support import BANKS, shipped, slowly, variants_of
 
@@ -130,6 +132,14 @@ def test_one_update_has_no_passes():
         "Forward pass", "Loss", "Gradients, summed over time", "Update",
     ]  # fmt: skip
     assert found[-1][1] == ["m_W#1", "W_new", "m_b#1", "b_new"]
+
+
+def test_the_file_to_fill_in_has_the_order_of_the_sheet():
+    """So that a column of numbers goes from one to the other."""
+    bank = shipped("adam_two_steps")
+    text = template(bank, Student("s1", "Ada", "", 1), variants_of(bank, 1)[0]).decode()
+    lines = re.findall(r"^  (\S+?):$", text.partition("answers:")[2], re.MULTILINE)
+    assert lines == list(chain.from_iterable(boxes for _, boxes in parts(printed(bank))))
 
 
 FORTH, BACK = ", from the first step to the last", ", from the last step to the first"

@@ -40,9 +40,11 @@ def _by_kind(bank: Bank, asked: Sequence[Quantity]) -> Iterator[tuple[str, tuple
 def _bands(bank: Bank, asked: Sequence[Quantity]) -> Iterator[AskedStep]:
     """A block for each step; one block where a step has no more than one box."""
     alone = _is_one_a_step(bank, asked)
-    for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        unknowns = [_unknown(bank, q) for q in group]
-        yield AskedStep(tuple(unknowns), step)
+    steps = groupby(asked, lambda q: "" if alone else _step(bank, q))
+    bands = [(step, tuple(_unknown(bank, q) for q in group)) for step, group in steps]
+    most = max(len(unknowns) for _, unknowns in bands)
+    for step, unknowns in bands:
+        yield AskedStep(unknowns, step, most)
 
 
 def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:

@@ -304,10 +304,12 @@ class Unknown:
 
 @dataclass(frozen=True)
 class AskedStep:
-    """What is asked of one step (`step` says of which; empty where it is of no step)."""
+    """What is asked of one step (`step` says of which; empty where it is of no step). `most`: how
+    many unknowns that step has, of all of which boxes stand below these, that has most of them."""
 
     unknowns: tuple[Unknown, ...]
     step: str = ""
+    most: int = 1
     kind: Literal["answers"] = "answers"
 
     @property
@@ -406,6 +408,16 @@ class Drawing:
         in_width = width / (self.width + sizes.MARGIN)
         in_height = height / (self.height + sizes.MARGIN)
         return min(in_width, in_height, sizes.LARGEST_UNIT)
+
+    @property
+    def large(self) -> float:
+        """How many centimetres one step measures on a sheet: beside the equations, or in a row of
+        its own where it is wide."""
+        labels = sum(edge.label is not None for edge in self.edges)
+        most = sizes.NARROW_LABELLED if labels > sizes.FEW_LABELS else sizes.NARROW_DRAWING
+        if self.width < most:
+            return self.unit(*sizes.BESIDE_EQUATIONS)
+        return self.unit(*sizes.SHEET_ROOM)
 
     @property
     def fits_beside(self) -> bool:
