@@ -29,7 +29,7 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
-from rnnquiz.documents.results import results_of
+from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.sizes import LONGEST_NARROW
@@ -40,8 +40,6 @@ from rnnquiz.documents.tree import (
     Formula,
     Givens,
     Heading,
-    MistakenBox,
-    MistakenBoxes,
     Paragraph,
     Reasons,
     Symbol,

@@ -1,5 +1,5 @@
 """The results of a key, in the sections and steps of the sheet: each quantity in one piece, with
-what is accepted for its entries."""
+what is accepted for its entries; and what mistakes give in its boxes."""
 
 from __future__ import annotations
 
@@ -147,6 +147,22 @@ class Results:
                 yield from band.results
 
 
+@dataclass(frozen=True)
+class MistakenBox:
+    """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
+    of the mistake."""
+
+    math: Math
+    entry: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MistakenBoxes:
+    rows: tuple[MistakenBox, ...]
+    kind: Literal["mistaken"] = "mistaken"
+
+
 def results_of(solution: Solution, noted: bool = True) -> Results:
     """The results of a solution; `noted`: with what small numbers beside them say."""
     bank = solution.bank
@@ -214,6 +230,8 @@ def _columns(bank: Bank, every: Iterable[Result]) -> int:
 
 __all__ = [
     "UNITS",
+    "MistakenBox",
+    "MistakenBoxes",
     "Result",
     "ResultBand",
     "ResultEntry",

@@ -242,22 +242,6 @@ class Reasons:
 
 
 @dataclass(frozen=True)
-class MistakenBox:
-    """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
-    of the mistake."""
-
-    math: Math
-    entry: str
-    numbers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class MistakenBoxes:
-    rows: tuple[MistakenBox, ...]
-    kind: Literal["mistaken"] = "mistaken"
-
-
-@dataclass(frozen=True)
 class AnswerBox:
     """An empty box: its name in the template, how many digits go in, and how its number is
     rounded: "decimals 3", "significant 4", or "whole 3" for a whole number, which is not."""
