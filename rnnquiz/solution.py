@@ -29,6 +29,7 @@ from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity, gathered
+from rnnquiz.derivation.reading_order import headed_runs, pass_heading
 from rnnquiz.derivation.tolerance import (
     Ends,
     Interval,
@@ -94,16 +95,10 @@ class Solved:
         return tuple(Solution(self, row) for row in rows)
 
     @cached_property
-    def places(self) -> list[tuple[str, str]]:
-        """Section and topic of each line, the same for all variants."""
+    def places(self) -> Mapping[str, tuple[str, str]]:
+        """Section and topic of each line by its name, in the order in which lines are read; the
+        same for all variants."""
         return self.one_by_one[0]._places()
-
-    @cached_property
-    def order(self) -> list[int]:
-        """Which line is read when, the same for all variants."""
-        first = self.one_by_one[0]
-        numbers = {line.name: k for k, line in enumerate(first.lines)}
-        return [numbers[line.name] for line in first._to_read()]
 
 
 @dataclass(frozen=True)
@@ -206,35 +201,69 @@ class Solution:
     def lines(self) -> tuple[Line, ...]:
         asked = set(self.bank.asked)
         lines = []
-        for q, place in zip(self.bank.displayed.computed, self.solved.places, strict=True):
-            lines.append(Line(q, self, *place, q.name in asked))
+        for q in self.bank.displayed.computed:
+            section, topic = self.solved.places[q.name]
+            lines.append(Line(q, self, section, topic, q.name in asked))
         return tuple(lines)
 
-    def _places(self) -> list[tuple[str, str]]:
+    def _places(self) -> dict[str, tuple[str, str]]:
+        """Where each computed quantity stands, in the order in which they are read: each section
+        once, in it each topic; what goes by steps has the same order in each step, one direction
+        through time after the other."""
+        sections: dict[tuple[str, int | None], list[tuple[Quantity, str]]] = {}
+        computed = self.bank.displayed.computed
+        for q, (section, topic) in zip(computed, self._topics_of(computed), strict=True):
+            own = sections.setdefault((section, self._pass(q)), [])
+            own.append((q, topic))
+        places: dict[str, tuple[str, str]] = {}
+        for (section, number), rows in sections.items():
+            topics = {q.name: topic for q, topic in rows}
+            for heading, part in self._parts(section, rows):
+                whole = pass_heading(heading, number)
+                places |= {q.name: (whole, topics[q.name]) for q in part}
+        # A line must not stand before one whose number it reads.
+        if self.bank.displayed.computable(list(map(self.bank.displayed.__getitem__, places))):
+            return places
+        return {q.name: places[q.name] for q in computed}
+
+    def _topics_of(self, computed: Sequence[Quantity]) -> list[tuple[str, str]]:
         """Section and topic of each computed quantity: by step forwards; backwards by the gradient
         that it is needed for."""
         places: list[tuple[str, str]] = []
         following: tuple[str, str] = (said("Backward pass"), "")
         # From the end: what a gradient needs stands before it.
-        for q in reversed(self.bank.displayed.computed):
+        for q in reversed(computed):
             if q.role == "gradient" and self.bank.written.style == "total":
                 at_step = said("Backward pass, loss at {step}", step=self._step(q))
                 following = (at_step, self._parameter(q))
-            section, topic = self._place(q, following)
-            places.append((self._in_pass(q, section), topic))
+            places.append(self._place(q, following))
         return places[::-1]
+
+    def _parts(
+        self, section: str, rows: Sequence[tuple[Quantity, str]]
+    ) -> Iterator[tuple[str, Sequence[Quantity]]]:
+        """The quantities of a section as they are read, below one heading or several."""
+        quantities = [q for q, _ in rows]
+        if all(map(self._is_by_step, quantities)):
+            yield from headed_runs(section, quantities, self.bank.displayed)
+            return
+        by_topic = gathered(rows, lambda row: row[1])
+        yield section, [q for q, _ in by_topic]
+
+    def _is_by_step(self, q: Quantity) -> bool:
+        """True where the topics of a quantity's section are the steps."""
+        if q.role in ("forward", "loss"):
+            return True
+        return self.bank.written.style == "delta" and q.role in ("local", "recurrence")
 
     def _parameter(self, q: Quantity) -> str:
         """The letter of the parameter by which a quantity is a derivative."""
         assert isinstance(q.symbol, Derivative)
         return self.bank.notation.letter(q.symbol.by.base)
 
-    def _in_pass(self, q: Quantity, section: str) -> str:
-        """A section, with its pass where training has several."""
-        number = q.symbol.number
-        if len(self.bank.full.passes) < 2 or number is None:
-            return section
-        return said("Pass {number}: {section}", number=number, section=section)
+    def _pass(self, q: Quantity) -> int | None:
+        """The pass of a quantity, where training has several."""
+        return q.symbol.number if len(self.bank.full.passes) > 1 else None
 
     def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
         if q.role in ("forward", "loss"):
@@ -305,20 +334,10 @@ class Solution:
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
-        ordered = [self.lines[k] for k in self.solved.order]
+        by_name = {line.name: line for line in self.lines}
+        ordered = map(by_name.__getitem__, self.solved.places)
         for (section, topic), lines in groupby(ordered, _place_of):
             yield section, topic, list(lines)
-
-    def _to_read(self) -> list[Line]:
-        """In an order of computation each section once, and in it each topic, or each letter."""
-        by_section = gathered(self.lines, lambda line: line.section)
-        by_topic = gathered(by_section, _place_of)
-        by_letter = gathered(by_section, lambda line: (line.section, _letter(line)))
-        # A line must not stand before one whose number it reads.
-        for lines in (by_topic, by_letter):
-            if self.bank.displayed.computable([line.quantity for line in lines]):
-                return lines
-        return list(self.lines)
 
     def text(self) -> str:
         """The worked solution for a terminal."""
@@ -369,12 +388,6 @@ class Solution:
 
 def _place_of(line: Line) -> tuple[str, str]:
     return line.section, line.topic
-
-
-def _letter(line: Line) -> str:
-    """The name of a line's quantity without its time."""
-    letter, _, _ = line.name.partition("[")
-    return letter
 
 
 def solve_all(bank: Bank, variants: Sequence[Variant]) -> Solved:

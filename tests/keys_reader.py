@@ -558,6 +558,58 @@ def _apart(source, found):
     return Line(source, found[0].text, tuple(found[k].kind for k in signs), sides)
 
 
+# The results: each quantity with its entries, and the ends of what is accepted for each.
+
+RESULTS = {
+    "latex": r"(?m)^\\resulted\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$",
+    "typst": rf"(?m)^eq\({QUOTED}, \$(.*) = (.*)\$\), (?:\)|$)",
+    "html": r'(?s)<span class="unknown">(<math>.*?</math>)\s*<span class="numbers">(.*?)</span></span>\n',
+    "markdown": r"(?m)^    (\S+) = (.*)$",
+}
+NUMBER = r"-?\d+(?:\.\d+)?"
+ENTRIES = {
+    "latex": rf"(?P<value>{NUMBER})\}}?&?(?:\\within\{{(?P<up>\d*)\}}\{{(?P<down>\d*)\}}|\\between\{{\$(?P<low>{NUMBER})\$ to \$(?P<high>{NUMBER})\$\}})?",
+    "typst": rf"(?<![+\d] )(?P<value>{NUMBER})(?: & )?(?: thin #smaller\(\$plus\.minus (?P<both>\d+)\$\)| thin #smaller\[\((?P<low>{NUMBER}) to (?P<high>{NUMBER})\)\]|(?:\"\")?(?:\^\(#small\(\$\+ (?P<up>\d+)\$\)\))?(?:_\(#small\(\$- (?P<down>\d+)\$\)\))?)",
+    "html": rf'<span class="got"><span>(?P<value>{NUMBER})</span>(?: <small>(?P<low>{NUMBER}) to (?P<high>{NUMBER})</small>)?',
+    "markdown": rf"(?P<value>{NUMBER})(?: \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """A quantity, the texts of its entries, and for each the least and the greatest number that is
+    accepted."""
+
+    symbol: str
+    values: tuple[str, ...]
+    ends: tuple[tuple[Decimal, Decimal], ...]
+
+
+def results(text, output):
+    """The results that a key gives, read back."""
+    _, part = re.split(r"Results,(?:\{\})? and what is accepted", text)
+    part, *_ = part.split("For the teacher")
+    found = []
+    for symbol, body in re.findall(RESULTS[output], part):
+        (token,) = [t for t in tokens(symbol, output) if t.kind == "symbol"]
+        plain = body.replace("\u2212", "-").replace("#h(8pt)", "")
+        entries = list(re.finditer(ENTRIES[output], plain))
+        values = tuple(entry["value"] for entry in entries)
+        found.append(Result(token.text, values, tuple(map(_ends, entries))))
+    return found
+
+
+def _ends(entry):
+    """What is accepted: from where to where, or so many units of the last digit up and down."""
+    groups = {name: text for name, text in entry.groupdict().items() if text}
+    if "low" in groups:
+        return Decimal(groups["low"]), Decimal(groups["high"])
+    value = Decimal(entry["value"])
+    unit = Decimal(1).scaleb(value.as_tuple().exponent)
+    up, down = (groups.get(side, groups.get("both", 0)) for side in ("up", "down"))
+    return value - int(down) * unit, value + int(up) * unit
+
+
 # The laws.
 
 

@@ -17,6 +17,7 @@ from functools import cache
 import pikepdf
 import pypdf
 import pytest
+from pypdf import PdfReader
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, seed_of
@@ -221,13 +222,58 @@ def test_no_document_has_more_pages_than_it_needs(name, engine):
     assert all(count <= limit for count, limit in zip(pages, limits, strict=True)), pages
 
 
+LARGER = {
+    "vectors over three steps": lambda: altered("bptt_vector", steps=("^steps: 2", "steps: 3")),
+    "vectors over four steps": lambda: altered("bptt_vector", steps=("^steps: 2", "steps: 4")),
+    "scalars over four steps": lambda: altered("bptt_scalar", steps=("^steps: 3", "steps: 4")),
+}
+LEAST_LETTERS = 7 - 0.1  # points of a number; drawn letters may be a hair smaller than their name
+
+
+def page_of_the_book(name):
+    if name in BANKS or name in LARGE:
+        _, _, solution, mistakes = solved_bank(name)
+    else:
+        bank, variant = LARGER[name]()
+        solved = solve_all(bank, [variant])
+        solution, mistakes = solved.one_by_one[0], mistakes_told_apart(solved)[0]
+    return key(solution, "Ada", "results", mistakes)
+
+
+def sizes_of_numbers(pdf):
+    """The sizes of the letters in which numbers with a point stand on the first page, in points.
+    Engines draw a number in pieces; only numbers have points without letters around them."""
+    found = set()
+
+    def look(text, transformed, place, _font, size):
+        if text.strip(" =−-0123456789()") == ".":
+            found.add(round(size * abs(place[3]) * abs(transformed[3]), 1))
+
+    PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=look)
+    return found
+
+
 @BOTH
-@pytest.mark.parametrize("name", [name for name in BANKS if name != "hello"])
+@pytest.mark.parametrize("name", [*BANKS, *LARGER])
 def test_a_page_of_the_class_book_is_one_page(name, engine):
-    """Results and what each mistake gives take one page, but for the bank of 73 boxes."""
-    _, _, solution, mistakes = solved_bank(name)
-    (pdf,) = pdfs([key(solution, "Ada", "results", mistakes)], engine)
+    """Results and what each mistake gives take one page, also of 60 to 80 boxes, with no number in
+    letters of less than 7 points."""
+    (pdf,) = pdfs([page_of_the_book(name)], engine)
+
     assert pages_of(pdf) == 1
+    sizes = sizes_of_numbers(pdf)
+    assert sizes
+    assert min(sizes) >= LEAST_LETTERS
+
+
+@BOTH
+def test_what_does_not_fit_on_a_page_of_the_book_is_in_full_size(engine):
+    """Where letters of 7 points are too large, there are several pages, in those of a key."""
+    page = page_of_the_book("eight steps")
+    several, whole = pdfs([page, replace(page, titled=True, title="", subtitle="")], engine)
+
+    assert pages_of(several) > 1
+    assert sizes_of_numbers(several) == sizes_of_numbers(whole)
 
 
 @BOTH
@@ -471,11 +517,47 @@ def link_target(book, link):
 
 @BOTH
 def test_a_book_of_worked_keys_by_option(tmp_path, engine):
-    """`worked_book` puts the worked keys into the same book."""
-    generate(shipped("one_neuron"), class_of(2), tmp_path, Wanted(engine, also=("worked_book",)))
-    text = text_of((tmp_path / "class_book.pdf").read_bytes())
-    assert text.count("Worked key") == 2
-    assert text.count("what mistakes give") == 2
+    """`worked_book` makes a book of worked keys, also beside the one with a page a student."""
+    wanted = Wanted(engine, also=("book", "worked_book"))
+    generate(shipped("one_neuron"), class_of(2), tmp_path, wanted)
+
+    for name, worked in (("class_book.pdf", 0), ("class_book_worked.pdf", 2)):
+        text = text_of((tmp_path / name).read_bytes())
+        assert text.count("Worked key") == worked
+        assert text.count("what mistakes give") == 2
+
+
+@needs_poppler
+@BOTH
+def test_index_and_feet_of_pages_count_alike(tmp_path, engine):
+    """In a book in which students have several pages, the index leads to the page whose foot has
+    that number, where the student's own pages begin; each of these says which it is."""
+    generate(shipped("one_neuron"), class_of(3), tmp_path, Wanted(engine, also=("worked_book",)))
+
+    *pages, _ = text_of((tmp_path / "class_book_worked.pdf").read_bytes()).split("\f")
+
+    feet = [page.strip().splitlines()[-1] for page in pages]
+    numbers = [re.search(r"page (\d+) of (\d+)$", foot).groups() for foot in feet]
+    assert numbers == [(str(k), str(len(pages))) for k in range(1, len(pages) + 1)]
+    rows = re.findall(r"(Student \d) .* (\d+)\n", pages[0])
+    assert [name for name, _ in rows] == ["Student 1", "Student 2", "Student 3"]
+    for name, number in rows:
+        assert name in pages[int(number) - 1]
+        assert re.match(r"this sheet: page 1 of [2-9]", feet[int(number) - 1])
+
+
+@needs_poppler
+@BOTH
+def test_a_book_says_who_has_several_pages(tmp_path, engine):
+    """Its first page tells what small numbers mean, and how many students one page is not enough
+    for."""
+    bank, _ = altered("bptt_scalar", steps=("^steps: 3", "steps: 8"))
+    generate(bank, class_of(1), tmp_path, Wanted(engine, also=("book",)), executor="alone")
+
+    first, *_ = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
+
+    assert "units of its last digit" in " ".join(first.split())
+    assert "One student has several pages" in first
 
 
 @BOTH
@@ -503,7 +585,7 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
         for title, page in list(at.items())[1:]:
             name, number = title.split(" (")[0], title.split("(")[1][:-1]
             assert name in text[page]
-            assert "page 1 of 1" in text[page]
+            assert f"page {page + 1} of 5" in text[page]
             assert "what mistakes give" in text[page]
             assert "Forward pass and loss" not in text[page]
             assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])

@@ -23,6 +23,7 @@ from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import bars, feedback
 from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.simulate import KINDS
 from rnnquiz.solution import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of
@@ -104,6 +105,60 @@ def test_thirds_of_marks_add_up_too():
     shown = bars(third, list(third), 1.0, 2.0)
     assert sorted(bar.got for bar in shown.rows) == ["0.33", "0.33", "0.34"]
     assert sum(Decimal(bar.of) for bar in shown.rows) == 2
+
+
+@cache
+def on_the_sheet(name):
+    """What is asked, as the sheet has it: the headings, and the symbols below each."""
+    bank = shipped(name)
+    parts = {}
+    for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks:
+        if block.kind == "heading":
+            heading = block.text
+        elif block.kind == "answers":
+            found = parts.setdefault(heading, [])
+            found += [unknown.math for unknown in block.unknowns]
+    return parts
+
+
+def places(symbols, order):
+    """Where symbols stand in an order, each once."""
+    return [order.index(symbol) for symbol in dict.fromkeys(symbols)]
+
+
+@pytest.mark.parametrize("kind", ["one slip", "unreadable"])
+@pytest.mark.parametrize("name", slowly(BANKS))
+def test_all_lists_stand_in_the_order_of_the_sheet(name, kind):
+    """Below the headings of the sheet and in its order stand the map beside the network, the boxes
+    that are right and those that are not; so do the cards."""
+    _, document = returned(name, kind)
+    parts = on_the_sheet(name)
+    order = [symbol for symbols in parts.values() for symbol in symbols]
+    (shown,) = blocks(document, "map")
+    lists = [[(words, [chip.math for chip in chips]) for words, chips in shown.groups]]
+    for fold in blocks(document, "folded"):
+        folded = [(p.words, [row.place.math for row in p.rows]) for p in fold.parts]
+        lists.append(folded)
+
+    for found in lists:
+        assert all(set(symbols) <= set(parts[words]) for words, symbols in found)
+        every = places([symbol for _, symbols in found for symbol in symbols], order)
+        assert every == sorted(every)
+    carded = places([card.place.math for card in blocks(document, "card")], order)
+    assert carded == sorted(carded)
+
+
+def test_a_vector_is_named_once_among_the_boxes():
+    """Behind the folds a quantity has its name at the first of its boxes, the others their place
+    in it."""
+    _, document = returned("bptt_vector", "one misconception")
+    page = render(document, "html")
+    folds = page[page.index("<details>") :]
+    for fold, text in zip(blocks(document, "folded"), folds.split("<details>")[1:], strict=True):
+        quantities = [boxes for part in fold.parts for boxes in part.quantities]
+        named = re.findall(r'<tr class="v-[^"]*"><td>(<math>)?', text)
+        assert len(named) == len(fold.rows) > len(quantities)
+        assert named.count("<math>") == len(quantities)
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)

@@ -120,6 +120,7 @@ INSIDE = {
     "derivation": [
         "plan",
         "graph",
+        "reading_order",
         "unroll",
         "training",
         "differentiate",
@@ -200,6 +201,8 @@ INSIDE = {
         "strokes",
         "parts",
         "boxes",
+        "sheet_order",
+        "results",
         "legend",
         "verdict_map",
         "cards",

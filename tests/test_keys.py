@@ -4,14 +4,26 @@ from the lines before it."""
 import os
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 
 import pytest
-from keys_reader import faults, mistaken, needless_brackets, pairs_of_terms, read, tokens
+from keys_reader import (
+    faults,
+    mistaken,
+    needless_brackets,
+    pairs_of_terms,
+    read,
+    results,
+    tokens,
+)
 
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
+from rnnquiz.documents.results import ResultEntry
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.solution import solve_all
+from rnnquiz.worked_lines import flat
 from tests_support import BANKS, QUICK, bank_of, shipped, slowly, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")
@@ -126,6 +138,80 @@ def test_all_outputs_print_the_same_values(name, output):
     assert [reading.values for reading in readings(name, output)] == [
         reading.values for reading in readings(name, "markdown")
     ]
+
+
+@pytest.mark.parametrize(("name", "output"), each([*BANKS, *NETWORKS]))
+def test_results_are_those_of_the_lines_with_what_is_accepted(name, output):
+    """Each quantity that is asked stands once among the results, with all of its entries: those of
+    the line that works it out; what is accepted around each is what marking accepts."""
+    for solution, document in zip(solutions(name), documents(name), strict=True):
+        text = body(document, output)
+        worked = {line.symbol: line.value for line in read(text, output).lines}
+
+        found = results(text, output)
+
+        boxes = [
+            tuple(solution.bank.boxes_of(solution.bank.graph[q])) for q in shown_on_sheet(name)
+        ]
+        assert len(found) == len(solution.bank.asked) == len(boxes)
+        for result, own in zip(found, boxes, strict=True):
+            printed = worked[result.symbol]
+            assert sorted(result.values) == sorted(t for row in printed for t in row)
+            accepted = sorted(ends_of(solution, box) for box in own)
+            assert sorted(result.ends) == accepted
+
+
+def shown_on_sheet(name):
+    """The quantities in the order of the sheet."""
+    (solution, *_) = solutions(name)
+    blocks = sheet(solution.bank, solution.variant, "Ada").blocks
+    bands = [block for block in blocks if block.kind == "answers"]
+    return [unknown.math.name for band in bands for unknown in band.unknowns]
+
+
+def ends_of(solution, box):
+    """From where to where a number is accepted in a box: the number alone where nothing else is."""
+    ends = solution.accepted(box)
+    if ends is None:
+        ends = [flat(solution.rounded[box.quantity])[box.entry]] * 2
+    return tuple(map(Decimal, ends))
+
+
+@pytest.mark.parametrize("name", [*BANKS, *NETWORKS])
+def test_results_stand_as_the_boxes_of_the_sheet_do(name):
+    """In the sections of the sheet, in them step by step, each vector and matrix in one piece."""
+    solution = solutions(name)[0]
+    blocks = sheet(solution.bank, solution.variant, "Ada").blocks
+    first = next(k for k, block in enumerate(blocks) if block.kind == "answers")
+    asked = []
+    for block in blocks[first - 1 :]:
+        if block.kind == "heading" and block.level == 2:
+            asked.append((block.text, []))
+        elif block.kind == "answers":
+            asked[-1][1].append((block.step, [unknown.math for unknown in block.unknowns]))
+
+    (found,) = [b for b in key(solution, "Ada").blocks if b.kind == "results"]
+
+    shown = [
+        (section.words, [(band.step, [one.math for one in band.results]) for band in section.bands])
+        for section in found.sections
+    ]
+    assert shown == asked
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted", "steps"),
+    [
+        ("0.6139", ("0.6138", "0.6140"), ("1", "1")),
+        ("-0.2077", ("-0.2078", "-0.2077"), ("", "1")),
+        ("0.00032400", ("0.00032396", "0.00032405"), ("5", "4")),
+        ("1.0000", ("0.99996", "1.0001"), None),
+        ("0.5", None, ("", "")),
+    ],
+)
+def test_what_is_accepted_is_counted_in_units_of_the_last_digit(value, accepted, steps):
+    """How far above and below; an end of more digits than the number has no such units."""
+    assert ResultEntry(value, accepted).steps == steps
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

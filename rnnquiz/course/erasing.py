@@ -12,13 +12,14 @@ from rnnquiz.course.clearing import Cleared, clear, ids_in
 from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import assignments_in, folders_in
-from rnnquiz.documents.produce import BOOK
+from rnnquiz.documents.produce import BOOKS
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove
 from rnnquiz.roster import Student, among
 
 DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",
+    "class_book_worked.pdf",
     "marking_sheet.tex",
     "marking_sheet.pdf",
     "printer.pdf",
@@ -116,7 +117,8 @@ def _files(folder: Path, known: Sequence[Student]) -> Iterator[Path]:
             if path.stem in stems:
                 yield path
     for base in (folder, *retakes):
-        yield from _book_parts(base / BOOK, known)
+        for book in BOOKS:
+            yield from _book_parts(base / book, known)
     # Of those whom the course knows no more, nothing stands in what it made since.
     if not known:
         return

@@ -25,6 +25,7 @@ from rnnquiz.documents.engines import names_not_set
 from rnnquiz.documents.form import answer_pages, assignment_pages
 from rnnquiz.documents.produce import (
     BOOK,
+    BOOKS,
     KINDS,
     TEXTS,
     Batch,
@@ -73,9 +74,6 @@ class Generated:
         )
 
 
-WORKED_BOOK = "worked_book"
-
-
 @dataclass(frozen=True)
 class Wanted:
     """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth`
@@ -111,8 +109,6 @@ class Wanted:
         if not self.documents:
             return []
         chosen = {"sheets", "keys", *self.also}
-        if WORKED_BOOK in self.also:
-            chosen.add("book")
         # In the order of the tables, in whichever they were asked for.
         known = dict.fromkeys((*KINDS, *CLASS))
         return list(filter(chosen.__contains__, known))
@@ -133,22 +129,12 @@ class Wanted:
         # Everything is made out of the TeX: it is always there.
         further = filter(self.also.__contains__, TEXTS)
         endings = tuple(dict.fromkeys(["tex", *further]))
-        depths = self.depth, self.book_depth
         portable = PortableAssignment.of(assignment)
-        return Recipe(portable, self.engine, self.style, endings, *depths)
-
-    @property
-    def book_depth(self) -> str:
-        """A page a student, or the worked keys."""
-        if WORKED_BOOK in self.also:
-            return self.depth
-        return "results"
+        return Recipe(portable, self.engine, self.style, endings, self.depth)
 
     def words(self, kind: str) -> str:
         """The layout of the documents of a kind."""
-        depth = self.depth
-        if kind == "book":
-            depth = self.book_depth
+        depth = "results" if kind == BOOK else self.depth
         return f"{self.engine or 'no'} PDFs, {self.style.words()}, depth {depth}"
 
 
@@ -426,26 +412,26 @@ class _Plan:
         """Write the documents of the whole class, unless some of its parts could not be made; how
         many."""
         # Parts of a book are removed there: through a link they would be those of others.
-        refuse_links(self.folder, BOOK)
+        for kind in BOOKS:
+            refuse_links(self.folder, kind)
         # A book without some of its pages would be taken for the whole.
         if faulty:
             return 0
-        parts = self._parts_of_book(everyone)
         written = 0
         for kind in filter(CLASS.__contains__, self.documents):
-            make = CLASS[kind]
+            make, parts = CLASS[kind], self._parts_of_book(kind, everyone)
             written += make(self.recipe, self.folder, everyone, parts, write_atomically)
         return written
 
-    def _parts_of_book(self, everyone: Sequence[Issued]) -> Sequence[Batch]:
-        """The parts of the book of the class; what is left of one that has grown since goes."""
-        if BOOK not in self.documents:
+    def _parts_of_book(self, kind: str, everyone: Sequence[Issued]) -> Sequence[Batch]:
+        """The parts of a book of the class; what is left of one that has grown since goes."""
+        if kind not in BOOKS:
             return []
-        parts = batches([BOOK], everyone, DOCUMENTS_TOGETHER)
+        parts = batches([kind], everyone, DOCUMENTS_TOGETHER)
         new = {self.folder / part_of_book(batch) for batch in parts}
         # The name of a part says whom it has: the last one is named anew when students come.
         if parts:
-            for path in set((self.folder / BOOK).glob("*.pdf")) - new:
+            for path in set((self.folder / kind).glob("*.pdf")) - new:
                 inside = path.relative_to(self.folder)
                 remove(self.folder, inside.as_posix())
         return parts

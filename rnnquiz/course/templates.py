@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import yaml
 
 from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.boxes import answers
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import of_bank, said
 from rnnquiz.numerals import WELCOME
@@ -22,19 +23,11 @@ COLUMN_CHARACTERS = 22  # of the columns, in characters
 
 
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
-    """Each kind of boxes in words, with the names of its boxes."""
-    for role, words in KIND_WORDS.items():
-        boxes = list(_boxes(bank, role))
-        if boxes:
-            yield words, boxes
-
-
-def _boxes(bank: Bank, role: str) -> Iterator[str]:
-    for name in bank.asked:
-        q = bank.graph[name]
-        if q.role == role:
-            for box in bank.boxes_of(q):
-                yield box.name
+    """What stands above the parts of the boxes of a sheet, with the names of its boxes, in the
+    order of the sheet."""
+    for words, bands in answers(bank):
+        boxes = chain.from_iterable(band.boxes for band in bands)
+        yield words, [box.name for box in boxes]
 
 
 _Kind = tuple[str, int, tuple[str, ...]]

@@ -5,28 +5,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
-from rnnquiz.derivation.graph import Graph, Quantity
-from rnnquiz.documents.placing import without_step
+from rnnquiz.derivation.graph import Quantity, gathered
+from rnnquiz.derivation.reading_order import headed_runs, pass_heading
+from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.tree import AnswerBox, AskedStep, Symbol, Unknown
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
 
 
-def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
-    """The boxes of a kind, a block for each step; in one block where a step has no more than one
-    box."""
-    every = map(bank.graph.__getitem__, bank.asked)
-    of_role = [q for q in every if q.role == role]
-    asked = by_step(of_role, bank.graph)
+def answers(bank: Bank) -> Iterator[tuple[str, tuple[AskedStep, ...]]]:
+    """All boxes, pass by pass and kind by kind: what stands above each part, and its bands."""
+    asked = map(bank.graph.__getitem__, bank.asked)
+    number_of = partial(_pass, bank)
+    by_pass = gathered(list(asked), number_of)
+    for number, own in groupby(by_pass, number_of):
+        for heading, part in _by_kind(bank, list(own)):
+            yield pass_heading(heading, number), tuple(_bands(bank, part))
+
+
+def _by_kind(bank: Bank, asked: Sequence[Quantity]) -> Iterator[tuple[str, tuple[Quantity, ...]]]:
+    """What is asked in one pass, kind by kind; a kind that goes both ways through time in parts."""
+    for role, words in KIND_WORDS.items():
+        of_role = [q for q in asked if q.role == role]
+        if of_role:
+            yield from headed_runs(words, of_role, bank.graph)
+
+
+def _bands(bank: Bank, asked: Sequence[Quantity]) -> Iterator[AskedStep]:
+    """A block for each step; one block where a step has no more than one box."""
     alone = _is_one_a_step(bank, asked)
-    for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        unknowns = [_unknown(bank, q) for q in group]
-        yield AskedStep(tuple(unknowns), step)
+    steps = groupby(asked, lambda q: "" if alone else _step(bank, q))
+    bands = [(step, tuple(_unknown(bank, q) for q in group)) for step, group in steps]
+    most = max(len(unknowns) for _, unknowns in bands)
+    for step, unknowns in bands:
+        yield AskedStep(unknowns, step, most)
 
 
 def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:
@@ -50,53 +68,17 @@ def _rule_of(bank: Bank, quantity: str) -> str:
     return f"{kind} {bank.rounding.digits}"
 
 
-def by_step(asked: Sequence[Quantity], graph: Graph) -> list[Quantity]:
-    """Quantities step by step, forwards or backwards; where neither is an order of computation (a
-    network that reads both ways), letter by letter, each in its own direction."""
-    times = [q.time for q in asked if q.time is not None]
-    way = -1 if _goes_back(times) else 1
-    as_solved = _by_time(asked, way)
-    other_way = _by_time(asked, -way)
-    computable = filter(graph.computable, (as_solved, other_way, _by_letter(asked)))
-    return next(computable, list(asked))
-
-
-def _goes_back(times: Sequence[int]) -> bool:
-    return len(times) > 0 and times[0] > times[-1]
-
-
-def _by_time(asked: Sequence[Quantity], way: int) -> list[Quantity]:
-    """Pass by pass, forwards (1) or backwards (-1); what has no time after what has."""
-
-    def place(q: Quantity) -> tuple[int, bool, int]:
-        time = q.time or 0
-        return _pass(q), q.time is None, way * time
-
-    return sorted(asked, key=place)
-
-
-def _by_letter(asked: Sequence[Quantity]) -> list[Quantity]:
-    """Pass by pass, the letters as they come first."""
-    letters = list(dict.fromkeys(map(_letter, asked)))
-    return sorted(asked, key=lambda q: (_pass(q), letters.index(_letter(q))))
-
-
-def _letter(q: Quantity) -> str:
-    return without_step(q.name)
-
-
-def _pass(q: Quantity) -> int:
-    return q.symbol.number or 0
+def _pass(bank: Bank, q: Quantity) -> int | None:
+    """The pass that a quantity belongs to, where there are several."""
+    # An update counts what its optimiser keeps also where it is the only one.
+    return q.symbol.number if len(bank.full.passes) > 1 else None
 
 
 def _step(bank: Bank, q: Quantity) -> str:
-    """The step as it is written beside the boxes, with the number of the pass where there are
-    several."""
+    """The step as it is written beside the boxes."""
     if q.time is None:
         return ""
-    several = q.symbol.number is not None and len(bank.full.passes) > 1
-    before = f"[{q.symbol.number}] " if several else ""
-    return f"{before}t = {bank.notation.shown_step(q.time)}"
+    return f"t = {bank.notation.shown_step(q.time)}"
 
 
 def _unknown(bank: Bank, q: Quantity) -> Unknown:

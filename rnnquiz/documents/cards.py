@@ -26,7 +26,7 @@ MOST_OTHERS = 3  # other explanations of the same number
 
 @dataclass(frozen=True)
 class MarkedSheet:
-    """A marked sheet as cards need it: the results in the order of computation, with the worked
+    """A marked sheet as cards need it: the results in the order of the sheet, with the worked
     solution."""
 
     solution: Solution
@@ -103,8 +103,8 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def cards(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterator[Block]:
-    """A card for the first finding and the two others that cost most marks, in the order in which
-    they were made, and the names of what is to be looked at after them."""
+    """A card for the first finding and the two others that cost most marks, in the order of the
+    sheet, and the names of what is to be looked at after them."""
     made = [(finding, [sheet.by_box[box] for box in finding.boxes]) for finding in findings]
     lost = [_lost(rows) for _, rows in made]
     # The first one first, whatever it cost: what comes after may follow from it.

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from rnnquiz.assignment import Assignment
@@ -14,9 +15,10 @@ from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import KIND_WORDS, plain_marks
 from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
-from rnnquiz.documents.produce import Batch, Issued, Recipe, part_of_book
+from rnnquiz.documents.produce import BOOK, WORKED_BOOK, Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
-from rnnquiz.documents.tree import Document, Paragraph, Table
+from rnnquiz.documents.results import UNITS
+from rnnquiz.documents.tree import Document, EmptyPages, Paragraph, Table
 from rnnquiz.errors import ToolError
 from rnnquiz.languages.sentences import meant, of_bank, plural, said, strung
 
@@ -25,12 +27,17 @@ Write = Callable[[Path, bytes], None]
 
 
 def class_book(
-    recipe: Recipe, folder: Path, issued: Sequence[Issued], parts: Sequence[Batch], write: Write
+    recipe: Recipe,
+    folder: Path,
+    issued: Sequence[Issued],
+    parts: Sequence[Batch],
+    write: Write,
+    name: str = "class_book.pdf",
 ) -> int:
     """A page or a key of each student in one PDF, in the order of the roster, with a bookmark for
     each student and an index by name in front; each line of it leads to the student's page, and
-    each student's name back to the index."""
-    path = folder / "class_book.pdf"
+    each student's name back to the index. Index and pages are numbered as one book."""
+    path = folder / name
     files = [folder.joinpath(part_of_book(batch)) for batch in parts]
     if _is_newest(path, files):
         return 0
@@ -38,20 +45,38 @@ def class_book(
     for file in files:
         starts += [before + start for start in starts_of(file)]
         before += pages_of(file)
-    index = _pdf(recipe, _index(recipe, issued, starts, 0))
+    worked = any(batch.kind == WORKED_BOOK for batch in parts)
+    notes = () if worked else tuple(_notes(starts, before))
+    pages = 1
     for _ in range(3):  # the index counts its own pages; more digits can make it longer
-        pages = pages_of(index)
-        document = _index(recipe, issued, starts, pages)
-        again = _pdf(recipe, document)
-        if pages_of(again) == pages:
+        document = _index(recipe, issued, [start + pages for start in starts])
+        words, table = document.blocks
+        blocks = (words, *notes, table, EmptyPages(before))
+        index = _pdf(recipe, replace(document, blocks=blocks))
+        if pages_of(index) == pages + before:
             break
-        index = again
+        pages = pages_of(index) - before
     titles = [student.shown for student, _ in issued]
     places = [start + pages for start in starts]
     first = said("Index").said_in(recipe.assignment.language)
-    book = joined([again, *files], [first, *titles], [0, *places])
+    book = joined(index, files, [first, *titles], [0, *places])
     write(path, book)
     return 1
+
+
+def _notes(starts: Sequence[int], pages: int) -> Iterator[Paragraph]:
+    """What is to be known of all pages: what small numbers on them say, and for how many students
+    one page is not enough."""
+    yield Paragraph(UNITS, "note")
+    lengths = (end - start for start, end in pairwise([*starts, pages]))
+    longer = sum(length > 1 for length in lengths)
+    if longer:
+        several = plural(
+            "One student has several pages: letters of 7 points did not fit on one.",
+            "{n} students have several pages: letters of 7 points did not fit on one.",
+            longer,
+        )
+        yield Paragraph(several, "note")
 
 
 def _is_newest(path: Path, files: Sequence[Path]) -> bool:
@@ -142,22 +167,22 @@ def _folded(name: str) -> str:
 
 
 CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Write], int]] = {
-    "book": class_book,
+    BOOK: class_book,
+    WORKED_BOOK: partial(class_book, name="class_book_worked.pdf"),
     "marking_sheet": marking_sheet,
     "printer": printer_file,
     "printer_by_name": partial(printer_file, by_name=True),
 }
 
 
-def _index(
-    recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int], before: int
-) -> Document:
+def _index(recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int]) -> Document:
+    """Each student by name, with the page from 0 on which the student's own begin."""
     rows = []
     for row, start in zip(issued, starts, strict=True):
-        page = str(start + before + 1)  # as viewers count them
+        page = str(start + 1)  # as viewers and feet of pages count them
         rows.append((*_who(row), page))
     by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
-    header = (*STUDENT_COLUMNS, said("page of this file"))
+    header = (*STUDENT_COLUMNS, said("page"))
     links = tuple(f"{PAGE_MARKER}{page}" for *_, page in by_name)
     table = Table(header, tuple(by_name), links=links)
     return _of_class(recipe, issued, said("Class book"), table)

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are, and results in a row, by their letters."""
+"""How wide the columns of a table are, and names of quantities, by their letters."""
 
 from __future__ import annotations
 
@@ -56,19 +56,8 @@ def _in_lines(text: str, lines: int) -> int:
     return len(text)
 
 
-def result_width(name: str, entry: str, value: str, interval: str) -> str:
-    """The part of a line that a result takes."""
-    points = 12.0 * ("@" in name)
+def name_points(name: str) -> float:
+    """How wide the name of a quantity is, in points, with the sign of equality behind it."""
     above_and_below = name.split("/")  # a derivative is as wide as its wider part
     letters = max(map(len, above_and_below))
-    name_width = 2.8 * letters
-    value_width = 5 * len(value)
-    points += name_width + value_width + 15
-    if entry:
-        points += 4 * len(entry) + 8
-    if interval:
-        points += 3.9 * len(interval) + 6
-    for share, most in sizes.RESULT_SHARES:
-        if points < most:
-            return share
-    return "auto"
+    return sizes.NAME_LETTER * letters + sizes.AT_STEP * ("@" in name) + sizes.EQUALS

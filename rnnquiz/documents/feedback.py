@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import filterfalse, groupby
 from math import isfinite
-from operator import sub
+from operator import attrgetter, sub
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
@@ -15,7 +15,16 @@ from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.parts import KIND_WORDS, document_of
-from rnnquiz.documents.returned import Bar, Bars, BoxFeedback, Folded, Said, TypedText
+from rnnquiz.documents.returned import (
+    Bar,
+    Bars,
+    BoxFeedback,
+    Folded,
+    FoldedPart,
+    Said,
+    TypedText,
+)
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
@@ -27,6 +36,7 @@ from rnnquiz.worked_lines import Line
 LEAST_MARKS = 1e-9  # what is less comes from sums of floats, not from a bank
 NOT_COUNTED = said("not counted")
 KEPT_MARKS_OF = 2_000
+_QUANTITY = attrgetter("quantity")
 
 
 def feedback(
@@ -43,9 +53,10 @@ def feedback(
     bank = marked.bank
     total = float(marked.totals[n])
     maximum = float(marked.maxima[n])
-    results = list(marked.results(n))
+    found = list(marked.results(n))
+    results = sheet_order(bank).in_order(found, _QUANTITY)
     sheet = MarkedSheet(solution, results)
-    findings = grouped(marked.findings(n, results))
+    findings = _on_the_sheet(sheet, grouped(marked.findings(n, found)))
     in_all = said("{got:.2f} of {of:.2f} marks", got=total, of=maximum)
     by_kind = bars(marked.by_skill(n), list(bank.marks), total, maximum)
     where = Heading(said("Where you stand"))
@@ -57,6 +68,16 @@ def feedback(
     heading = Heading(said("Box by box"))
     blocks += [heading, *_folded(sheet)]
     return document_of(bank, solution.variant, name, blocks, said("Feedback"))
+
+
+def _on_the_sheet(sheet: MarkedSheet, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order in which their first boxes stand on the sheet."""
+
+    def first(finding: Finding) -> str:
+        box, *_ = finding.boxes
+        return sheet.by_box[box].quantity
+
+    return sheet_order(sheet.bank).in_order(findings, first)
 
 
 def bars(
@@ -148,17 +169,25 @@ def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message
 
 def _folded(sheet: MarkedSheet) -> Iterator[Block]:
     """The boxes that are not right with reason and right line, then those that are."""
-    lines = sheet.lines
     other = list(filterfalse(_is_right, sheet.results))
     right = list(filter(_is_right, sheet.results))
     if other:
         summary = plural("Not right: {n} box", "Not right: {n} boxes", len(other))
-        verdicts = tuple(_verdict(sheet, row, lines) for row in other)
-        yield Folded(summary, verdicts, sheet.places(other), False)
+        yield Folded(summary, tuple(_parts(sheet, other, sheet.lines)), False)
     if right:
         summary = plural("Right: {n} box", "Right: {n} boxes", len(right))
-        verdicts = tuple(_verdict(sheet, row, None) for row in right)
-        yield Folded(summary, verdicts, sheet.places(right), True)
+        yield Folded(summary, tuple(_parts(sheet, right, None)), True)
+
+
+def _parts(
+    sheet: MarkedSheet, rows: Iterable[BoxResult], lines: Mapping[str, Line] | None
+) -> Iterator[FoldedPart]:
+    """Boxes part by part, those of a quantity together."""
+    for heading, own in sheet_order(sheet.bank).by_part(rows, _QUANTITY):
+        quantities = []
+        for _, boxes in groupby(own, _QUANTITY):
+            quantities.append(tuple(_verdict(sheet, row, lines) for row in boxes))
+        yield FoldedPart(heading, tuple(quantities), sheet.places(own))
 
 
 def _is_right(row: BoxResult) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, groupby
+from operator import attrgetter
 
 import numpy as np
 
@@ -16,7 +17,6 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
-from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     DERIVED,
@@ -29,7 +29,9 @@ from rnnquiz.documents.parts import (
     givens,
     plain_marks,
 )
+from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
 from rnnquiz.documents.returned import NamedPlace
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
     Block,
@@ -38,12 +40,8 @@ from rnnquiz.documents.tree import (
     Formula,
     Givens,
     Heading,
-    MistakenBox,
-    MistakenBoxes,
     Paragraph,
     Reasons,
-    Result,
-    Results,
     Symbol,
     Worked,
 )
@@ -51,7 +49,7 @@ from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
-from rnnquiz.worked_lines import Line, flat
+from rnnquiz.worked_lines import Line
 
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
@@ -92,8 +90,7 @@ def key(
     blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
-    results = tuple(_results(solution))
-    blocks.append(Results(results))
+    blocks.append(results_of(solution, noted=not alone))
     if mistakes is not None:
         blocks += _appendix(bank, mistakes)
     document = document_of(bank, solution.variant, name, blocks, SUBTITLES[depth])
@@ -196,20 +193,6 @@ def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
     return Symbol(name), Formula(formula)
 
 
-def _results(solution: Solution) -> Iterator[Result]:
-    """Each box with its value and the numbers that are accepted there."""
-    bank = solution.bank
-    for box in bank.boxes:
-        # The number of a line is right or wrong, with nothing beside it that is accepted.
-        ends = None if is_whole(bank, box.quantity) else solution.accepted(box)
-        entries = flat(solution.rounded[box.quantity])
-        value = entries[box.entry]
-        if ends == (value, value):  # an interval of one number says nothing more
-            ends = None
-        entry = entry_of(bank, box.quantity, box.name)
-        yield Result(Symbol(box.quantity), entry, value, ends)
-
-
 def _marks_words(bank: Bank) -> Message:
     """The marks of each kind of boxes, and of all, in a sentence."""
     kinds = [_kind_words(role, marks) for role, marks in bank.marks.items()]
@@ -223,7 +206,7 @@ def _kind_words(role: str, marks: float) -> Message:
 
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
     """For the teacher: what the mistakes that people make would give with these numbers, box by box
-    in the order of computation."""
+    in the order of the sheet."""
     found: dict[str, list[tuple[str, str]]] = {}
     for mistake in mistakes.shown:
         found.setdefault(mistake.box, []).append((mistake.wrong, mistake.name))
@@ -241,7 +224,7 @@ def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
 def _mistaken_boxes(
     bank: Bank, found: Mapping[str, list[tuple[str, str]]]
 ) -> Iterator[MistakenBox]:
-    for box in bank.boxes:
+    for box in sheet_order(bank).in_order(bank.boxes, attrgetter("quantity")):
         if box.name in found:
             entry = entry_of(bank, box.quantity, box.name)
             numbers = tuple(found[box.name])

@@ -253,19 +253,38 @@ PAGE_MARKER = "rnnquizpage:"  # and a page, from 1: where a link leads once all 
 HEAD, PAPER_HEIGHT = (56, 760, 330, 800), 842  # where name and course stand on A4, in points
 
 
-def joined(files: Sequence[Path | bytes], titles: Sequence[str], starts: Sequence[int]) -> bytes:
-    """The files one after the other, with a bookmark at each start (a page, from 0); links of the
-    first file to pages lead there, and the head of each of these pages back to the link."""
+def joined(
+    numbers: bytes, files: Sequence[Path], titles: Sequence[str], starts: Sequence[int]
+) -> bytes:
+    """The files one after the other behind the first pages of `numbers`, each of whose others is
+    laid over one page of theirs; with a bookmark at each start (a page, from 0). Links of the first
+    pages to pages lead there, and the head of each of these pages back to the link."""
     with ExitStack() as opened, Pdf.new() as whole:
+        front = opened.enter_context(_opened(numbers))
         for file in files:
             one = opened.enter_context(_opened(file))
             whole.pages.extend(one.pages)
+        first = len(front.pages) - len(whole.pages)
+        for place, number in enumerate(list(front.pages)[first:]):
+            drawn = whole.copy_foreign(number.as_form_xobject())
+            _lay_over(whole.pages[place], drawn, f"/Number{place}")
+        for place, page in enumerate(list(front.pages)[:first]):
+            whole.pages.insert(place, page)
+        _share_fonts(whole)
         with whole.open_outline() as outline:
             for title, start in zip(titles, starts, strict=True):
                 outline.root.append(OutlineItem(title, start))
         whole.Root.PageMode = Name.UseOutlines
         _link_pages(whole)
         return _saved(whole)
+
+
+def _lay_over(page: Page, drawn: Object, name: str) -> None:
+    """Draw something over all that is on a page."""
+    # pikepdf's own overlay has a name at random; one of ours is no other's where pages share names.
+    page.add_resource(drawn, Name.XObject, Name(name))
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(f"Q q {name} Do Q".encode())
 
 
 def _link_pages(whole: Pdf) -> None:

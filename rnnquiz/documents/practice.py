@@ -11,6 +11,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import document_of, givens
+from rnnquiz.documents.results import Results
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import (
     AskedStep,
@@ -22,7 +23,6 @@ from rnnquiz.documents.tree import (
     Heading,
     Paragraph,
     Reasons,
-    Results,
     Symbol,
     Worked,
 )

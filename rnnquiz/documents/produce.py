@@ -4,7 +4,7 @@ time."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product, repeat
 from pathlib import Path
 
@@ -40,7 +40,11 @@ class Recipe:
     style: Style
     endings: tuple[str, ...] = ("tex",)
     depth: str = "worked"
-    book_depth: str = "results"
+
+    @property
+    def worked(self) -> str:
+        """How much the worked book shows: what keys do, but more than results."""
+        return "worked" if self.depth == "results" else self.depth
 
     @property
     def assignment(self) -> Assignment:
@@ -73,8 +77,12 @@ def _keys(
     return keys
 
 
+BOOK, WORKED_BOOK = "book", "worked_book"
+BOOKS = (BOOK, WORKED_BOOK)  # kinds whose batches are one file each
+
 KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
-    "book": lambda recipe, of, issued: _keys(of, issued, recipe.book_depth, appendix=True),
+    WORKED_BOOK: lambda recipe, of, issued: _keys(of, issued, recipe.worked, appendix=True),
+    BOOK: lambda recipe, of, issued: _keys(of, issued, "results", appendix=True),
     "keys": lambda recipe, of, issued: _keys(of, issued, recipe.depth),
     "short_keys": lambda recipe, of, issued: _keys(of, issued, "results"),
     "sheets": _sheets,
@@ -99,7 +107,8 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
     for of_student, (_, variants) in zip(pages, issued, strict=True):
         document = bind(recipe.assignment, of_student)
         attempt = variants[0].attempt
-        whole.append(of_attempt(document, attempt))
+        in_book = replace(document, in_book=kind in BOOKS)
+        whole.append(of_attempt(in_book, attempt))
     return whole
 
 
@@ -126,19 +135,16 @@ class Batch:
     wanted: tuple[str, ...] = ()
 
 
-BOOK = "book"  # a kind whose batches are one file each
-
-
 def part_of_book(batch: Batch) -> Path:
-    """The file, in the course folder, of a batch of the book."""
+    """The file, in the course folder, of a batch of a book."""
     students = [student for student, _ in batch.issued]
     first, last = students[0], students[-1]
-    return Path(BOOK) / f"{first.position:05d}-{last.position:05d}.pdf"
+    return Path(batch.kind) / f"{first.position:05d}-{last.position:05d}.pdf"
 
 
 def files_of(recipe: Recipe, batch: Batch) -> list[str]:
     """All files of a batch."""
-    if batch.kind == BOOK:
+    if batch.kind in BOOKS:
         return [part_of_book(batch).as_posix()]
     endings = [*recipe.endings, "pdf"] if recipe.engine else recipe.endings
     pairs = product(batch.issued, endings)
@@ -162,7 +168,7 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
                 found[_file(batch, student, "pdf")] = pdf
             else:
                 problems.append(f"{student.id} ({batch.kind}): {pdf}")
-        if batch.kind != BOOK:
+        if batch.kind not in BOOKS:
             made |= {file: pdf for file, pdf in found.items() if file in batch.wanted}
         elif not problems:  # a book without one of its pages would have the wrong index
             (book,) = batch.wanted
@@ -175,7 +181,7 @@ def _texts(
     recipe: Recipe, batch: Batch, bodies: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, bytes]]:
     """The wanted files that are text, by name; a book has none."""
-    for ending in recipe.endings if batch.kind != BOOK else ():
+    for ending in recipe.endings if batch.kind not in BOOKS else ():
         output = TEXTS[ending]
         for (student, _), text in zip(batch.issued, bodies[output], strict=True):
             file = _file(batch, student, ending)
@@ -199,7 +205,7 @@ def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
 
 
 def _outputs(recipe: Recipe, batch: Batch) -> set[str]:
-    endings = recipe.endings if batch.kind != BOOK else ()
+    endings = recipe.endings if batch.kind not in BOOKS else ()
     outputs = set(map(TEXTS.__getitem__, endings))
     if recipe.engine:
         outputs.add(recipe.engine)

@@ -211,12 +211,31 @@ class BoxFeedback:
 
 
 @dataclass(frozen=True)
+class FoldedPart:
+    """The boxes of one part of the sheet, those of a quantity together; `names`: of the quantities,
+    or of the boxes where not all of a quantity are there."""
+
+    words: str
+    quantities: tuple[tuple[BoxFeedback, ...], ...]
+    names: tuple[NamedPlace, ...]
+
+    @property
+    def rows(self) -> tuple[BoxFeedback, ...]:
+        """All of its boxes, in order."""
+        return tuple(chain.from_iterable(self.quantities))
+
+
+@dataclass(frozen=True)
 class Folded:
-    """Boxes that are looked up, not read: behind a fold where there are folds, else in few lines:
-    with `brief` no more than their names."""
+    """Boxes that are looked up, not read, part by part as on the sheet: behind a fold where there
+    are folds, else in few lines: with `brief` no more than their names."""
 
     summary: str
-    rows: tuple[BoxFeedback, ...]
-    names: tuple[NamedPlace, ...]
+    parts: tuple[FoldedPart, ...]
     brief: bool
     kind: Literal["folded"] = "folded"
+
+    @property
+    def rows(self) -> tuple[BoxFeedback, ...]:
+        """All boxes, in order."""
+        return tuple(chain.from_iterable(part.rows for part in self.parts))

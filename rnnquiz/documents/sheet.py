@@ -10,7 +10,6 @@ from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
     DERIVED,
-    KIND_WORDS,
     Common,
     derivation,
     document_of,
@@ -74,14 +73,12 @@ def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
 
 
 def _answers(bank: Bank, ruled: int) -> Iterator[Block]:
-    """The boxes, kind by kind, each with so many ruled lines for the work."""
-    for role, words in KIND_WORDS.items():
-        bands = tuple(answers(bank, role))
-        if bands:
-            yield Heading(words, 2)
-            yield from bands
-            if ruled:
-                yield Space(ruled)
+    """The boxes, part by part, each with so many ruled lines for the work."""
+    for heading, bands in answers(bank):
+        yield Heading(heading, 2)
+        yield from bands
+        if ruled:
+            yield Space(ruled)
 
 
 def _about(bank: Bank) -> Iterator[Paragraph]:

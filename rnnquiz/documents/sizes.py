@@ -8,7 +8,11 @@ ALONE_WIDTH, ALONE_HEIGHT = 16.0, 3.7  # centimetres of one that stands above th
 SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
 LABEL_AWAY = 0.09  # of an arrow
 NARROW = 0.76  # share of the width that lines have beside a drawing
-RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points each has
+RESULT_LINE, MOST_RESULTS = 440.0, 6  # points of a line of results, scalars in it at the most
+# Points of a letter of a name, of what says at which step, of a sign of equality.
+NAME_LETTER, AT_STEP, EQUALS = 2.8, 12.0, 16.0
+# Points of a digit and of a small one, of the space beside a number; letters between two ends.
+DIGIT, SMALL_DIGIT, AROUND, BETWEEN = 5.0, 4.0, 10.0, 4
 ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
@@ -19,4 +23,7 @@ HALF_A_LINE, SIGN = (
 RUNNING = 110  # characters at the top of a page
 GAP, TELEPHONE = 2, 28  # letters between columns, and of all that fit beside a name
 LINE, LONGEST_CELL, TO_FILL_IN = 104, 34, 6  # characters
-SHEET_ROOM = (16.0, 5.4)  # of the drawing of a sheet in a row of its own
+SHEET_ROOM = (16.0, 4.8)  # of the drawing of a sheet in a row of its own
+BESIDE_EQUATIONS = (9.0, 4.2)  # of one that is narrow
+NARROW_DRAWING, NARROW_LABELLED, FEW_LABELS = 12, 8, 6  # steps; arrows with labels
+EM, SMALL_EM = 0.66, 0.44  # width of a digit on a screen, and of a small one

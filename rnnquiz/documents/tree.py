@@ -17,7 +17,7 @@ from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
-from rnnquiz.documents.columns import longest_cells, result_width, shares_of
+from rnnquiz.documents.columns import longest_cells, shares_of
 from rnnquiz.documents.latex import escape
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
@@ -242,44 +242,6 @@ class Reasons:
 
 
 @dataclass(frozen=True)
-class Result:
-    """The value of one box, and from where to where a number is accepted."""
-
-    math: Math
-    entry: str
-    value: str
-    accepted: tuple[str, str] | None
-
-    def width(self, name: str, between: str) -> str:
-        """The part of a line that it takes, by the letters of its name and numbers, and of what
-        stands between the ends of an interval: to measure it takes as long as to set it."""
-        interval = between.join(self.accepted or ())
-        return result_width(name, self.entry, self.value, interval)
-
-
-@dataclass(frozen=True)
-class Results:
-    rows: tuple[Result, ...]
-    kind: Literal["results"] = "results"
-
-
-@dataclass(frozen=True)
-class MistakenBox:
-    """What stands in one box, by its symbol and entry, after each of some mistakes: number and name
-    of the mistake."""
-
-    math: Math
-    entry: str
-    numbers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class MistakenBoxes:
-    rows: tuple[MistakenBox, ...]
-    kind: Literal["mistaken"] = "mistaken"
-
-
-@dataclass(frozen=True)
 class AnswerBox:
     """An empty box: its name in the template, how many digits go in, and how its number is
     rounded: "decimals 3", "significant 4", or "whole 3" for a whole number, which is not."""
@@ -326,10 +288,12 @@ class Unknown:
 
 @dataclass(frozen=True)
 class AskedStep:
-    """What is asked of one step (`step` says of which; empty where it is of no step)."""
+    """What is asked of one step (`step` says of which; empty where it is of no step). `most`: how
+    many unknowns that step has, of all of which boxes stand below these, that has most of them."""
 
     unknowns: tuple[Unknown, ...]
     step: str = ""
+    most: int = 1
     kind: Literal["answers"] = "answers"
 
     @property
@@ -337,6 +301,14 @@ class AskedStep:
         """All boxes, row by row."""
         parts = (unknown.boxes for unknown in self.unknowns)
         return tuple(chain.from_iterable(parts))
+
+
+@dataclass(frozen=True)
+class EmptyPages:
+    """Pages with nothing on them but their number, to be laid over others."""
+
+    count: int
+    kind: Literal["empty pages"] = "empty pages"
 
 
 @dataclass(frozen=True)
@@ -422,6 +394,16 @@ class Drawing:
         return min(in_width, in_height, sizes.LARGEST_UNIT)
 
     @property
+    def large(self) -> float:
+        """How many centimetres one step measures on a sheet: beside the equations, or in a row of
+        its own where it is wide."""
+        labels = sum(edge.label is not None for edge in self.edges)
+        most = sizes.NARROW_LABELLED if labels > sizes.FEW_LABELS else sizes.NARROW_DRAWING
+        if self.width < most:
+            return self.unit(*sizes.BESIDE_EQUATIONS)
+        return self.unit(*sizes.SHEET_ROOM)
+
+    @property
     def fits_beside(self) -> bool:
         """True where its names can be read when it stands beside lines."""
         return self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT) >= sizes.SMALLEST_UNIT
@@ -502,8 +484,9 @@ class Block(Protocol):
 @dataclass(frozen=True)
 class Document:
     """A sheet, a key or a feedback page. Course, title, student and token stand on every page, the
-    token also as a QR code; title and subtitle once more above the first, unless it is one of many
-    pages in a book."""
+    token also as a QR code; title and subtitle once more above the first. Where it is not `titled`,
+    all of it is to stand on one page; where it is one of many `in_book`, the book numbers its
+    pages."""
 
     title: str
     course: str
@@ -513,6 +496,7 @@ class Document:
     subtitle: str = ""
     notation: Notation = OWN
     titled: bool = True
+    in_book: bool = False
     language: Language = ENGLISH
 
     @property

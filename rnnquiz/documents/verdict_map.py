@@ -10,8 +10,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.drawing import draw
 from rnnquiz.documents.palette import LOOKS, told_apart
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.returned import Chip, Map, Mark
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Drawing, Symbol
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.languages.sentences import said
@@ -28,26 +28,21 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
         name = node.math.name if isinstance(node.math, Symbol) else ""
         # Taken out: what is left afterwards has no circle.
         nodes.append((node, chips.pop(name, None)))
-    groups = tuple(_by_kind(bank, chips))
+    groups = tuple(_by_part(bank, chips))
     caption = said("The network, unrolled over time.")
     legend = told_apart(row.verdict for row in results)
     size = drawing.width, drawing.height
     return Map(tuple(nodes), drawing.edges, *size, groups, caption, legend)
 
 
-def _by_kind(bank: Bank, chips: Mapping[str, Chip]) -> Iterator[tuple[str, tuple[Chip, ...]]]:
-    """The chips of each kind, in the order of the kinds on a sheet."""
-    found: dict[str, list[Chip]] = {}
-    for name, chip in chips.items():
-        role = bank.graph[name].role
-        found.setdefault(role, []).append(chip)
-    for kind, words in KIND_WORDS.items():
-        if kind in found:
-            yield words, tuple(found[kind])
+def _by_part(bank: Bank, chips: Mapping[str, Chip]) -> Iterator[tuple[str, tuple[Chip, ...]]]:
+    """The chips of each part of the sheet, in its order."""
+    for heading, names in sheet_order(bank).by_part(chips, str):
+        yield heading, tuple(chips[name] for name in names)
 
 
 def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
-    """A chip for each quantity that has a box, in the order of computation."""
+    """A chip for each quantity that has a box, as they come."""
     marks = {row.box: _mark(row.box, row.verdict) for row in results}
     names = dict.fromkeys(row.quantity for row in results)
     chips: dict[str, Chip] = {}

@@ -1,0 +1,102 @@
+"""How much room a sheet takes, read from the pages of its PDF."""
+
+import re
+import subprocess
+
+import pytest
+
+from rnnquiz.bank.load import parse_bank
+from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.render import PLAIN
+from rnnquiz.documents.sheet import sheet
+from rnnquiz.resources import folder
+from tests_support import BANKS, slowly, variants_of
+
+ENGINES = [
+    "typst",
+    pytest.param("latex", marks=pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX")),
+]
+RULES = {
+    "due": "Friday 12 June 2026, 12:00",
+    "aids": "a pocket calculator, one sheet of notes written by hand on both sides, the table of"
+    " derivatives of the lecture",
+    "handing-in": "on paper in the box in front of room 2.014, or as a filled PDF in Moodle",
+    "signature": "true",
+}
+LONG = """wording:
+  intro: >
+    A recurrent network reads a short sequence of measured values. Compute what it predicts and how
+    far that is from what was measured, then all gradients by backpropagation through time, and one
+    step of gradient descent with them. Compare your result with that of the lecture.
+  note: >
+    Write down your way of computing on separate sheets and hand them in, too: without it half of
+    the marks are given at most. Results without unit. Ask in the forum where something is unclear.
+"""
+
+
+def text_of(name):
+    return (folder("question_banks") / f"{name}.yaml").read_text()
+
+
+def with_rules(text):
+    """A bank that says when, with what, where, and asks for a signature."""
+    for key, value in RULES.items():
+        if not re.search(f"^{key}:", text, re.MULTILINE):
+            text = f"{key}: {value}\n{text}"
+    return text
+
+
+def pages_of(engine, bank):
+    """The words of each page of a sheet."""
+    (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada Lovelace")], engine, PLAIN)
+    assert isinstance(pdf, bytes), pdf
+    text = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    return [page.split() for page in text.split("\f")[:-1]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", slowly(BANKS, ["bptt_vector", "one_neuron"]))
+def test_answers_begin_on_the_first_page_below_all_rules(engine, name):
+    """With due date, several aids, where to hand in and a signature the first box still stands on
+    the first page; the signature stands behind the last one, on no page without words."""
+    bank = parse_bank(with_rules(text_of(name)))
+    pages = pages_of(engine, bank)
+    first = {box.name for box in bank.boxes if "'" not in box.name and "[" in box.name}
+    # The boxes of a mistake that is to be found have no step.
+    assert not first or first & set(pages[0])
+    assert "Answers" in pages[0]
+    assert "Date and signature" in " ".join(pages[-1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_long_words_of_a_teacher_leave_room_for_answers(engine):
+    """Three lines of introduction and two of a note more, with vectors: the first step stands on
+    the first page."""
+    bank = parse_bank(LONG + re.sub(r"wording:\n(  .*\n)+", "", with_rules(text_of("bptt_vector"))))
+    assert {"a[1].1", "a[1].2", "h[1].1", "h[1].2"} <= set(pages_of(engine, bank)[0])
+
+
+def large():
+    """Vectors of two at each place, four steps, each gradient of each step: 149 boxes."""
+    text = text_of("bptt_vector")
+    changes = {
+        "steps: 2": "steps: 4",
+        "output: 1": "output: 2",
+        "half_squared_error": "cross_entropy_joint",
+        "recurrence, sum": "recurrence, gradient, sum",
+    }
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    text = re.sub(r"marks: .*\n", "", text)
+    return parse_bank(re.sub(r"  y: .*", "  y: {alphabet: ab, word: abba}", text))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_large_sheet_of_vectors_has_three_pages(engine):
+    """149 boxes: those of two steps stand side by side where they are narrow."""
+    bank = large()
+    assert len(bank.boxes) == 149
+    pages = pages_of(engine, bank)
+    assert len(pages) <= 3
