@@ -39,7 +39,7 @@ from rnnquiz.derivation.tolerance import (
     rounded_ends,
     rounding_error,
 )
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import Message, said
 from rnnquiz.text import shortened
 from rnnquiz.worked_lines import Line, Printed, nested
 
@@ -218,8 +218,7 @@ class Solution:
         # From the end: what a gradient needs stands before it.
         for q in reversed(self.bank.displayed.computed):
             if q.role == "gradient" and self.bank.written.style == "total":
-                at_step = said("Backward pass, loss at {step}", step=self._step(q))
-                following = (at_step, self._parameter(q))
+                following = self._backwards(q), self._parameter(q)
             section, topic = self._place(q, following)
             places.append((self._in_pass(q, section), topic))
         return places[::-1]
@@ -245,11 +244,21 @@ class Solution:
             return said("The mistake"), ""
         if self.bank.written.style == "delta":
             if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
-                return said("Gradients, summed over time"), self._parameter(q)
+                return self._summed(said("Gradients, summed over time")), self._parameter(q)
             return said("Backward pass"), self._step(q)
         if q.role == "sum":
-            return said("Sums over time"), ""
+            return self._summed(said("Sums over time")), ""
         return following
+
+    def _backwards(self, q: Quantity) -> Message:
+        """The section of a gradient, by the loss that it comes from."""
+        if not self.bank.in_time:
+            return said("Backward pass")
+        return said("Backward pass, loss at {step}", step=self._step(q))
+
+    def _summed(self, section: Message) -> Message:
+        """The section of the gradients of parameters; of one step there is nothing to sum."""
+        return section if self.bank.in_time else said("Gradients of the parameters")
 
     def _forwards(self, q: Quantity) -> tuple[str, str]:
         section = said("Forward pass")
@@ -261,7 +270,7 @@ class Solution:
         return section, self._step(q)
 
     def _step(self, q: Quantity) -> str:
-        if q.time is None:
+        if q.time is None or not self.bank.in_time:
             return ""
         # A course may count its first step as 0; the graph counts from 1.
         step = q.time + self.bank.notation.first - 1

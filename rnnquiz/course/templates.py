@@ -11,7 +11,7 @@ import yaml
 from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import of_bank, said
 from rnnquiz.numerals import WELCOME
@@ -23,7 +23,7 @@ COLUMN_CHARACTERS = 22  # of the columns, in characters
 
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
     """Each kind of boxes in words, with the names of its boxes."""
-    for role, words in KIND_WORDS.items():
+    for role, words in kind_words(bank).items():
         boxes = list(_boxes(bank, role))
         if boxes:
             yield words, boxes

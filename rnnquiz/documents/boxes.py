@@ -25,7 +25,7 @@ def answers(bank: Bank, role: str) -> Iterator[AskedStep]:
     asked = by_step(of_role, bank.graph)
     alone = _is_one_a_step(bank, asked)
     for step, group in groupby(asked, lambda q: "" if alone else _step(bank, q)):
-        unknowns = [_unknown(bank, q) for q in group]
+        unknowns = [unknown_of(bank, q) for q in group]
         yield AskedStep(tuple(unknowns), step)
 
 
@@ -92,14 +92,15 @@ def _pass(q: Quantity) -> int:
 def _step(bank: Bank, q: Quantity) -> str:
     """The step as it is written beside the boxes, with the number of the pass where there are
     several."""
-    if q.time is None:
+    if q.time is None or not bank.in_time:
         return ""
     several = q.symbol.number is not None and len(bank.full.passes) > 1
     before = f"[{q.symbol.number}] " if several else ""
     return f"{before}t = {bank.notation.shown_step(q.time)}"
 
 
-def _unknown(bank: Bank, q: Quantity) -> Unknown:
+def unknown_of(bank: Bank, q: Quantity) -> Unknown:
+    """The boxes of a quantity, in its shape."""
     digits = bank.rounding.digits + SIGN_POINT_AND_ZERO
     rule = _rule_of(bank, q.name)
     boxes = [AnswerBox(box.name, digits, rule) for box in bank.boxes_of(q)]

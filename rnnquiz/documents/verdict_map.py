@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.drawing import caption_of, draw
 from rnnquiz.documents.palette import LOOKS, told_apart
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.tree import Drawing, Symbol
 from rnnquiz.grade.mark import BoxResult
@@ -29,7 +29,7 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
         # Taken out: what is left afterwards has no circle.
         nodes.append((node, chips.pop(name, None)))
     groups = tuple(_by_kind(bank, chips))
-    caption = said("The network, unrolled over time.")
+    caption = caption_of(bank.full.steps)
     legend = told_apart(row.verdict for row in results)
     size = drawing.width, drawing.height
     return Map(tuple(nodes), drawing.edges, *size, groups, caption, legend)
@@ -41,7 +41,7 @@ def _by_kind(bank: Bank, chips: Mapping[str, Chip]) -> Iterator[tuple[str, tuple
     for name, chip in chips.items():
         role = bank.graph[name].role
         found.setdefault(role, []).append(chip)
-    for kind, words in KIND_WORDS.items():
+    for kind, words in kind_words(bank).items():
         if kind in found:
             yield words, tuple(found[kind])
 
