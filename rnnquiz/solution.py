@@ -23,7 +23,7 @@ from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.bank.soundness import blamed_on
-from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
@@ -257,8 +257,11 @@ class Solution:
         return said("Backward pass, loss at {step}", step=self._step(q))
 
     def _summed(self, section: Message) -> Message:
-        """The section of the gradients of parameters; of one step there is nothing to sum."""
-        return section if self.bank.in_time else said("Gradients of the parameters")
+        """The section of the gradients of parameters, where those of several steps are summed."""
+        sums = (q for q in self.bank.displayed.computed if q.role == "sum")
+        if all(map(trivial, sums)):
+            return said("Gradients of the parameters")
+        return section
 
     def _forwards(self, q: Quantity) -> tuple[str, str]:
         section = said("Forward pass")

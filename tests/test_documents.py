@@ -23,12 +23,12 @@ from rnnquiz.documents import sizes
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
-from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
@@ -364,6 +364,68 @@ def test_every_box_stands_once_in_the_shape_of_its_quantity(name):
         for row, boxes in enumerate(unknown.rows, start=1):
             for column, box in enumerate(boxes, start=1):
                 assert box.name.endswith(("", f".{row}", f".{row}.{column}")[len(shape)])
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+def test_gaps_of_a_derivation_have_one_place_each(output):
+    """Each box of a derivation to be filled in stands once, in its line; there is no second list
+    of boxes, also in an assignment."""
+    bank = shipped("fill_the_gaps")
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    text = render(document, output)
+    frame = {"latex": r"\\sheetbox\{", "typst": r"\bcell\(\"", "html": 'class="cell"'}[output]
+    assert len(re.findall(frame, text)) == len(bank.boxes)
+    assert not any(isinstance(block, AskedStep) for block in document.blocks)
+
+
+WITHOUT_TIME = ("one_neuron", "perceptron")
+OF_TIME = re.compile(r"\btime\b|\bt = \d|\bt\]|each step|in every step|add up|summed|unrolled")
+
+
+@pytest.mark.parametrize("name", WITHOUT_TIME)
+def test_where_there_is_no_time_nothing_speaks_of_it(name):
+    """Sheet, key and feedback of a network without time steps have no word of steps, of sums over
+    them, or of the index t."""
+    bank = shipped(name)
+    variant = variants_of(bank, 1)[0]
+    solution = solve(bank, variant)
+    marked = mark(bank, arrays_of(bank, [variant]), [{}])
+    documents = [
+        sheet(bank, variant, "Ada"),
+        key(solution, "Ada", "explained"),
+        feedback(marked, 0, solution, "Ada"),
+    ]
+    for document in documents:
+        for output in ("markdown", "html"):
+            text = re.sub(r"<style>.*?</style>", "", render(document, output), flags=re.DOTALL)
+            assert OF_TIME.findall(text) == []
+
+
+def test_one_step_of_several_is_not_summed_over_time():
+    """An exercise of one step has gradients of this step alone, and its key sums nothing."""
+    bank = shipped("one_step")
+    variant = variants_of(bank, 1)[0]
+    for document in (sheet(bank, variant, "Ada"), key(solve(bank, variant), "Ada")):
+        text = render(document, "markdown")
+        assert "Gradients of the parameters" in text
+        assert "summed over time" not in text
+        assert "each step" not in text
+
+
+def test_a_way_through_one_loss_adds_nothing_up():
+    """What to do speaks of several losses, and of sums, where there are such."""
+    found = {}
+    for name in ("bptt_scalar", "bptt_vector", "both_directions", "perceptron", "one_neuron"):
+        bank = shipped(name)
+        text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
+        found[name] = ("one loss at a time" in text, "add up over time" in text)
+    assert found == {
+        "bptt_scalar": (True, True),
+        "bptt_vector": (False, True),
+        "both_directions": (False, False),
+        "perceptron": (False, False),
+        "one_neuron": (False, False),
+    }
 
 
 def test_boxes_of_row_vectors_stand_in_rows():

@@ -53,7 +53,11 @@ OF_ONE_STEP = {
 
 def kind_words(bank: Bank) -> Mapping[str, Message]:
     """What the kinds of boxes are called in an exercise."""
-    return KIND_WORDS if bank.in_time else {**KIND_WORDS, **OF_ONE_STEP}
+    if not bank.in_time:
+        return {**KIND_WORDS, **OF_ONE_STEP}
+    if bank.task.kind == "step":  # in time, and all of its gradients are of one step
+        return {**KIND_WORDS, "gradient": OF_ONE_STEP["gradient"]}
+    return KIND_WORDS
 
 
 def document_of(
