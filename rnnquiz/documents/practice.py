@@ -42,7 +42,7 @@ def practice_key(solution: Solution, name: str, subtitle: str = "") -> Document:
     if bank.task.kind != FILL_TASK:
         return replace(whole, subtitle=subtitle)
     numbers = _numbers(bank, solution.variant)
-    blocks = [Heading(said("Given")), numbers, *_worked(whole.blocks)]
+    blocks: list[Block] = [Heading(said("Given")), numbers, *_worked(whole.blocks)]
     return document_of(bank, solution.variant, name, blocks, subtitle)
 
 
