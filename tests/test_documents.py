@@ -668,6 +668,33 @@ def test_names_of_other_scripts_are_set_by_typst(name):
     assert name in " ".join(text.split())
 
 
+LONG_IN_OTHERS = [
+    "Ελένη Παπαδοπούλου-Κωνσταντινίδη", "Александра Владимировна Константинопольская",
+    "محمد عبد الرحمن بن عبد العزيز", "歐陽娜娜" * 6,
+]  # fmt: skip
+
+
+@needs_tex
+@pytest.mark.parametrize("name", LONG_IN_OTHERS)
+def test_letters_that_latex_lacks_leave_the_head_of_a_page_its_room(name):
+    """A long name of letters that are named by their codes stays left of the token and above the
+    title, and the id stands behind it."""
+    bank = shipped("worked_example")
+    shown = Student("0017042", name, "", 1).shown
+    pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], shown))
+    boxes = subprocess.run(
+        ["pdftotext", "-l", "1", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    found = re.findall(r'xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)<', boxes)
+    words = {text: tuple(map(float, place)) for *place, text in found}
+    token = words[variants_of(bank, 1)[0].token]
+    title = next(place for text, place in words.items() if place[1] > token[3])
+    head = [place for place in words.values() if place[1] < token[3] and place != token]
+    assert "(0017042)" in words
+    assert max(right for _, _, right, low in head) < token[0]
+    assert words["(0017042)"][3] < title[1]
+
+
 def test_typst_draws_what_it_is_said_to():
     """Every character of the table stands in a PDF/UA, which Typst refuses to make where a glyph is
     missing; those of scripts that are not there are refused."""
