@@ -170,7 +170,7 @@ def test_a_reason_stands_on_the_page_of_its_line(engine):
     """Wherever a page ends: below a reason there is a worked line before the number of the page."""
     _, _, key = practised("bptt_scalar", "recurrence")
     reasons = [block.text.split()[-1] for block in key.blocks if block.kind == "reasons"]
-    lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(10, 18)]
+    lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(15, 23)]
     made = pdfs(lower, engine, PLAIN)
     ends = [
         page.extract_text().strip().splitlines()[-2].split()[-1]
