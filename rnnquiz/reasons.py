@@ -55,13 +55,19 @@ def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
     of, by = in_pass(str(symbol.of), symbol.number), _by(graph, symbol)
     if q.role == "sum":
         name = show(by)
-        words = said("{name} is the same in every step: its contributions add up.", name=name)
-        return Reason((), words)
+        return Reason((), _of_sum(graph, name, q))
     if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
         return Reason((of,), _of_direct(_path(graph, of, by), symbol.direct))
     if bank.written.style == "total":
         return _of_total(graph, of, by, show)
     return _of_delta(graph, symbol, by, show)
+
+
+def _of_sum(graph: Graph, name: Named, q: Quantity) -> Message:
+    """The reason of a sum over the steps, or over those that have a share in it."""
+    if len(graph.parents[q.name]) > 1:
+        return said("{name} is the same in every step: its contributions add up.", name=name)
+    return said("{name} is read in one place only: this is its whole gradient.", name=name)
 
 
 def _of_direct(rules: Message, only: bool) -> Message:

@@ -51,9 +51,13 @@ class Roster:
         ]
         shown = ", ".join(taken)
         mail = f" <{first.email}>" if first.email else ""
+        count = len(self.students)
+        people = f"{count} students, the first is"
+        if count == 1:
+            people = "1 student:"
         return [
             f"{self.source}: {shown}",
-            f"  {len(self.students)} students, the first is {first.shown}{mail}",
+            f"  {people} {first.shown}{mail}",
             *(f"  {note}" for note in self.notes),
         ]
 

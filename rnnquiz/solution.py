@@ -23,7 +23,7 @@ from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.bank.soundness import blamed_on
-from rnnquiz.bank.specification import Bank, Box
+from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.decimals import fixed, plain
@@ -40,7 +40,7 @@ from rnnquiz.derivation.tolerance import (
     rounded_ends,
     rounding_error,
 )
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import Message, said
 from rnnquiz.text import shortened
 from rnnquiz.worked_lines import Line, Printed, nested
 
@@ -234,8 +234,7 @@ class Solution:
         # From the end: what a gradient needs stands before it.
         for q in reversed(computed):
             if q.role == "gradient" and self.bank.written.style == "total":
-                at_step = said("Backward pass, loss at {step}", step=self._step(q))
-                following = (at_step, self._parameter(q))
+                following = self._backwards(q), self._parameter(q)
             places.append(self._place(q, following))
         return places[::-1]
 
@@ -274,11 +273,24 @@ class Solution:
             return said("The mistake"), ""
         if self.bank.written.style == "delta":
             if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
-                return said("Gradients, summed over time"), self._parameter(q)
+                return self._summed(said("Gradients, summed over time")), self._parameter(q)
             return said("Backward pass"), self._step(q)
         if q.role == "sum":
-            return said("Sums over time"), ""
+            return self._summed(said("Sums over time")), ""
         return following
+
+    def _backwards(self, q: Quantity) -> Message:
+        """The section of a gradient, by the loss that it comes from."""
+        if not self.bank.in_time:
+            return said("Backward pass")
+        return said("Backward pass, loss at {step}", step=self._step(q))
+
+    def _summed(self, section: Message) -> Message:
+        """The section of the gradients of parameters, where those of several steps are summed."""
+        sums = (q for q in self.bank.displayed.computed if q.role == "sum")
+        if all(map(trivial, sums)):
+            return said("Gradients of the parameters")
+        return section
 
     def _forwards(self, q: Quantity) -> tuple[str, str]:
         section = said("Forward pass")
@@ -290,7 +302,7 @@ class Solution:
         return section, self._step(q)
 
     def _step(self, q: Quantity) -> str:
-        if q.time is None:
+        if q.time is None or not self.bank.in_time:
             return ""
         # A course may count its first step as 0; the graph counts from 1.
         step = q.time + self.bank.notation.first - 1

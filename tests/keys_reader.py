@@ -481,12 +481,12 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
-    "typst": (rf"#box\(inset: \(y: 2pt\)\)\[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)",
+    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived(?:\[.*?\])?\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
+    "typst": (rf"#box\(inset: \(y: 2pt\)\)\[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]",
               rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
     "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
              r'<p class="line">((?:<span class="steps">)?<math>.*?)</p>'),
-    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*)$",
+    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*?)(?: [✗→])?$",
                  r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
 }  # fmt: skip
 CLEANED = {
@@ -497,6 +497,7 @@ CLEANED = {
         r"&=": "=",
     },
     "html": {
+        r' ?<span class="sign.*?</span>': "",
         r' ?<span class="note(?: exact)?">.*?</span>': "",
         r"</?span[^>]*>": "",
         r'</math>\s*<math(?: class="[^"]*")?>': "",

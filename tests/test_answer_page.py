@@ -241,6 +241,33 @@ def test_from_typing_to_the_gradebook(new_context, tmp_path):
     assert marks == pytest.approx({"s1": 40, "s2": 40, "s3": 40, "s4": 40 - lost})
 
 
+def test_gaps_are_filled_in_where_they_stand(new_context, tmp_path):
+    """The fields of a derivation stand in its lines, one for each box and no others, are counted
+    down, and come to full marks."""
+    course = tmp_path / "course"
+    with_secret(course)
+    generate(shipped("fill_the_gaps"), [ADA], course, Wanted(also=("form",)))
+    ((_, texts),) = right_answers(course).values()
+    page = opened(new_context(), course / "templates" / f"{ADA.stem}.html")
+
+    fields = page.locator(BOX).all()
+    in_lines = page.locator(f".derivation .line {BOX}").count()
+    for left, field in enumerate(fields[::-1]):
+        count = page.locator("#left").inner_text()
+        assert count == f"{len(fields) - left} of {len(fields)} boxes left"
+        field.fill(texts.pop(field.get_attribute("data-box")))
+    saved(page, tmp_path / "in")
+    arguments = ["grade", str(course), str(tmp_path / "in"), "--out", str(tmp_path / "grades")]
+    done = CliRunner().invoke(main, arguments)
+
+    assert len(fields) == in_lines == 9
+    assert texts == {}
+    assert page.locator("#left").inner_text() == "All boxes are filled in"
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "grades" / "gradebook.csv").open(encoding="utf-8-sig") as file:
+        assert [float(row["marks"]) for row in csv.DictReader(file)] == [9]
+
+
 def test_what_is_saved_is_what_was_typed(new_context, tmp_path):
     """Every text comes out of the reader as it went into the box, whatever YAML makes of it, and
     the student and the token with it."""

@@ -205,7 +205,7 @@ LINES_ON_A_PAGE, FIRST_AND_LAST = 16, 1.5  # of a key, and pages for what stands
 def most_pages(name, lines):
     """Pages of sheet, key and results: by hand for those that the plan speaks of, else in
     proportion to the lines of the solution."""
-    sheets = 3 if name in (*DERIVATIONS, "hello") else 2
+    sheets = 3 if name == "hello" else 2
     worked = 4 if name in DERIVATIONS else math.ceil(FIRST_AND_LAST + lines / LINES_ON_A_PAGE)
     return sheets, 5 if name in SCALARS else worked, 2 if name == "hello" else 1
 

@@ -23,6 +23,7 @@ from rnnquiz.documents import sizes
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
+from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
@@ -340,9 +341,9 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
 
 
 def asked_bands(bank):
-    """The blocks of boxes of a sheet."""
+    """The blocks of a sheet that have boxes."""
     document = sheet(bank, variants_of(bank, 1)[0], "Ada")
-    return [block for block in document.blocks if isinstance(block, AskedStep)]
+    return [block for block in document.blocks if isinstance(block, Boxed) and block.boxes]
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -363,6 +364,68 @@ def test_every_box_stands_once_in_the_shape_of_its_quantity(name):
         for row, boxes in enumerate(unknown.rows, start=1):
             for column, box in enumerate(boxes, start=1):
                 assert box.name.endswith(("", f".{row}", f".{row}.{column}")[len(shape)])
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+def test_gaps_of_a_derivation_have_one_place_each(output):
+    """Each box of a derivation to be filled in stands once, in its line; there is no second list
+    of boxes, also in an assignment."""
+    bank = shipped("fill_the_gaps")
+    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
+    text = render(document, output)
+    frame = {"latex": r"\\sheetbox\{", "typst": r"\bcell\(\"", "html": 'class="cell"'}[output]
+    assert len(re.findall(frame, text)) == len(bank.boxes)
+    assert not any(isinstance(block, AskedStep) for block in document.blocks)
+
+
+WITHOUT_TIME = ("one_neuron", "perceptron")
+OF_TIME = re.compile(r"\btime\b|\bt = \d|\bt\]|each step|in every step|add up|summed|unrolled")
+
+
+@pytest.mark.parametrize("name", WITHOUT_TIME)
+def test_where_there_is_no_time_nothing_speaks_of_it(name):
+    """Sheet, key and feedback of a network without time steps have no word of steps, of sums over
+    them, or of the index t."""
+    bank = shipped(name)
+    variant = variants_of(bank, 1)[0]
+    solution = solve(bank, variant)
+    marked = mark(bank, arrays_of(bank, [variant]), [{}])
+    documents = [
+        sheet(bank, variant, "Ada"),
+        key(solution, "Ada", "explained"),
+        feedback(marked, 0, solution, "Ada"),
+    ]
+    for document in documents:
+        for output in ("markdown", "html"):
+            text = re.sub(r"<style>.*?</style>", "", render(document, output), flags=re.DOTALL)
+            assert OF_TIME.findall(text) == []
+
+
+def test_one_step_of_several_is_not_summed_over_time():
+    """An exercise of one step has gradients of this step alone, and its key sums nothing."""
+    bank = shipped("one_step")
+    variant = variants_of(bank, 1)[0]
+    for document in (sheet(bank, variant, "Ada"), key(solve(bank, variant), "Ada")):
+        text = render(document, "markdown")
+        assert "Gradients of the parameters" in text
+        assert "summed over time" not in text
+        assert "each step" not in text
+
+
+def test_a_way_through_one_loss_adds_nothing_up():
+    """What to do speaks of several losses, and of sums, where there are such."""
+    found = {}
+    for name in ("bptt_scalar", "bptt_vector", "both_directions", "perceptron", "one_neuron"):
+        bank = shipped(name)
+        text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
+        found[name] = ("one loss at a time" in text, "add up over time" in text)
+    assert found == {
+        "bptt_scalar": (True, True),
+        "bptt_vector": (False, True),
+        "both_directions": (False, False),
+        "perceptron": (False, False),
+        "one_neuron": (False, False),
+    }
 
 
 def test_boxes_of_row_vectors_stand_in_rows():
@@ -545,11 +608,10 @@ def test_answers_begin_on_the_first_page(engine, name):
     first = subprocess.run(
         ["pdftotext", "-raw", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
-    words = ("network", "numbers", "What", "every named quantity", "marks", "Answers")
+    answers = "derivation" if bank.task.kind == "fill" else "Answers"
+    words = ("network", "numbers", "What", "every named quantity", "marks", answers)
     assert [word for word in words if word not in " ".join(first.split())] == []
-    document = sheet(bank, variants_of(bank, 1)[0], "Ada")
-    boxes = next(block for block in document.blocks if isinstance(block, AskedStep)).boxes
-    assert boxes[0].name in first
+    assert asked_bands(bank)[0].boxes[0].name in first
 
 
 LATIN = [
@@ -604,6 +666,33 @@ def test_names_of_other_scripts_are_set_by_typst(name):
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
     assert name in " ".join(text.split())
+
+
+LONG_IN_OTHERS = [
+    "Ελένη Παπαδοπούλου-Κωνσταντινίδη", "Александра Владимировна Константинопольская",
+    "محمد عبد الرحمن بن عبد العزيز", "歐陽娜娜" * 6,
+]  # fmt: skip
+
+
+@needs_tex
+@pytest.mark.parametrize("name", LONG_IN_OTHERS)
+def test_letters_that_latex_lacks_leave_the_head_of_a_page_its_room(name):
+    """A long name of letters that are named by their codes stays left of the token and above the
+    title, and the id stands behind it."""
+    bank = shipped("worked_example")
+    shown = Student("0017042", name, "", 1).shown
+    pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], shown))
+    boxes = subprocess.run(
+        ["pdftotext", "-l", "1", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    found = re.findall(r'xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)<', boxes)
+    words = {text: tuple(map(float, place)) for *place, text in found}
+    token = words[variants_of(bank, 1)[0].token]
+    title = next(place for text, place in words.items() if place[1] > token[3])
+    head = [place for place in words.values() if place[1] < token[3] and place != token]
+    assert "(0017042)" in words
+    assert max(right for _, _, right, low in head) < token[0]
+    assert words["(0017042)"][3] < title[1]
 
 
 def test_typst_draws_what_it_is_said_to():

@@ -224,6 +224,43 @@ def test_of_a_derivation_only_the_wrong_line_is_wrong(output):
         assert [str(number) for number in reading.mistaken] == [reading.values[0][0][0]]
 
 
+SIGNED = {
+    "latex": r"(?m)^\\derived\[{\\color{v-([\w-]+)}.*?\]{(\d+)\.}",
+    "typst": r"(?m)^derived\(\[()(\d+)\.\], .*, sign: ",
+    "html": r'<p class="line">(?=.*class="sign v-([\w-]+)">[✗→]</span></p>)(\d+)\.',
+    "markdown": r"(?m)^    (?=.* ([✗→])$)(\d+)\.",
+}  # fmt: skip
+WRONG_SIGNS, CARRIED_SIGNS = ("wrong", "✗", ""), ("follow-through", "→", "")
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_key_signs_the_wrong_line_and_those_that_go_on_with_it(output):
+    """A sign stands beside the line that does not follow from the others, another one beside each
+    line whose value depends on it, and none beside any other; a sentence says what stands there
+    and what is right."""
+    for solution in solutions("find_the_mistake"):
+        bank, document = solution.bank, key(solution, "Ada")
+        reading = read(body(document, output), output)
+        (number,) = mistaken(reading)
+        wrong = bank.task.lines[number - 1]
+        later = [
+            k for k, name in enumerate(bank.task.lines, 1) if wrong in bank.full.ancestors[name]
+        ]
+        signs = {int(k): sign for sign, k in re.findall(SIGNED[output], body(document, output))}
+        assert sorted(signs) == sorted([number, *later])
+        assert signs.pop(number) in WRONG_SIGNS
+        assert all(sign in CARRIED_SIGNS for sign in signs.values())
+        sentence = next(
+            b.text for b in document.blocks if b.kind == "paragraph" and "cross" in b.text
+        )
+        right = solution.rounded["value"]
+        assert f"Line {number} " in sentence
+        assert solution.text().count(right) > 0
+        text = body(document, "markdown")
+        shown = reading.derivation[number - 1].value[0][0]
+        assert f"it says {shown}, and {right} comes from the numbers before it." in text
+
+
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_the_key_of_a_derivation_has_no_gaps(output):
     """Each line of a derivation has its value there, also those that the sheet leaves open."""

@@ -57,22 +57,24 @@ def practised(name, kind):
 
 
 @pytest.mark.parametrize(("name", "kind"), SOME_CASES)
-def test_boxes_come_first_and_only_needed_lines_after_them(name, kind):
-    """What to do, the boxes of all that is open, the open lines, and the numbers that they read: all
-    of them and no others."""
+def test_a_practice_sheet_has_what_to_do_the_numbers_and_the_open_lines(name, kind):
+    """What to do, the numbers that the open lines read, all of them and no others, and these lines,
+    each with its boxes where its value would stand."""
     own, sheet, _ = practised(name, kind)
     if own.task.kind != "fill":
         return
     kinds = [block.kind for block in sheet.blocks]
     assert kinds[0] == "heading"
     assert sheet.blocks[0].text == "What to do"
-    assert kinds.index("answers") < kinds.index("equations") < kinds.index("givens")
-    assert "drawing" not in kinds
-    (lines,) = [block.rows for block in sheet.blocks if block.kind == "equations"]
-    assert [left.name for left, _ in lines] == list(own.asked)
+    assert kinds.index("givens") < kinds.index("derivation")
+    assert {"answers", "drawing", "equations"}.isdisjoint(kinds)
+    (lines,) = [block.rows for block in sheet.blocks if block.kind == "derivation"]
+    assert [line.left.name for line in lines] == list(own.asked)
+    boxes = [box.name for line in lines for box in line.gap.boxes]
+    assert boxes == [box.name for q in own.asked for box in own.boxes_of(own.graph[q])]
     (given,) = [[left for left, _ in b.rows] for b in sheet.blocks if b.kind == "givens"]
     known = {left.name for left in given if isinstance(left, Symbol)}
-    text = " ".join(right.show(TEXT) for _, right in lines)
+    text = " ".join(line.right.show(TEXT) for line in lines)
     everything = {symbol(q.name, TEXT): q.name for q in own.graph}
     longest_first = sorted(map(re.escape, everything), key=len, reverse=True)
     words = rf"(?<![\w'/+])({'|'.join(longest_first)})(?![\w'/\[])"
@@ -90,8 +92,8 @@ def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
     assert [name for name in worked if name in own.asked] == list(own.asked)
     assert not [block for block in key.blocks if block.kind == "answers"]
     rows = [row for block in key.blocks if block.kind == "derivation" for row in block.rows]
-    assert all(value is not None for *_, value in rows)
-    assert 'class="empty"' not in render(key, "html")
+    assert all(row.value is not None and row.gap is None for row in rows)
+    assert 'class="cell"' not in render(key, "html")
 
 
 def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
@@ -168,7 +170,7 @@ def test_a_reason_stands_on_the_page_of_its_line(engine):
     """Wherever a page ends: below a reason there is a worked line before the number of the page."""
     _, _, key = practised("bptt_scalar", "recurrence")
     reasons = [block.text.split()[-1] for block in key.blocks if block.kind == "reasons"]
-    lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(8)]
+    lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(15, 23)]
     made = pdfs(lower, engine, PLAIN)
     ends = [
         page.extract_text().strip().splitlines()[-2].split()[-1]

@@ -899,3 +899,17 @@ def test_whole_weights(marks, weights):
     """Marks become whole numbers in the same proportions whose sum is that of the marks, or the
     smallest multiple."""
     assert whole_weights(marks) == weights
+
+
+@pytest.mark.parametrize("name", ["fill_the_gaps", "find_the_mistake"])
+def test_a_question_has_the_derivation_that_it_is_about(name):
+    """Every line of it stands in the problem, with its value or a question mark, as a fragment and
+    as text; the section of the answer boxes does not."""
+    bank = shipped(name)
+    (question,) = questions(bank, variants_of(bank, 1), ["Ada"])
+    numbers = list(range(1, len(bank.full.computed) + 1))
+    lines = re.findall(r"(?m)^(\d+)\. .* = (?:-?[\d.]+|\?)$", question.plain)
+    assert list(map(int, lines)) == numbers
+    assert list(map(int, re.findall(r"<p>(\d+)\. <math", question.html))) == numbers
+    assert question.plain.count("= ?") == (len(bank.boxes) if name == "fill_the_gaps" else 0)
+    assert "Answers" not in question.plain

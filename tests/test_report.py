@@ -546,6 +546,30 @@ def test_pictures_say_what_the_font_has():
     assert "U+" not in text
 
 
+def test_the_boxes_of_a_sheet_fill_a_page():
+    """Fifty boxes stand in one picture of their statistics and one of their verdicts, each with its
+    heading on one page of the PDF, which has no more pages than it needs."""
+    few = marking_of(40)
+    many = replace(
+        few,
+        boxes=tuple(f"{box}.{k}" for k in range(5) for box in few.boxes),
+        kinds=few.kinds * 5,
+        weights=np.tile(few.weights, 5),
+        earned=np.tile(few.earned, 5),
+        verdicts=np.tile(few.verdicts, 5),
+        mistakes=(),
+    )
+
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(many)))
+    texts = [sheet.extract_text() for sheet in reader.pages]
+
+    for heading, first, last in (("Boxes", "box0.0", "box9.4"), ("Verdicts", "box0.0", "box9.4")):
+        (own,) = [text for text in texts if f"Appendix: {heading}" in text]
+        assert first in own
+        assert last in own
+    assert len(texts) <= 7
+
+
 def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
     """From a roster and submissions to the page: who handed nothing in is named once in the table,
     and the map has the steps of the bank."""

@@ -89,6 +89,16 @@ class Bank:
         return hashed.hexdigest()
 
     @property
+    def in_time(self) -> bool:
+        """False for one step alone, of which nothing is said that speaks of time."""
+        return self.full.steps > 1
+
+    @property
+    def has_t(self) -> bool:
+        """True where equations are those of a step t: of several steps, or of one after a state."""
+        return self.in_time or any(q.time == 0 for q in self.full.givens)
+
+    @property
     def graph(self) -> Graph:
         return self.task.graph
 

@@ -152,7 +152,7 @@ def _show_marks(graded: Graded) -> None:
     for row in graded.rows if len(graded.rows) <= 40 else []:
         marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
         first = f"first wrong step: {row.first_wrong}" if row.first_wrong else ""
-        click.echo(f"{row.id:12.12} {row.name:28.28} {marks}  {first}")
+        click.echo(f"{row.id:12} {row.name:28.28} {marks}  {first}")
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")

@@ -21,13 +21,13 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, ToolError
 from rnnquiz.grade.mark import mark
-from rnnquiz.languages.sentences import of_bank, said
+from rnnquiz.languages.sentences import said
 from rnnquiz.private import write_atomically
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.solution import solve_all
@@ -89,9 +89,6 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     written, _ = strict_yaml.load(bank.text)
     data, _ = in_own_letters(written, {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
-    whole = of_bank(data["title"])
-    title = said("{title} - practice: {kind}", title=whole, kind=KIND_WORDS[kind])
-    data["title"] = str(bank.language.of(title))
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
     # Where gaps are to be filled, or a mistake found, the bank itself says what is open.
@@ -134,14 +131,16 @@ def practise(bank: Bank, options: PracticeOptions, progress: Progress = unseen) 
     places = [("practice", attempt) for attempt in attempts]
     variants, _ = issue_variants(own, secret, places)
     files: list[Path] = []
+    kind = kind_words(bank)[options.kind]
+    on_sheet, on_key = said("Practice: {kind}", kind=kind), said("Practice key: {kind}", kind=kind)
     for number, solution in enumerate(solve_all(own, variants).one_by_one, start=1):
-        name = str(bank.language.of(said("Sheet {number}", number=number)))
+        name = str(bank.language.of(said("Practice sheet {number}", number=number)))
         documents = {
-            "sheet": practice_sheet(own, solution.variant, name),
-            "key": practice_key(solution, name),
+            "sheet": practice_sheet(own, solution.variant, name, on_sheet),
+            "key": practice_key(solution, name, on_key),
         }
-        for kind, document in documents.items():
-            files += _write(out / f"practice-{number:02d}-{kind}", document, options.engine)
+        for what, document in documents.items():
+            files += _write(out / f"practice-{number:02d}-{what}", document, options.engine)
         progress("practice sheets", number, count)
     return Practised(options.kind, seed, files)
 

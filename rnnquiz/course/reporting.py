@@ -16,7 +16,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
-from rnnquiz.documents.parts import entry_of
+from rnnquiz.documents.parts import entry_of, kind_words
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
@@ -141,6 +141,7 @@ class Gathering:
             attempts=_attempts(self.parts),
             places=tuple(places),
             labels=labels_of(bank),
+            words=kind_words(bank),
         )
 
 

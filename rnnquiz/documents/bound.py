@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from rnnquiz.assignment import Assigned, Assignment, numbered
 from rnnquiz.documents.feedback import adding_up
+from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.sheet import circumstances
 from rnnquiz.documents.tree import (
@@ -150,20 +151,30 @@ def _problem(
     )
     yield Heading(heading, 0, notation=page.notation)
     for block in page.blocks:
-        yield _with_number(block, place) if isinstance(block, AskedStep) else block
+        yield _with_number(block, place)
 
 
-def _with_number(block: AskedStep, place: int) -> AskedStep:
-    """The boxes behind the number of their problem."""
+def _with_number(block: Block, place: int) -> Block:
+    """The boxes of a block, if it has any, behind the number of their problem."""
+    if isinstance(block, AskedStep):
+        unknowns = (_numbered(unknown, place) for unknown in block.unknowns)
+        return replace(block, unknowns=tuple(unknowns))
+    if not isinstance(block, Derivation):
+        return block
+    rows = []
+    for row in block.rows:
+        if row.gap is not None:
+            row = replace(row, gap=_numbered(row.gap, place))
+        rows.append(row)
+    return replace(block, rows=tuple(rows))
 
+
+def _numbered(unknown: Unknown, place: int) -> Unknown:
     def named(box: AnswerBox) -> AnswerBox:
         return replace(box, name=numbered(place, box.name))
 
-    unknowns: list[Unknown] = []
-    for unknown in block.unknowns:
-        rows = tuple(tuple(map(named, row)) for row in unknown.rows)
-        unknowns.append(replace(unknown, rows=rows))
-    return replace(block, unknowns=tuple(unknowns))
+    rows = tuple(tuple(map(named, row)) for row in unknown.rows)
+    return replace(unknown, rows=rows)
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:

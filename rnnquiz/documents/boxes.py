@@ -13,7 +13,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity, gathered
 from rnnquiz.derivation.reading_order import headed_runs, pass_heading
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.tree import AnswerBox, AskedStep, Symbol, Unknown
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
@@ -31,7 +31,7 @@ def answers(bank: Bank) -> Iterator[tuple[str, tuple[AskedStep, ...]]]:
 
 def _by_kind(bank: Bank, asked: Sequence[Quantity]) -> Iterator[tuple[str, tuple[Quantity, ...]]]:
     """What is asked in one pass, kind by kind; a kind that goes both ways through time in parts."""
-    for role, words in KIND_WORDS.items():
+    for role, words in kind_words(bank).items():
         of_role = [q for q in asked if q.role == role]
         if of_role:
             yield from headed_runs(words, of_role, bank.graph)
@@ -41,7 +41,7 @@ def _bands(bank: Bank, asked: Sequence[Quantity]) -> Iterator[AskedStep]:
     """A block for each step; one block where a step has no more than one box."""
     alone = _is_one_a_step(bank, asked)
     steps = groupby(asked, lambda q: "" if alone else _step(bank, q))
-    bands = [(step, tuple(_unknown(bank, q) for q in group)) for step, group in steps]
+    bands = [(step, tuple(unknown_of(bank, q) for q in group)) for step, group in steps]
     most = max(len(unknowns) for _, unknowns in bands)
     for step, unknowns in bands:
         yield AskedStep(unknowns, step, most)
@@ -76,12 +76,13 @@ def _pass(bank: Bank, q: Quantity) -> int | None:
 
 def _step(bank: Bank, q: Quantity) -> str:
     """The step as it is written beside the boxes."""
-    if q.time is None:
+    if q.time is None or not bank.in_time:
         return ""
     return f"t = {bank.notation.shown_step(q.time)}"
 
 
-def _unknown(bank: Bank, q: Quantity) -> Unknown:
+def unknown_of(bank: Bank, q: Quantity) -> Unknown:
+    """The boxes of a quantity, in its shape."""
     digits = bank.rounding.digits + SIGN_POINT_AND_ZERO
     rule = _rule_of(bank, q.name)
     boxes = [AnswerBox(box.name, digits, rule) for box in bank.boxes_of(q)]

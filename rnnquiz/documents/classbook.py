@@ -13,7 +13,7 @@ from pathlib import Path
 from rnnquiz.assignment import Assignment
 from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
-from rnnquiz.documents.parts import KIND_WORDS, plain_marks
+from rnnquiz.documents.parts import kind_words, plain_marks
 from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
 from rnnquiz.documents.produce import BOOK, WORKED_BOOK, Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
@@ -133,8 +133,10 @@ def _worth(assignment: Assignment) -> Iterator[tuple[str, float]]:
         for place, pool in assignment.places.items():
             yield said("Problem {place}", place=place), pool[0].marks
         return
-    for role, marks in assignment.exercises[0].bank.marks.items():
-        yield KIND_WORDS[role], marks
+    bank = assignment.exercises[0].bank
+    words = kind_words(bank)
+    for role, marks in bank.marks.items():
+        yield words[role], marks
 
 
 def printer_file(

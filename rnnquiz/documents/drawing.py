@@ -15,7 +15,7 @@ from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.placing import ROW_STEP, Places, places_of, without_step
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import Message, said
 
 RADIUS = 0.3
 MOST_LABELS = 6  # for each step
@@ -102,9 +102,14 @@ class NetworkDrawing:
         edges = tuple(map(self.edge, self.arrows))
         if sum(edge.label is not None for edge in edges) > MOST_LABELS * steps:
             edges = tuple(replace(edge, label=None) for edge in edges)  # the equations have them
-        caption = said("The network, unrolled over time.")
+        caption = caption_of(steps)
         bare = Drawing(self.nodes(), edges, *self.size, caption)
         return labelled(bare, RADIUS)
+
+
+def caption_of(steps: int) -> Message:
+    """What a drawing shows."""
+    return said("The network, unrolled over time.") if steps > 1 else said("The network.")
 
 
 def _is_drawn(q: Quantity) -> bool:

@@ -14,7 +14,7 @@ from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.parts import KIND_WORDS, document_of
+from rnnquiz.documents.parts import KIND_WORDS, document_of, kind_words
 from rnnquiz.documents.returned import (
     Bar,
     Bars,
@@ -58,7 +58,8 @@ def feedback(
     sheet = MarkedSheet(solution, results)
     findings = _on_the_sheet(sheet, grouped(marked.findings(n, found)))
     in_all = said("{got:.2f} of {of:.2f} marks", got=total, of=maximum)
-    by_kind = bars(marked.by_skill(n), list(bank.marks), total, maximum)
+    words = kind_words(bank)
+    by_kind = bars(marked.by_skill(n), list(bank.marks), total, maximum, words)
     where = Heading(said("Where you stand"))
     blocks: list[Block] = [Paragraph(in_all, "strong"), by_kind, where]
     blocks.append(map_of(bank, results, drawing))
@@ -81,7 +82,11 @@ def _on_the_sheet(sheet: MarkedSheet, findings: Iterable[Finding]) -> list[Findi
 
 
 def bars(
-    skills: Mapping[str, tuple[float, float]], order: Sequence[str], total: float, maximum: float
+    skills: Mapping[str, tuple[float, float]],
+    order: Sequence[str],
+    total: float,
+    maximum: float,
+    words: Mapping[str, Message] = KIND_WORDS,
 ) -> Bars:
     """Marks by kind in the order of the sheet; what is printed adds up to the printed total."""
     places = {kind: place for place, kind in enumerate(order)}
@@ -98,7 +103,7 @@ def bars(
         marks, most = skills[kind]
         filled = min(marks / longest, 1.0)
         length = most / longest
-        rows.append(Bar(KIND_WORDS[kind], got, of, filled, length))
+        rows.append(Bar(words[kind], got, of, filled, length))
     return Bars(tuple(rows))
 
 

@@ -9,11 +9,12 @@ from markupsafe import escape
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import AskedStep, Document, Saving
+from rnnquiz.documents.tree import Document, Saving
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.roster import Student
 
@@ -44,7 +45,7 @@ def assignment_pages(
 def _boxes(document: Document) -> Iterator[str]:
     """The names under which all boxes of a sheet are saved."""
     for block in document.blocks:
-        if isinstance(block, AskedStep):
+        if isinstance(block, Boxed):
             yield from (box.saved for box in block.boxes)
 
 

@@ -13,20 +13,19 @@ from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.task import WHICH
-from rnnquiz.bank.variant import arrays_of, shown_digits
+from rnnquiz.bank.task import VALUE, WHICH
+from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
+from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
-    DERIVED,
-    KIND_WORDS,
     Common,
-    derivation,
     document_of,
     drawn,
     entry_of,
     givens,
+    kind_words,
     plain_marks,
 )
 from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
@@ -43,10 +42,11 @@ from rnnquiz.documents.tree import (
     Paragraph,
     Reasons,
     Symbol,
+    Value,
     Worked,
 )
 from rnnquiz.documents.ways import Ways
-from rnnquiz.languages.sentences import Message, said, strung
+from rnnquiz.languages.sentences import Message, plural, said, strung
 from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
 from rnnquiz.worked_lines import Line
@@ -86,7 +86,8 @@ def key(
         blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
         blocks += _derived(solution, common.ways, depth == "explained")
-    blocks += map(Paragraph, _made(solution))
+    else:
+        blocks += map(Paragraph, _made(solution))
     blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
@@ -111,7 +112,8 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
         yield Paragraph(EXACT_BESIDE, "note")
     if bank.task.kind in DERIVED:
         yield Heading(said("The derivation"))
-        yield derivation(bank, solution.variant, solution.rounded)
+        yield from map(Paragraph, _made(solution))
+        yield solved(bank, solution.variant, solution.rounded)
     yield from worked
 
 
@@ -195,13 +197,10 @@ def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
 
 def _marks_words(bank: Bank) -> Message:
     """The marks of each kind of boxes, and of all, in a sentence."""
-    kinds = [_kind_words(role, marks) for role, marks in bank.marks.items()]
+    words = kind_words(bank)
+    kinds = [strung(" ", (words[role], plain_marks(n))) for role, n in bank.marks.items()]
     total = plain_marks(sum(bank.marks.values()))
     return said("Marks: {kinds}; {total} in all.", kinds=strung(", ", kinds), total=total)
-
-
-def _kind_words(role: str, marks: float) -> Message:
-    return strung(" ", (KIND_WORDS[role], plain_marks(marks)))
 
 
 def _appendix(bank: Bank, mistakes: Mistakes) -> Iterator[Block]:
@@ -234,12 +233,20 @@ def _mistaken_boxes(
 def _made(solution: Solution) -> Iterator[Message]:
     """In a find task the names of the mistakes that give the number of the wrong line."""
     bank, variant = solution.bank, solution.variant
-    if bank.task.kind != "find":
+    if bank.task.kind != FIND_TASK:
         return
-    number = int(variant.givens[WHICH][0])
+    number = wrong_line(bank, variant)
     line = bank.task.lines[number - 1]
     name = NamedPlace(Symbol(line))
-    yield said("Line {number} ({name}) is wrong.", number=number, name=name)
+    yield said(
+        "Line {number} ({name}) is wrong and has a cross: it says {shown}, and {right} comes from"
+        " the numbers before it.",
+        number=number,
+        name=name,
+        shown=Value(given_text(bank, variant, bank.graph[line])),
+        right=Value(solution.rounded[VALUE]),
+    )
+    yield _goes_on(bank, variant)
     names = list(_mistakes_that_give(solution, line))
     # A course keeps its sheets when a mistake of theirs is taken out of the registry.
     if not names:
@@ -249,6 +256,21 @@ def _made(solution: Solution) -> Iterator[Message]:
     made = said("The mistake: {name_and_sentence}", name_and_sentence=first)
     or_made = (said("Or: {name_and_sentence}", name_and_sentence=other) for other in others)
     yield strung(" ", [made, *or_made])
+
+
+def _goes_on(bank: Bank, variant: Variant) -> Message:
+    """Which lines go on with the number of the wrong one."""
+    lines = carrying(bank, variant)
+    if not lines:
+        return said("No other line goes on with the wrong number.")
+    return plural(
+        "Line {lines} goes on with the wrong number and has an arrow: for what stands there it is"
+        " right.",
+        "Lines {lines} go on with the wrong number and have arrows: for what stands there they are"
+        " right.",
+        len(lines),
+        lines=strung(", ", map(str, lines)),
+    )
 
 
 def _mistakes_that_give(solution: Solution, line: str) -> Iterator[Message]:

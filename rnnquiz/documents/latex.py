@@ -54,7 +54,7 @@ def _is_unset(letter: str) -> bool:
 
 
 _WITH_MARKS = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
-_CODE = r"\fbox{\tiny U+"
+_CODE = r"\lettercode{"
 
 
 def _letter(character: str) -> str:
@@ -79,7 +79,14 @@ def _letter(character: str) -> str:
         return " "  # pasted spaces of other widths part words like any other
     if character in _VIETNAMESE:
         return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
-    return _composed(character) or f"{_CODE}{ord(character):04X}}}"
+    return _composed(character) or _code(character)
+
+
+def _code(character: str) -> str:
+    """The code of a character in two rows: names in other scripts have many, on one line."""
+    code = f"{ord(character):04X}"
+    half = len(code) // 2
+    return f"{_CODE}{code[:half]}}}{{{code[half:]}}}"
 
 
 def _composed(character: str) -> str:

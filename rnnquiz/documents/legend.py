@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+from rnnquiz.algebra.expression import applies, refs, walk
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
@@ -19,7 +21,7 @@ def legend(bank: Bank) -> Paragraph | None:
     letters: dict[str, list[Symbol]] = {}
     for base, q in _first_of_each(bank).items():
         if text := meant("symbol", _words(bank, base)):
-            letters.setdefault(text, []).append(_symbol(q))
+            letters.setdefault(text, []).append(_symbol(q, bank.has_t))
     if not letters:
         return None
     parts: list[Message] = []
@@ -54,10 +56,11 @@ def _signs(bank: Bank) -> Iterator[Message]:
     local = list(filter(_is_local, asked))
     slope = next(filter(_is_slope, local), None)
     if slope is not None:
-        state = Symbol(slope.name.replace("'", ""), slope.time)
+        now = slope.time if bank.has_t else None
+        state = Symbol(slope.name.replace("'", ""), now)
         yield said(
             "{slope} is the derivative of {state} by the argument of its activation.",
-            slope=Symbol(slope.name, slope.time),
+            slope=Symbol(slope.name, now),
             state=state,
         )
     # A notation may have no sign for it.
@@ -68,8 +71,19 @@ def _signs(bank: Bank) -> Iterator[Message]:
             " are held fixed.",
             derivative=Symbol(direct.name),
         )
-    if any(q.shape for q in bank.graph.computed):
+    if _is_entry_by_entry(bank):
         yield said("A product with a circled dot and a power of a vector are taken entry by entry.")
+
+
+def _is_entry_by_entry(bank: Bank) -> bool:
+    """True where vectors are multiplied, or raised to a power, entry by entry."""
+    formulas = (q.formula for q in bank.graph.computed if q.formula is not None)
+    for part in chain.from_iterable(map(walk, formulas)):
+        if applies(part, "hadamard"):
+            return True
+        if applies(part, "pow") and any(bank.graph.shapes[name] for name in refs(part)):
+            return True
+    return False
 
 
 def _backwards(bank: Bank) -> Iterator[Message]:
@@ -86,7 +100,7 @@ def _backwards(bank: Bank) -> Iterator[Message]:
             needed = Symbol(quantities[-2].name, last.time)  # as the state of the next step
             yield said(
                 "{state} is computed from the last step to the first: it needs {other}.",
-                state=_symbol(last),
+                state=_symbol(last, True),
                 other=needed,
             )
 
@@ -105,8 +119,10 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     return found
 
 
-def _symbol(q: Quantity) -> Symbol:
-    return Symbol(q.name, q.time, q.symbol.number)
+def _symbol(q: Quantity, has_t: bool) -> Symbol:
+    """As the equations have it: with t for its step, where there are several."""
+    now = q.time if has_t else None
+    return Symbol(q.name, now, q.symbol.number)
 
 
 def _words(bank: Bank, base: str) -> str:

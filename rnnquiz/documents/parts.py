@@ -17,7 +17,6 @@ from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
-    Derivation,
     Document,
     Drawing,
     Equations,
@@ -29,12 +28,10 @@ from rnnquiz.documents.tree import (
     Word,
 )
 from rnnquiz.documents.ways import Ways
-from rnnquiz.languages.sentences import Figure, of_bank, said
+from rnnquiz.languages.sentences import Figure, Message, of_bank, said
 from rnnquiz.solution import given_text
-from rnnquiz.worked_lines import Printed
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
-DERIVED = ("fill", "find")  # tasks whose sheet shows a derivation
 
 KIND_WORDS = {
     "forward": said("Forward pass"),
@@ -46,6 +43,21 @@ KIND_WORDS = {
     "update": said("Update"),
     "finding": said("The mistake"),
 }
+OF_ONE_STEP = {
+    "recurrence": said("Derivatives on the way back"),
+    "gradient": said("Gradients of the parameters"),
+    "sum": said("Gradients of the parameters"),
+}
+"""Kinds in an exercise without time, in which nothing is summed over it."""
+
+
+def kind_words(bank: Bank) -> Mapping[str, Message]:
+    """What the kinds of boxes are called in an exercise."""
+    if not bank.in_time:
+        return {**KIND_WORDS, **OF_ONE_STEP}
+    if bank.task.kind == "step":  # in time, and all of its gradients are of one step
+        return {**KIND_WORDS, "gradient": OF_ONE_STEP["gradient"]}
+    return KIND_WORDS
 
 
 def document_of(
@@ -103,7 +115,8 @@ def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
         if q.role in ("forward", "loss"):
             assert q.formula is not None
             # With its own step as now, h[2] is printed as h_t.
-            row = Symbol(q.name, q.time, number), Formula(q.formula, q.time, number)
+            now = q.time if bank.has_t else None
+            row = Symbol(q.name, now, number), Formula(q.formula, now, number)
             rows.append(row)
     if any(q.role == "update" for q in bank.full.computed):
         for name, formula in update_rule(bank.model):
@@ -169,25 +182,6 @@ def _meanings(words: Mapping[str, Value]) -> Iterator[tuple[Math, Math]]:
         yield Word(word), value
 
 
-def derivation(
-    bank: Bank, variant: Variant, filled: Mapping[str, Printed] | None = None
-) -> Derivation:
-    """All lines of the solution as the sheet shows them; what is asked is left open, or `filled`
-    in."""
-    gaps = filled or {}
-    rows: list[tuple[str, Math, Math, Math | None]] = []
-    for number, q in enumerate(bank.full.computed, start=1):
-        assert q.formula is not None
-        value = None
-        if q.name in bank.task.shown:
-            value = Value(given_text(bank, variant, q))
-        elif q.name in gaps:
-            value = Value(gaps[q.name])
-        row = str(number), Symbol(q.name), Formula(q.formula), value
-        rows.append(row)
-    return Derivation(tuple(rows))
-
-
 def entry_of(bank: Bank, name: str, box: str) -> str:
     """Row and column of a box within its quantity, as shown; empty for a scalar."""
     own = len(bank.notation.text(name))
@@ -220,7 +214,7 @@ def marks_table(bank: Bank) -> Table:
     counts: Counter[str] = Counter(q.role for q in asked)
     numbers = [*map(counts.__getitem__, bank.marks), len(bank.boxes)]
     marks = [*bank.marks.values(), sum(bank.marks.values())]
-    header = ("", *map(KIND_WORDS.__getitem__, bank.marks), said("Total"))
+    header = ("", *map(kind_words(bank).__getitem__, bank.marks), said("Total"))
     of_boxes = (said("boxes"), *map(str, numbers))
     of_marks = (said("marks"), *map(plain_marks, marks))
     return Table(header, (of_boxes, of_marks), lying=True)

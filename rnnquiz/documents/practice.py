@@ -1,79 +1,59 @@
-"""Practice: what to do and the boxes first, then no more than the lines that are needed; a key
-without empty boxes."""
+"""Practice: what to do, the numbers, and the open lines with their boxes, and nothing else;
+a key without empty boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.derived import FILL_TASK, open_line
+from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.key import key
+from rnnquiz.documents.legend import rules
 from rnnquiz.documents.parts import document_of, givens
-from rnnquiz.documents.results import Results
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.tree import (
-    AskedStep,
-    Block,
-    Document,
-    Equations,
-    Formula,
-    Givens,
-    Heading,
-    Paragraph,
-    Reasons,
-    Symbol,
-    Worked,
-)
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Reasons, Worked
 from rnnquiz.languages.sentences import said
-from rnnquiz.numerals import WELCOME
 from rnnquiz.solution import Solution
 
-FILLED = "fill"  # the task whose open lines stand alone
 
-
-def practice_sheet(bank: Bank, variant: Variant, name: str) -> Document:
+def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:
     """The sheet of one practice; a task that shows all of its lines keeps them."""
-    whole = sheet(bank, variant, name)
-    if bank.task.kind != FILLED:
-        return whole
-    task = said(
-        "Compute the open lines below, in their order, and write the results into the boxes."
-    )
-    heading = Heading(said("What to do"))
-    rounding = Paragraph(bank.rounding.words(), "strong")
-    blocks: list[Block] = [heading, Paragraph(task), rounding]
-    # The boxes first, so that they stand on one page with what to do, where they fit.
-    blocks += filter(_is_asked, whole.blocks)
-    blocks.append(Paragraph(WELCOME, "note"))
-    blocks += _needed(bank, variant)
-    return document_of(bank, variant, name, blocks)
+    if bank.task.kind != FILL_TASK:
+        return replace(sheet(bank, variant, name), subtitle=subtitle)
+    task = said("Compute the open lines, in their order, and write the results into the boxes.")
+    blocks: list[Block] = [Heading(said("What to do")), Paragraph(task)]
+    blocks += [Paragraph(bank.rounding.words(), "strong"), rules(bank)]
+    # The numbers first: boxes of many vectors fill a page, and no number must stand behind them.
+    blocks += [Heading(said("Your numbers")), _numbers(bank, variant)]
+    lines = [open_line(bank, q) for q in _open(bank)]
+    blocks += [Heading(said("The open lines")), Derivation(tuple(lines))]
+    return document_of(bank, variant, name, blocks, subtitle)
 
 
-def _is_asked(block: Block) -> bool:
-    return isinstance(block, AskedStep)
-
-
-def practice_key(solution: Solution, name: str) -> Document:
-    """The worked lines, each explained, and what is accepted."""
+def practice_key(solution: Solution, name: str, subtitle: str = "") -> Document:
+    """The numbers, and the worked lines, each explained."""
     whole = key(solution, name, "explained")
     bank = solution.bank
-    if bank.task.kind != FILLED:
-        return whole
-    blocks = [*_needed(bank, solution.variant), *_worked(whole.blocks)]
-    return document_of(bank, solution.variant, name, blocks, whole.subtitle)
+    if bank.task.kind != FILL_TASK:
+        return replace(whole, subtitle=subtitle)
+    numbers = _numbers(bank, solution.variant)
+    blocks: list[Block] = [Heading(said("Given")), numbers, *_worked(whole.blocks)]
+    return document_of(bank, solution.variant, name, blocks, subtitle)
 
 
-def _needed(bank: Bank, variant: Variant) -> Iterator[Block]:
-    """The open lines as formulas, and the numbers that they read."""
-    symbols = map(Symbol, bank.asked)
-    formulas = [Formula(_formula(bank, name)) for name in bank.asked]
-    yield Heading(said("The open lines"))
-    yield Equations(tuple(zip(symbols, formulas, strict=True)))
-    yield Heading(said("The numbers that they need"))
+def _numbers(bank: Bank, variant: Variant) -> Givens:
+    """The numbers that the open lines read."""
     read = [bank.graph[name] for name in read_by(bank)]
-    yield Givens(givens(bank, variant, read))
+    return Givens(givens(bank, variant, read))
+
+
+def _open(bank: Bank) -> list[Quantity]:
+    return [bank.graph[name] for name in bank.asked]
 
 
 def read_by(bank: Bank) -> list[str]:
@@ -85,20 +65,19 @@ def read_by(bank: Bank) -> list[str]:
     return list(filter(read.__contains__, names))
 
 
-def _formula(bank: Bank, name: str) -> Expression:
-    formula = bank.full[name].formula
-    assert formula is not None
-    return formula
-
-
 def _worked(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Of a key its worked lines with their headings, and the results."""
-    kept = (Worked, Reasons, Results)
-    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-        # A heading stays above what is kept, and above a heading of a lower level.
-        leads = isinstance(block, Heading) and isinstance(after, (*kept, Heading))
-        if isinstance(block, kept) or leads:
+    """Of a key its worked lines with their headings."""
+    kept = [block for block in blocks if isinstance(block, (Heading, Reasons, Worked))]
+    for block, after in zip(kept, [*kept[1:], None], strict=True):
+        if not isinstance(block, Heading) or _leads(block, after):
             yield block
+
+
+def _leads(heading: Heading, after: Block | None) -> bool:
+    """True above what is no heading, or one of a lower level."""
+    if isinstance(after, Heading):
+        return after.level > heading.level
+    return after is not None
 
 
 __all__ = ["practice_key", "practice_sheet", "read_by"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.boxes import answers
+from rnnquiz.documents.derived import DERIVED, FILL_TASK, derivation
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
-    DERIVED,
     Common,
-    derivation,
     document_of,
     drawn,
     givens,
@@ -41,6 +40,8 @@ def sheet(
     if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
         blocks.append(Heading(said("The derivation")))
         blocks.append(derivation(bank, variant))
+        if task.kind == FILL_TASK and ruled:  # elsewhere below each kind of boxes
+            blocks.append(Space(ruled))
     if bank.written.signature:
         foot = Space(1, said("Date and signature"))
         blocks.append(foot)
@@ -68,6 +69,9 @@ def _what_to_do(bank: Bank) -> Iterator[Block]:
 def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
     yield from _what_to_do(bank)
     yield marks_table(bank)
+    # Gaps are filled in where they stand: a second box would ask whether both count.
+    if bank.task.kind == FILL_TASK:
+        return
     yield Heading(said("Answers"))
     yield from _answers(bank, ruled)
 
@@ -122,12 +126,15 @@ FILL_THE_LINES = said(
     "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
     " lines."
 )
-HOW = {
-    "total": said(
+BACKWARDS = said("Run the gradients backwards through the network.")
+LOSS_BY_LOSS = said("Take one loss at a time, from the last step to the first.")
+ADDED_UP = {
+    BACKWARDS: said("Run the gradients backwards through the network, then add up over time."),
+    LOSS_BY_LOSS: said(
         "Take one loss at a time, from the last step to the first, and add up over time."
     ),
-    "delta": said("Run the gradients backwards through the network, then add up over time."),
 }
+"""The same where gradients of several steps are summed."""
 GRADIENTS = {"local", "recurrence", "gradient", "sum"}
 WHAT = (
     ({"forward"}, said("the forward pass")),
@@ -161,7 +168,9 @@ def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
     """In which order, within which steps, and how often."""
     model = bank.written.model
     if gradients:
-        yield HOW[bank.written.style]
+        by_loss = bank.written.style == "total" and _losses(bank) > 1
+        way = LOSS_BY_LOSS if by_loss else BACKWARDS
+        yield ADDED_UP[way] if _sums(bank) else way
     if gradients and model.window:
         yield said(
             "Gradients stay within chunks of {steps} steps (truncated backpropagation through"
@@ -174,3 +183,13 @@ def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
             " count the passes.",
             times=model.updates,
         )
+
+
+def _losses(bank: Bank) -> int:
+    """The number of steps with a loss of their own."""
+    return len({q.time for q in bank.full.computed if q.role == "loss"} - {None})
+
+
+def _sums(bank: Bank) -> bool:
+    """True where the gradients of several steps add up to what is asked."""
+    return any(q.role == "sum" and not trivial(q) for q in bank.graph.computed)

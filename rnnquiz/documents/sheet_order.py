@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.boxes import answers
-from rnnquiz.documents.parts import KIND_WORDS
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.tree import AskedStep
 
 KEPT_ORDERS = 50  # banks: those of a few assignments
@@ -34,7 +34,7 @@ class SheetOrder:
                 for box in band.boxes:
                     found.setdefault(quantities[box.name], (number, len(found)))
         # What a student filled without being asked stands last, kind by kind.
-        kinds = list(KIND_WORDS)
+        kinds = list(kind_words(self.bank))
         for q in self.bank.graph.computed:
             number = len(self.parts) + kinds.index(q.role)
             found.setdefault(q.name, (number, len(found)))
@@ -42,7 +42,7 @@ class SheetOrder:
 
     @cached_property
     def _headings(self) -> tuple[str, ...]:
-        return (*(heading for heading, _ in self.parts), *KIND_WORDS.values())
+        return (*(heading for heading, _ in self.parts), *kind_words(self.bank).values())
 
     def in_order(self, rows: Iterable[Listed], quantity: Callable[[Listed], str]) -> list[Listed]:
         """Rows as the quantities that they are of stand on the sheet; those of one quantity as they

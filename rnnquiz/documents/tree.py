@@ -161,14 +161,6 @@ class Givens:
 
 
 @dataclass(frozen=True)
-class Derivation:
-    """Numbered lines: symbol, formula, value; a line without a value is to be filled in."""
-
-    rows: tuple[tuple[str, Math, Math, Math | None], ...]
-    kind: Literal["derivation"] = "derivation"
-
-
-@dataclass(frozen=True)
 class Worked:
     """Worked lines; asked ones are boxed. `exact` has the exact value of the lines where it differs
     visibly. Lines that are `narrow` leave room on the right, in which a drawing may stand."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.documents.drawing import draw
+from rnnquiz.documents.drawing import caption_of, draw
 from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.sheet_order import sheet_order
@@ -29,7 +29,7 @@ def map_of(bank: Bank, results: Sequence[BoxResult], drawing: Drawing | None = N
         # Taken out: what is left afterwards has no circle.
         nodes.append((node, chips.pop(name, None)))
     groups = tuple(_by_part(bank, chips))
-    caption = said("The network, unrolled over time.")
+    caption = caption_of(bank.full.steps)
     legend = told_apart(row.verdict for row in results)
     size = drawing.width, drawing.height
     return Map(tuple(nodes), drawing.edges, *size, groups, caption, legend)

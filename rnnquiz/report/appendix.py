@@ -10,7 +10,6 @@ import numpy as np
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report import pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, DataTable, Remark, in_a_list, percent, rounded_text, table
@@ -18,7 +17,7 @@ from rnnquiz.report.fairness import DIFFICULTY, RATE, Association, Fairness
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 
-BOXES_PER_PICTURE = 36  # what fits on a page
+BOXES_PER_PICTURE = 56  # what can be read on one page
 MOST_SCATTERS = 6  # a bank with dozens of numbers would fill pages with them; the table has all
 HARD, EASY, BLUNT = 0.3, 0.8, 0.1  # Blackboard's limits of facility and discrimination
 MARKS_ROWS = (
@@ -56,7 +55,7 @@ def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
     if not marking.students or not kinds:
         return
     # A kind of the teacher's own is called as the bank calls it.
-    named = [(KIND_WORDS.get(kind.kind, kind.kind), kind) for kind in kinds]
+    named = [(marking.words.get(kind.kind, kind.kind), kind) for kind in kinds]
     rows = [_kind_row(name, kind) for name, kind in named]
     yield table("Facility and internal consistency", "kind|facility|boxes|alpha|SEM", rows)
     yield Remark(

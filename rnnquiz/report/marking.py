@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
+from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.report.labels import Label
 
 Flags = NDArray[np.bool_]
@@ -62,6 +63,7 @@ class Marking:
     attempts: sheets that each handed in, (N,). absent: the rest of the roster, in its order.
     matches: a line of evidence for each pair of sheets that share answers. places: of each box;
     without them every box is a quantity without time. labels: how boxes and numbers are typeset.
+    words: what the kinds are called.
     ValueError where shapes do not fit.
     """
 
@@ -82,6 +84,7 @@ class Marking:
     attempts: NDArray[np.int64]
     places: tuple[HeatPlace, ...] = ()
     labels: Mapping[str, Label] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=lambda: KIND_WORDS)
 
     def __post_init__(self) -> None:
         wrong = [*self._wrong_shapes(), *self._wrong_values()]

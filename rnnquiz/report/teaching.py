@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import filterfalse
 
-from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.grade.marked import NOT_READABLE, UNKNOWN
 from rnnquiz.grade.verdicts import CONSTANT
 from rnnquiz.report import pictures
@@ -88,7 +87,7 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
     known = list(filter(_counts, kinds))
     if known:
         weakest = min(known, key=lambda kind: kind.facility)
-        words = KIND_WORDS.get(weakest.kind, weakest.kind)
+        words = marking.words.get(weakest.kind, weakest.kind)
         yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
     teachable = list(filter(_can_be_taught, found))

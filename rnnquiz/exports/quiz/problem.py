@@ -15,12 +15,12 @@ from functools import partial
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
+from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.render import printable
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.tree import (
     AskedStep,
     Block,
-    Derivation,
     Document,
     Drawing,
     Equations,
@@ -28,6 +28,7 @@ from rnnquiz.documents.tree import (
     Heading,
     Math,
     Paragraph,
+    Space,
     Table,
 )
 from rnnquiz.exports.quiz.xml import element
@@ -77,12 +78,13 @@ def _said(document: Document) -> tuple[Block, ...]:
 
 
 def asked(document: Document) -> Iterator[Block]:
-    """The blocks of a sheet before its answer boxes."""
+    """The blocks of a sheet without the section of its answer boxes."""
+    answers = False
     for block in document.blocks:
-        # In the language of the source: a sheet is put into another one only when it is written.
-        if block == Heading("Answers"):
-            return
-        if not isinstance(block, AskedStep | Drawing | Table):
+        if isinstance(block, Heading) and block.level == 1:
+            # In the language of the source: a sheet is put into another one when it is written.
+            answers = block == Heading("Answers")
+        if not answers and not isinstance(block, AskedStep | Drawing | Space | Table):
             yield block
 
 
@@ -99,14 +101,14 @@ def _elements(block: Block, document: Document) -> Iterator[ET.Element]:
             for row in block.rows:
                 yield element("p", "", written(*row))
         case Derivation():
-            for number, left, right, value in block.rows:
+            for line in block.rows:
                 # A line without its value is one to fill in.
-                if value:
-                    made = written(left, right, value)
+                if line.value:
+                    made = written(line.left, line.right, line.value)
                 else:
-                    made = written(left, right)
+                    made = written(line.left, line.right)
                     made.tail = " = ?"
-                yield element("p", f"{number}. ", made)
+                yield element("p", f"{line.number} ", made)
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
 
@@ -140,10 +142,10 @@ def _lines(block: Block, document: Document) -> Iterator[str]:
             for left, right in block.rows:
                 yield f"{left.show(text)} = {right.show(text)}"
         case Derivation():
-            for number, left, right, value in block.rows:
+            for line in block.rows:
                 shown = "?"
-                if value:
-                    shown = value.show(text)
-                yield f"{number}. {left.show(text)} = {right.show(text)} = {shown}"
+                if line.value:
+                    shown = line.value.show(text)
+                yield f"{line.number} {line.left.show(text)} = {line.right.show(text)} = {shown}"
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")

@@ -4,8 +4,8 @@ what mistakes give.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -20,7 +20,7 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
 from rnnquiz.distinguish import Wrong, wrong_values
-from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of
+from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of, kind_words
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
@@ -117,10 +117,11 @@ class Question:
     parts: tuple[QuizPart, ...]
     rule: str
     language: Language = ENGLISH
+    words: Mapping[str, Message] = field(default_factory=lambda: KIND_WORDS)
 
     def heading(self, role: str) -> str:
         """What stands above the boxes of a kind."""
-        return str(self.language.of(KIND_WORDS[role]))
+        return str(self.language.of(self.words[role]))
 
     @property
     def points(self) -> tuple[Decimal, ...]:
@@ -204,9 +205,10 @@ def _question(
     on_top = bank.language.of(said("Sheet {number}", number=named))
     fragment.insert(0, element("p", on_top))
     fragment.append(element("p", rule))
+    words = kind_words(bank)
     lines = f"{on_top}\n{problem.problem_text(document)}\n{rule}"
     return Question(
-        f"v-{variant.token}", name, serialised(fragment), lines, parts, rule, bank.language
+        f"v-{variant.token}", name, serialised(fragment), lines, parts, rule, bank.language, words
     )
 
 

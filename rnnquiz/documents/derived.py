@@ -1,0 +1,77 @@
+"""A derivation as a sheet shows it: with boxes in the lines that are open; in a key with the values
+there, and with a sign beside the line that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.variant import Variant
+from rnnquiz.bank.verdict import Verdict
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.boxes import unknown_of
+from rnnquiz.documents.gaps import Derivation, DerivedLine
+from rnnquiz.documents.tree import Formula, Symbol, Value
+from rnnquiz.solution import given_text
+from rnnquiz.worked_lines import Printed
+
+FILL_TASK, FIND_TASK = "fill", "find"
+DERIVED = (FILL_TASK, FIND_TASK)  # tasks whose sheet shows a derivation
+
+
+def derivation(bank: Bank, variant: Variant) -> Derivation:
+    """All lines of the solution; those that are asked are open."""
+    rows = []
+    for number, q in enumerate(bank.full.computed, start=1):
+        row = open_line(bank, q, f"{number}.")
+        if q.name in bank.task.shown:
+            value = Value(given_text(bank, variant, q))
+            row = replace(row, value=value, gap=None)
+        rows.append(row)
+    return Derivation(tuple(rows))
+
+
+def open_line(bank: Bank, q: Quantity, number: str = "") -> DerivedLine:
+    """A line with boxes in place of its value."""
+    formula = bank.full[q.name].formula
+    assert formula is not None
+    return DerivedLine(number, Symbol(q.name), Formula(formula), gap=unknown_of(bank, q))
+
+
+def solved(bank: Bank, variant: Variant, values: Mapping[str, Printed]) -> Derivation:
+    """The same with the values that were asked, and signs beside the wrong line and those that go
+    on with its number."""
+    signs = signs_of(bank, variant)
+    rows = []
+    for q, row in zip(bank.full.computed, derivation(bank, variant).rows, strict=True):
+        if row.gap is not None:
+            row = replace(row, value=Value(values[q.name]), gap=None, framed=True)
+        rows.append(replace(row, sign=signs.get(q.name)))
+    return Derivation(tuple(rows))
+
+
+def wrong_line(bank: Bank, variant: Variant) -> int:
+    """The number of the line that is wrong, in a task to find it."""
+    return int(variant.givens[WHICH][0])
+
+
+def carrying(bank: Bank, variant: Variant) -> dict[int, str]:
+    """The lines that go on with the wrong number, by their numbers: those whose values depend on
+    it, directly or through others."""
+    wrong = bank.task.lines[wrong_line(bank, variant) - 1]
+    found = {}
+    for number, name in enumerate(bank.task.lines, start=1):
+        if wrong in bank.full.ancestors[name]:
+            found[number] = name
+    return found
+
+
+def signs_of(bank: Bank, variant: Variant) -> dict[str, Verdict]:
+    """The signs beside the lines of a derivation, by their names."""
+    if bank.task.kind != FIND_TASK:
+        return {}
+    signs = dict.fromkeys(carrying(bank, variant).values(), Verdict.FOLLOW_THROUGH)
+    wrong = bank.task.lines[wrong_line(bank, variant) - 1]
+    return {**signs, wrong: Verdict.WRONG}

@@ -1,0 +1,48 @@
+"""A derivation in the tree of a document: lines with their values, or with boxes in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.tree import AnswerBox, AskedStep, Math, Unknown
+
+
+@dataclass(frozen=True)
+class DerivedLine:
+    """A line of a derivation: its number if it has one, symbol, formula, and the value or the boxes
+    into which that goes. A value that was asked is framed; a line that does not stand as it should
+    has the sign of a verdict."""
+
+    number: str
+    left: Math
+    right: Math
+    value: Math | None = None
+    gap: Unknown | None = None
+    framed: bool = False
+    sign: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Lines of a solution, in the order of computation."""
+
+    rows: tuple[DerivedLine, ...]
+    kind: Literal["derivation"] = "derivation"
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What is to be filled in."""
+        return tuple(filter(None, (row.gap for row in self.rows)))
+
+    @property
+    def boxes(self) -> tuple[AnswerBox, ...]:
+        """All boxes, line by line."""
+        parts = (unknown.boxes for unknown in self.unknowns)
+        return tuple(chain.from_iterable(parts))
+
+
+Boxed = AskedStep | Derivation
+"""What may have boxes to be filled in."""
