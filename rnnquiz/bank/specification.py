@@ -252,7 +252,8 @@ def _moved_by(q: Quantity, name: str, chain: Mapping[str, Array]) -> Bools:
     values = {other: _repeated(value, size) for other, value in chain.items()}
     whole = (size * rows, *q.shape)
     here = np.broadcast_to(value_of(q.formula, values), whole)
-    copies = values[name]
+    # The value of a formula that is a mere name is that very array.
+    copies = values[name].copy()
     moved = copies.reshape(size, rows, -1)
     each = np.arange(size)
     moved[each, :, each] += MOVE

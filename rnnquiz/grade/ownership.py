@@ -35,8 +35,7 @@ SMALLEST, LEAST_WEIGHT = 1e-300, 1e-12  # what is divided by at least
 
 STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the
-other nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked
-out by hand)."""
+other nothing."""
 
 
 class Ownership:
@@ -79,7 +78,6 @@ class Ownership:
         with np.errstate(all="ignore"):  # where nothing can be told, nothing is enough
             by_bits = ramp(evidence / enough, LITTLE, 1.0)
         by_standing = ramp(self._standing_share, FALLS, STANDS)
-        by_standing = np.where(self._all_misread(by_standing < 1), 1.0, by_standing)
         in_full = self.single | (enough <= 0)
         paid = np.minimum(by_bits, by_standing)
         return np.where(in_full, 1.0, paid)
@@ -122,15 +120,6 @@ class Ownership:
             reached = agreement(more, bits, told, left, self._sizes)
             best = np.maximum(best, reached)
         return best
-
-    def _all_misread(self, wanted: Bools) -> Bools:
-        """(M,): of the sheets that are `wanted`, those where all that is wrong comes from givens
-        that were misread: these strike most of what reads any given where all is read together."""
-        found = np.zeros(len(wanted), dtype=bool)
-        rows = np.flatnonzero(wanted & ~self.single)
-        if len(rows):
-            _, found[rows] = self.by_misreading(rows)
-        return found
 
     def by_misreading(self, some: NDArray[np.int64]) -> tuple[Array, Bools]:
         """Of some sheets, (sheets,) each: how many wrong boxes one or two misread givens explain,
@@ -258,29 +247,34 @@ class Ownership:
 
     @cached_property
     def _standing_share(self) -> Array:
-        """(M,): share of the givens, by bits, whose readers fit, the worst two left aside."""
-        fits, wrong = _counted(self._fit), _counted(self._faults)
-        reads = np.stack(self.reading.of_sheets, axis=1) > 0  # (M, quantities, givens)
-        shape = self.answers.count, len(self.bits)
-        aside = np.zeros(shape, dtype=bool)
+        """(M,): share of the givens, by bits, whose readers fit, but for what one or two misread
+        givens explain."""
+        faults = np.concatenate(self._faults, axis=1)
+        fits = np.concatenate(self._fit, axis=1) > 0
         everyone = np.arange(self.answers.count)
-        # One given at least is left to go by.
-        for _ in range(min(MISREAD, len(self.bits) - 1)):
-            number = _by_given(wrong, reads)
-            worst = np.where(aside, -1, number).argmax(axis=1)
-            aside[everyone, worst] = True
-            struck = np.take_along_axis(reads, worst[:, None, None], axis=2)
-            # A box that reads two wrong givens is the fault of the first alone.
-            wrong = wrong * ~struck[:, :, 0]
-        fitting, faults = _by_given(fits, reads), _by_given(wrong, reads)
-        readers = fitting + faults
-        asked_about = readers > 0
-        tried = asked_about & ~aside
-        of_readers = fitting / np.maximum(readers, 1)
-        share = np.where(tried, of_readers, 0)
-        of_fitting = (self._bits * share).sum(axis=1)
-        of_tried = (self._bits * tried).sum(axis=1)
-        mean = of_fitting / np.maximum(of_tried, LEAST_WEIGHT)
+        share = self._share_that_fits(everyone, fits, faults)
+        # Givens that are read together are struck together by one that was misread.
+        doubtful = np.flatnonzero((share < STANDS) & ~self.single)
+        if len(doubtful):
+            for _, explained in self._misreadings_apart(doubtful):
+                # What else such a box reads, it reads rightly.
+                right, wrong = fits[doubtful] | explained, faults[doubtful] & ~explained
+                allowed_for = self._share_that_fits(doubtful, right, wrong)
+                share[doubtful] = np.maximum(share[doubtful], allowed_for)
+        return share
+
+    def _share_that_fits(self, some: NDArray[np.int64], fits: Bools, faults: Bools) -> Array:
+        """(sheets,): the mean share of readers that fit of each given, by bits. `fits`, `faults`:
+        boxes of these sheets, (sheets, boxes)."""
+        reads = np.stack(self.reading.of_sheets, axis=1)[some] > 0
+        entries = [fit.shape[1] for fit in self._fit]
+        ends = np.cumsum(entries)[:-1]
+        fitting, wrong = (_counted(np.split(boxes, ends, axis=1)) for boxes in (fits, faults))
+        fit_readers = _by_given(fitting, reads)
+        readers = fit_readers + _by_given(wrong, reads)
+        of_readers = fit_readers / np.maximum(readers, 1)
+        of_tried = (self._bits * (readers > 0)).sum(axis=1)
+        mean = (self._bits * of_readers).sum(axis=1) / np.maximum(of_tried, LEAST_WEIGHT)
         # Where no reader of any given is filled, nothing speaks against it.
         return np.where(of_tried > 0, mean, 1.0)
 

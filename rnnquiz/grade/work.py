@@ -37,11 +37,12 @@ SHOWN_SHARE, HARDLY_SHARE = 0.22, 0.12
 """The same for all that follows, where several steps are wrong: two or three boxes of 26 that
 happen to follow are no work. Found with `gaming.py`: without it adam_two_steps paid 11 % for
 nothing."""
-TENTH, LUCK, LUCK_ABOVE = 0.1, 1, 3
+TENTH, LUCK, LUCK_ABOVE = 0.1, 1, 2
 """A tenth of the boxes and LUCK more pay for nothing, LUCK_ABOVE more for everything, however few
 boxes a sheet has: of 13 boxes two worked out and one that is met by chance are a quarter. With
 shares alone both_directions and forward_pass paid 4 and 7 % for a tenth of the work (`gaming.py`);
-it matters to sheets of less than 26 boxes."""
+it matters to sheets of less than 50 boxes. Three more in place of LUCK_ABOVE took
+follow-through from a sixth of the sheets of forward_pass with three slips."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 TINY_SHARE = 1e-9  # what is divided by at least
