@@ -161,6 +161,47 @@ def _spelling(output):
 
 def tokens(text, output):
     """The tokens of a formula in any output; Unread where something in it is not known."""
+    return with_powers(_tokens(text, output))
+
+
+RAISED_TEN = (["^", "(", "-", "number", ")"], ["^", "-", "number"])
+POWER_OF_TEN = re.compile(r"(?:([\d.]+)\s*(?:\\cdot|dot|\*|⋅)\s*)?10\^?[({]?-(\d+)[})]?")
+
+
+def with_powers(found):
+    """Tokens in which a number times a power of ten is one number, with all its digits written
+    out."""
+    merged = []
+    for token in found:
+        merged.append(token)
+        for raised in RAISED_TEN:
+            place = len(merged) - len(raised) - 1
+            kinds = [part.kind for part in merged]
+            if place < 0 or kinds[place + 1 :] != raised or merged[place].text != "10":
+                continue
+            has_digits = (
+                place > 1 and kinds[place - 1] in ("dot", "*") and kinds[place - 2] == "number"
+            )
+            start = place - 2 if has_digits else place
+            exponent = [part.text for part in merged[place + 1 :] if part.kind == "number"]
+            text = _written_out(merged[start].text if has_digits else "1", exponent[0])
+            merged[start:] = [Token("number", text, ((text,),))]
+    return merged
+
+
+def _written_out(digits, exponent):
+    return format(Decimal(digits).scaleb(-int(exponent)), "f")
+
+
+def _cell(text):
+    """The number in a cell of a matrix."""
+    power = POWER_OF_TEN.fullmatch(text.removeprefix("-"))
+    if power is None:
+        return text
+    return "-" * text.startswith("-") + _written_out(power[1] or "1", power[2])
+
+
+def _tokens(text, output):
     if output == "html":
         return _elements(ElementTree.fromstring(text))
     spelling, kinds = _spelling(output)
@@ -184,7 +225,7 @@ def _token(match, kind, output):
                 kind,
                 match[0],
                 tuple(
-                    tuple(c.strip() for c in line.split(cell))
+                    tuple(_cell(c.strip()) for c in line.split(cell))
                     for line in match["matrix"].split(row)
                 ),
             )
@@ -212,7 +253,9 @@ def _elements(element):
 def _row(element, parts):
     """A row; a table between brackets in it is a vector or a matrix."""
     if len(parts) == 3 and parts[1].tag == "mtable":
-        rows = tuple(tuple(_text(cell).replace("−", "-") for cell in row) for row in parts[1])
+        rows = tuple(
+            tuple(_cell(_text(cell).replace("−", "-")) for cell in row) for row in parts[1]
+        )
         return [Token("matrix", _text(element), rows)]
     return [token for part in parts for token in _elements(part)]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, add, parts_by, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.language import DECIMAL_POINT
+from rnnquiz.algebra.language import DECIMAL_POINT, is_tiny
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
 from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
@@ -40,6 +40,8 @@ class LinePart:
 def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]) -> str:
     """The formula with the printed values of its names in it: texts, or nested lists of them."""
     signs, digits = _taken_apart(tree, printed)
+    if any(map(is_tiny, digits)):
+        return typeset(tree, target, _leaf(tree, target, signs, iter(digits)))
     form, filled = _form(tree, target, signs), _filled(digits, target)
     return form.translate(filled)
 
@@ -61,6 +63,10 @@ def broken_numbers(
 ) -> tuple[LinePart, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
+    # How a power of ten is written depends on its digits: it has no place in a form.
+    if any(map(is_tiny, digits)):
+        leaves = [_leaf(tree, of, signs, iter(digits)) for of in (text, target)]
+        return tuple(_broken(tree, text, target, leaves[0], leaves[1], longest))
     filled = _filled(digits, target)
     length = max(map(len, digits), default=1)
     parts = []

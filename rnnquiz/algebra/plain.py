@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from rnnquiz.algebra.language import Target, rows_of
+from rnnquiz.algebra.language import Target, rows_of, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import Derivative, Variable
 
@@ -36,7 +36,7 @@ TEXT = Target(
     bracket=lambda inside: f"({inside})",
     minus="-",
     fraction=lambda top, bottom: f"{top}/{bottom}",
-    number=str,
+    number=with_powers(str, "10^{}", "{} * {}"),
     matrix=lambda cells: f"[{rows_of(cells, ', ', '; ')}]",
     variable=_variable,
     derivative=_derivative,

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, under
+from rnnquiz.algebra.language import is_tiny
 from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import MATHML, TEXT, Target
@@ -164,7 +165,8 @@ def _number(printed: str, target: Target) -> Typeset:
     text = target.number(printed)
     if printed.startswith("-"):
         return Typeset(text, SUM, True, target.number(printed[1:]))
-    return Typeset(text, ATOM, True)
+    # A power of ten is a product, of which a power needs brackets.
+    return Typeset(text, PRODUCT if is_tiny(printed) else ATOM, True)
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:
@@ -315,7 +317,7 @@ def _unsigned(value: Fraction, target: Target) -> Typeset:
     if bottom != 1 and (bottom <= LARGEST_DENOMINATOR or "/" in text):
         fraction = target.fraction(str(top), str(bottom))
         return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)
-    return Typeset(target.number(text), ATOM, True)
+    return _number(text, target)
 
 
 def _bracketed(piece: Typeset, needs: float, target: Target) -> str:
