@@ -186,6 +186,7 @@ INSIDE = {
         "qr",
         "palette",
         "columns",
+        "leaves",
         "tree",
         "saying",
         "returned",

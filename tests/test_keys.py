@@ -199,3 +199,50 @@ def test_products_are_worked_and_each_is_read_back(name, output):
                 assert any(fault.endswith(changed) for fault in again)
                 found += 1
     assert found >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "found"),
+    [
+        (r"4.20 \cdot 10^{-7}", "latex", ["0.000000420"]),
+        (r"2 + 10^{-8}", "latex", ["2", "0.00000001"]),
+        ("0.1 + 4.20 dot 10^(-7)", "typst", ["0.1", "0.000000420"]),
+        ("0.1 + 10^-8", "markdown", ["0.1", "0.00000001"]),
+        (r"10^{2} \cdot 3", "latex", ["10", "2", "3"]),
+    ],
+)
+def test_powers_of_ten_are_read_with_all_their_digits(text, output, found):
+    """The reader writes them out, those at the end too, and nothing else that is raised."""
+    assert [token.text for token in tokens(text, output) if token.kind == "number"] == found
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector"])
+def test_no_heading_has_a_variable_upright(name, output):
+    """The time in a heading is mathematics, as the letter of a parameter is."""
+    upright = {
+        "latex": r"\\sheet(?:section|topic|first)\{[^$}]*\bt = \d",
+        "typst": r'#heading\([^)]*\)\[[^$\n]*"[^",]*\bt = \d"\]',
+        "html": r"<h\d>[^<]*\bt = \d",
+    }
+    typeset = {"latex": "$t = 2$}", "typst": "$t = 2$)]", "html": "<mi>t</mi><mo>=</mo><mn>2</mn>"}
+    text = body(key(solutions(name)[0], "Ada"), output)
+    assert not re.findall(upright[output], text)
+    assert typeset[output] in text
+
+
+@pytest.mark.parametrize(
+    ("output", "power"),
+    [
+        ("latex", "10^{-8}"),
+        ("typst", "10^(-8)"),
+        ("html", "<msup><mn>10</mn>"),
+        ("markdown", "10^-8"),
+    ],
+)
+def test_nobody_counts_zeros(output, power):
+    """The small constant of Adam is a power of ten, where it is given and in each line."""
+    text = body(key(solutions("adam_two_steps")[0], "Ada"), output)
+    updates = 4  # of two parameters in two passes
+    assert text.count(power) >= 1 + updates
+    assert "0.0000000" not in text

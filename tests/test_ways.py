@@ -6,13 +6,14 @@ import re
 import numpy as np
 import pytest
 
+from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
-from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Symbol, Worked
+from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Symbol, Worked
 from rnnquiz.solution import solve
 from tests_support import shipped, variants_of
 
@@ -23,11 +24,16 @@ def ways_of(name):
     found, topic, section = [], None, ""
     for block in key(solve(bank, variants_of(bank, 1)[0]), "Ada").blocks:
         if isinstance(block, Heading):
-            section, topic = (block.text, None) if block.level == 1 else (section, block)
+            section, topic = (said_by(block), None) if block.level == 1 else (section, block)
         drawing = block if isinstance(block, Drawing) else getattr(block, "beside", None)
         if drawing is not None:
             found.append((section, topic, drawing))
     return found
+
+
+def said_by(heading):
+    """A heading as plain text, with its mathematics."""
+    return Paragraph(heading.text).show(TEXT)
 
 
 def moved_by(bank, name):
@@ -114,7 +120,7 @@ def test_lines_beside_a_drawing_are_narrow():
     section, narrow = "", {}
     for block in document.blocks:
         if isinstance(block, Heading) and block.level == 1:
-            section = block.text
+            section = said_by(block)
         elif isinstance(block, Worked):
             narrow.setdefault(section, set()).add(block.narrow)
             assert block.narrow or block.beside is None

@@ -120,7 +120,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
 
 def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
     for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
-        yield Heading(section)
+        yield Heading(typeset_names(section))
         own = [(topic, lines) for _, topic, lines in topics]
         yield from _section(solution, ways, own, explained)
 
@@ -162,7 +162,7 @@ def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -
 def _topic(bank: Bank, topic: str) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
-        return Heading(topic, 2)
+        return Heading(typeset_names(topic), 2)
     parameter = Symbol(letters[topic])
     return Heading(said("For"), 2, parameter)
 

@@ -14,6 +14,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
+from rnnquiz.documents.leaves import Word
 from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
@@ -26,7 +27,6 @@ from rnnquiz.documents.tree import (
     Symbol,
     Table,
     Value,
-    Word,
 )
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, of_bank, said

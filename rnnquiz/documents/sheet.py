@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.boxes import answers
+from rnnquiz.documents.leaves import step_asked
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
     DERIVED,
@@ -149,9 +150,9 @@ def _task(bank: Bank) -> Message:
         return FILL_THE_LINES
     if task.kind == "step":
         return said(
-            "Do one step of backpropagation through time, at t = {step}, from the numbers that are"
+            "Do one step of backpropagation through time, at {step}, from the numbers that are"
             " known already.",
-            step=bank.notation.shown_step(bank.written.task.at or 0),
+            step=step_asked(bank),
         )
     roles = {bank.graph[name].role for name in bank.asked}
     parts = [words for kinds, words in WHAT if roles & kinds]

@@ -3,7 +3,6 @@ about a network."""
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +17,7 @@ from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells, result_width, shares_of
-from rnnquiz.documents.latex import escape
+from rnnquiz.documents.leaves import TimeStep, Word
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.languages.catalogue import ENGLISH, Language
@@ -88,30 +87,7 @@ class Value:
         return rows if width > sizes.TELEPHONE else []
 
 
-@dataclass(frozen=True)
-class Word:
-    """A letter or a word that a one-hot vector stands for."""
-
-    text: str
-
-    def show(self, target: Target) -> str:
-        return _QUOTED[target.column](self.text)
-
-
-def _typst_string(text: str) -> str:
-    without_escapes = text.replace("\\", "\\\\")
-    without_ends = without_escapes.replace('"', '\\"')
-    return f'"{without_ends}"'
-
-
-_QUOTED = (
-    lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
-    _typst_string,
-    lambda text: f"<mtext>{html.escape(text)}</mtext>",
-    lambda text: f'"{text}"',
-)
-
-Math = Symbol | Formula | Value | Word | Statement
+Math = Symbol | Formula | Value | Word | Statement | TimeStep
 
 
 @dataclass(frozen=True)
