@@ -114,7 +114,9 @@ INSIDE = {
         "typeset",
         "named",
         "forms",
+        "rows",
         "products",
+        "ones",
         "rewrite",
     ],
     "derivation": [

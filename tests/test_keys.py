@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import pytest
-from keys_reader import faults, mistaken, needless_brackets, pairs_of_terms, read, tokens
+from keys_reader import (
+    Formula,
+    Unread,
+    faults,
+    mistaken,
+    needless_brackets,
+    pairs_of_terms,
+    read,
+    tokens,
+)
 
+from rnnquiz.algebra.products import taken_out
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.solution import solve_all
@@ -180,15 +190,15 @@ def with_another_digit(worked):
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("name", ["bptt_vector", "hello", "gated vectors", "fused vectors"])
 def test_products_are_worked_and_each_is_read_back(name, output):
-    """Products with given matrices stand worked in the numbers of a line: the reader finds them,
-    and a digit changed in one of them is a fault of this line."""
+    """Products with given matrices stand row by row in the numbers of a line, and then worked: the
+    reader finds both, and a digit changed in one of them is a fault of this line."""
     text = body(key(solutions(name)[0], "Ada"), output)
     found = 0
     for worked in read(text, output).lines:
         for before, after in zip(worked.sides, worked.sides[1:], strict=False):
             for _, numbers in pairs_of_terms(before, after):
                 shown = numbers[0].text
-                entry = numbers[0].entries[0][0].lstrip("-")
+                entry = re.search(r"\d[\d.]*", shown)[0]
                 other = f"{(int(entry[0]) + 1) % 10}{entry[1:]}"
                 place = worked.source.replace("−", "-").find(entry)
                 if output == "html" or shown not in worked.source or place < 0:
@@ -246,3 +256,38 @@ def test_nobody_counts_zeros(output, power):
     updates = 4  # of two parameters in two passes
     assert text.count(power) >= 1 + updates
     assert "0.0000000" not in text
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("name", ["bptt_vector", "fused vectors", "gated vectors"])
+def test_each_product_with_a_vector_is_written_out(name, output):
+    """Where a given matrix is multiplied with a vector, the rows stand in the line."""
+    solution = solutions(name)[0]
+    lines = [line for _, _, topic in solution.topics() for line in topic]
+    found = read(body(key(solution, "Ada"), output), output).lines
+    with_products = 0
+    for line, worked in zip(lines, found, strict=True):
+        _, products = taken_out(line.formula, solution.matrices)
+        if products:
+            assert any("rows" in {token.kind for token in side} for side in worked.sides)
+            with_products += 1
+    assert with_products >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"\begin{pmatrix}1 - 0.5^{2} \\ 2 \cdot \left(-3\right)\end{pmatrix}", [[0.75], [-6]]),
+        (r"\mathbf{1} - \begin{pmatrix}1 \\ 2\end{pmatrix}^{2}", [[0], [-3]]),
+        (r"0.5\,\mathbf{1} + \begin{pmatrix}1 \\ 2\end{pmatrix}", [[1.5], [2.5]]),
+        (r"1 - \begin{pmatrix}1 \\ 2\end{pmatrix}", None),
+    ],
+)
+def test_a_number_is_added_to_no_vector(text, value):
+    """The reader works rows out, adds vectors of ones, and takes no number for a vector."""
+    formula = Formula(tokens(text, "latex"), {})
+    if value is None:
+        with pytest.raises(Unread):
+            formula.compute()
+    else:
+        assert formula.compute().tolist() == value

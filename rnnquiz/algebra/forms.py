@@ -7,6 +7,7 @@ digits: for each formula, and each way in which the signs of its numbers fall.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,12 +69,18 @@ def broken_numbers(
         leaves = [_leaf(tree, of, signs, iter(digits)) for of in (text, target)]
         return tuple(_broken(tree, text, target, leaves[0], leaves[1], longest))
     filled = _filled(digits, target)
-    length = max(map(len, digits), default=1)
+    length = _usual(digits)
     parts = []
     for part in _broken_form(tree, text, target, signs, length, longest):
         shown = part.shown.translate(filled)
         parts.append(LinePart(part.length, part.sign, shown))
     return tuple(parts)
+
+
+def _usual(digits: list[str]) -> int:
+    """How long the numbers of a formula are on the whole: what is measured is their sum."""
+    letters = sum(map(len, digits))
+    return math.ceil(letters / max(1, len(digits)))
 
 
 def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -136,7 +143,7 @@ def _broken_symbols(
 def _broken_form(
     tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
 ) -> tuple[LinePart, ...]:
-    # Where it breaks, all numbers count as the longest.
+    # Where it breaks, all numbers count as equally long.
     text_leaf = _leaf(tree, text, signs, repeat("0" * length))
     leaf = _places(tree, target, signs)
     return tuple(_broken(tree, text, target, text_leaf, leaf, longest))

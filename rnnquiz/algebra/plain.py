@@ -66,6 +66,8 @@ def _wide_derivative(symbol: Derivative, of: str, by: str) -> str:
     return f"d{max(of, by, key=len)}{at}"
 
 
-AS_WIDE = replace(TEXT, variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative)
+AS_WIDE = replace(
+    TEXT, dot=" *", variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative
+)
 """Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
 part."""

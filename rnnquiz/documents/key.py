@@ -17,6 +17,7 @@ from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.boxes import is_whole
+from rnnquiz.documents.legend import of_vectors
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     DERIVED,
@@ -28,6 +29,7 @@ from rnnquiz.documents.parts import (
     entry_of,
     givens,
     plain_marks,
+    shown_formula,
 )
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sizes import LONGEST_NARROW
@@ -87,6 +89,7 @@ def key(
     if not alone:
         blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
+        blocks += common.once("of vectors", lambda: _signs(bank))
         blocks += _derived(solution, common.ways, depth == "explained")
     blocks += map(Paragraph, _made(solution))
     blocks.append(Heading(said("Results, and what is accepted")))
@@ -105,6 +108,15 @@ def _given(bank: Bank) -> list[Quantity]:
     if bank.task.kind in DERIVED:
         return drawn(bank)
     return list(bank.graph.givens)
+
+
+def _signs(bank: Bank) -> Iterator[Block]:
+    """What the signs of vectors mean, where there are some."""
+    # Not the line that tells the wrong one of a derivation: that is of the task.
+    own = [q for q in bank.displayed.computed if q.name in bank.full.quantities]
+    sentences = list(of_vectors(bank, own))
+    if sentences:
+        yield Paragraph(strung(" ", sentences), "note")
 
 
 def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
@@ -193,7 +205,7 @@ def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, li
 def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
     formula = bank.full[name].formula
     assert formula is not None
-    return Symbol(name), Formula(formula)
+    return Symbol(name), Formula(shown_formula(bank, formula))
 
 
 def _results(solution: Solution) -> Iterator[Result]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.ones import with_ones
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
@@ -103,13 +105,19 @@ def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
         if q.role in ("forward", "loss"):
             assert q.formula is not None
             # With its own step as now, h[2] is printed as h_t.
-            row = Symbol(q.name, q.time, number), Formula(q.formula, q.time, number)
+            formula = shown_formula(bank, q.formula)
+            row = Symbol(q.name, q.time, number), Formula(formula, q.time, number)
             rows.append(row)
     if any(q.role == "update" for q in bank.full.computed):
         for name, formula in update_rule(bank.model):
             row = Symbol(name, None, 1), Formula(formula, None, 1)
             rows.append(row)
     return tuple(rows)
+
+
+def shown_formula(bank: Bank, formula: Expression) -> Expression:
+    """A formula as documents show it: what is added to a vector is a vector."""
+    return with_ones(formula, bank.full.shapes, bank.notation)
 
 
 def _times(bank: Bank) -> Iterator[int]:
@@ -183,7 +191,7 @@ def derivation(
             value = Value(given_text(bank, variant, q))
         elif q.name in gaps:
             value = Value(gaps[q.name])
-        row = str(number), Symbol(q.name), Formula(q.formula), value
+        row = str(number), Symbol(q.name), Formula(shown_formula(bank, q.formula)), value
         rows.append(row)
     return Derivation(tuple(rows))
 

@@ -10,7 +10,7 @@ from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.key import key
-from rnnquiz.documents.parts import document_of, givens
+from rnnquiz.documents.parts import document_of, givens, shown_formula
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import (
     AskedStep,
@@ -88,7 +88,7 @@ def read_by(bank: Bank) -> list[str]:
 def _formula(bank: Bank, name: str) -> Expression:
     formula = bank.full[name].formula
     assert formula is not None
-    return formula
+    return shown_formula(bank, formula)
 
 
 def _worked(blocks: Sequence[Block]) -> Iterator[Block]:
