@@ -12,6 +12,8 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
+from rnnquiz.documents.render import body
+from rnnquiz.documents.sizes import SMALLEST_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Symbol, Worked
 from rnnquiz.solution import solve
@@ -165,3 +167,33 @@ def test_a_thick_rim_grows_outwards():
         width, right = re.search(r"([\d.]+) w [\d. ]+ rg ([\d.]+) 0\.00 m", text).groups()
         inner.append(float(right) - float(width) / 2)
     assert inner[1] >= inner[0] - 0.01
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "worked_example", "one_step"])
+def test_each_way_has_its_drawing(name):
+    """Beside each gradient of a loss stands its way, also where it is worked in one line, and no
+    drawing is much higher than the lines beside it, as long as its names can be read."""
+    bank = shipped(name)
+    document = key(solve(bank, variants_of(bank, 1)[0]), "Ada")
+    sections = {}
+    for block in document.blocks:
+        if isinstance(block, Heading) and block.level == 1:
+            section = said_by(block)
+        elif isinstance(block, Worked) and section.startswith("Backward pass"):
+            sections.setdefault(section, []).append(block)
+    drawn = [block for blocks in sections.values() for block in blocks]
+    assert drawn
+    for block in drawn:
+        drawing = block.beside
+        assert drawing is not None
+        high = drawing.small * (drawing.height + 0.8)
+        assert high <= len(block.lines) * 0.85 + 1 or drawing.small == SMALLEST_UNIT
+
+
+def test_typst_breaks_a_line_only_where_it_is_full():
+    """No break is put before a value: it stands in a row of its own only where it does not fit."""
+    for name in ("jordan_network", "sentiment"):
+        bank = shipped(name)
+        text = body(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "typst")
+        assert "linebreak()" not in text
+        assert "workedline(" in text

@@ -55,6 +55,7 @@ from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
 from rnnquiz.worked_lines import Line, flat
 
+FEWEST_LINES = 3  # of a topic above which a drawing stands
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
     "A small grey number beside a result is its exact value, where rounding on the way has moved"
@@ -152,7 +153,8 @@ def _section(
             yield _topic(solution.bank, topic)
         drawing = drawings.get(topic)
         if drawing is not None and not narrow:
-            yield drawing
+            if len(lines) >= FEWEST_LINES:
+                yield drawing
             drawing = None
         for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:

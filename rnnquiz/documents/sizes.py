@@ -9,9 +9,9 @@ SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
 LABEL_AWAY = 0.09  # of an arrow
 NARROW = 0.76  # share of the width that lines have beside a drawing
 RESULT_SHARES = (("33%", 160), ("50%", 240))  # of a line, and how many points each has
-ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
-LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
+USUAL_ROW, BESIDE_HEADING = 0.85, 0.95  # centimetres of a line, and of a heading above lines
+LONGEST_NARROW = 64  # characters of a piece of a worked line that is narrow
 HALF_A_LINE, SIGN = (
     36,
     3,

@@ -172,18 +172,6 @@ class Worked:
         """The right-hand sides of a line in pieces none of which is longer than a row."""
         return line.pieces(target, self.longest)
 
-    def breaks(self, line: Line, target: Target) -> bool:
-        """True where the value does not stand in one row with the piece before it, by letters: to
-        measure them takes as long as to set them."""
-        lengths = line.lengths(target, self.longest)
-        if len(lengths) < 2:
-            return False
-        *_, before, value = lengths
-        ending = before + value + 2 * sizes.SIGN
-        if line.name in self.exact:
-            ending += sizes.EXACT_LENGTH
-        return ending > sizes.ROW_LENGTH * self.share
-
     @property
     def longest(self) -> int:
         """How many characters of plain text a piece of a line may have."""
@@ -384,6 +372,7 @@ class Drawing:
     height: float
     caption: str
     label: str = "network"
+    lines: int = 0  # beside which it stands; 0 for as many as there is room for
     kind: Literal["drawing"] = "drawing"
 
     @property
@@ -406,7 +395,11 @@ class Drawing:
     def small(self) -> float:
         """How many centimetres one step measures beside lines, or in a line of its own."""
         if self.fits_beside:
-            fits = self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT)
+            # No higher than the lines beside it, as long as its names can be read.
+            high = self.lines * sizes.USUAL_ROW + sizes.BESIDE_HEADING
+            room = high if self.lines else sizes.BESIDE_HEIGHT
+            low = self.unit(sizes.BESIDE_WIDTH, min(room, sizes.BESIDE_HEIGHT))
+            fits = max(low, sizes.SMALLEST_UNIT)
         else:
             fits = self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT)
         return min(fits, sizes.BESIDE_UNIT)
