@@ -13,6 +13,7 @@ from keys_reader import (
     faults,
     mistaken,
     needless_brackets,
+    numeric,
     pairs_of_terms,
     read,
     tokens,
@@ -291,3 +292,13 @@ def test_a_number_is_added_to_no_vector(text, value):
             formula.compute()
     else:
         assert formula.compute().tolist() == value
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+def test_a_number_is_multiplied_with_a_dot(output):
+    """No number stands beside a factor without a sign, nor does a power of one."""
+    for worked in read(body(key(solutions("adam_two_steps")[0], "Ada"), output), output).lines:
+        for side in filter(numeric, worked.sides):
+            kinds = [token.kind for token in side]
+            beside = set(zip(kinds, kinds[1:], strict=False))
+            assert beside.isdisjoint({(")", "number"), ("thin", "number")})

@@ -237,7 +237,9 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
         shown = [_bracketed(base, POWER, target), _exponent(exponent, target)]
     text = form.format(*shown)
     divided = target.column == TEXT.column and tree.op in QUOTIENTS
-    return Typeset(text, PRODUCT if divided else row.binding)
+    # A power of a number begins with a digit: beside it a product needs its dot.
+    number = tree.op == "pow" and pieces[0].number
+    return Typeset(text, PRODUCT if divided else row.binding, number)
 
 
 def _exponent(piece: Typeset, target: Target) -> str:

@@ -81,7 +81,9 @@ def _root(element: Element) -> str:
 def _wide(row: str) -> bool:
     """Whether a row of a matrix is wider than a telephone."""
     gaps = sizes.GAP * row.count("<mtd>")
-    return _letters(row) + gaps > _ROOM
+    # A sign between two parts of a formula has room on both sides.
+    signs = len(_BREAKS.findall(row))
+    return _letters(row) + gaps + signs > _ROOM
 
 
 def _letters(mathml: str) -> int:
