@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import pytest
 from keys_reader import (
@@ -300,5 +301,5 @@ def test_a_number_is_multiplied_with_a_dot(output):
     for worked in read(body(key(solutions("adam_two_steps")[0], "Ada"), output), output).lines:
         for side in filter(numeric, worked.sides):
             kinds = [token.kind for token in side]
-            beside = set(zip(kinds, kinds[1:], strict=False))
+            beside = set(pairwise(kinds))
             assert beside.isdisjoint({(")", "number"), ("thin", "number")})
