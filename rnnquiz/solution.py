@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import Any
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.named import named_step
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
 from rnnquiz.algebra.typeset import symbol, value_piece
@@ -306,7 +307,7 @@ class Solution:
             return ""
         # A course may count its first step as 0; the graph counts from 1.
         step = q.time + self.bank.notation.first - 1
-        return f"t = {step}"
+        return named_step(step)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: givens and every named quantity with formula, numbers, exact and rounded

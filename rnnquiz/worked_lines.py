@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, refs
+from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, refs, substituted
 from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
+from rnnquiz.algebra.ones import has_ones, with_ones
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
+from rnnquiz.algebra.rows import EntryTexts, fit_in_a_row, rows_of_product, written_entries
 from rnnquiz.algebra.targets import AS_WIDE, TARGETS, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.writing import BY_ROWS
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import shown_digits
@@ -31,6 +34,9 @@ Printed = str | list[Any]
 """The text of a number, or of the numbers of an array, nested as the array is."""
 
 LaidOut = dict[tuple[Target, int], list[LinePart]]
+
+Stage = tuple[Expression, Mapping[str, Printed]]
+"""A formula and the numbers of the names in it."""
 
 FEWEST_MORE, MOST_MORE = 2, 9  # digits of a worked product beyond those asked
 
@@ -115,21 +121,46 @@ class Line:
     def _noted(self, target: Target) -> Target:
         return notated(target, self.solution.bank.notation)
 
+    @property
+    def formula_shown(self) -> Expression:
+        """The formula as it is printed: what is added to a vector is a vector."""
+        bank = self.solution.bank
+        return with_ones(self.formula, bank.displayed.shapes, bank.notation)
+
     @cached_property
-    def worked(self) -> tuple[Expression, Mapping[str, Printed]]:
-        """The formula and the numbers of its names, as the line shows them: products with given
-        matrices are worked, to so many digits that the value follows from them."""
-        outside, products = taken_out(self.formula, self.solution.matrices)
+    def worked(self) -> tuple[Stage, ...]:
+        """The formula with numbers, in one stage or in two: products with given matrices are
+        written out row by row, then worked, to so many digits that the value follows from them."""
+        outside, products = taken_out(self.formula_shown, self.solution.matrices)
         printed = self.solution.printed
         if not products:
-            written_out, entries = entry_by_entry(outside, printed)
-            return written_out, {**printed, **entries}
+            return (self._written_out(outside),)
         # From the printed numbers, as who checks the line with a calculator has no others.
         known = {name: _floats(printed[name]) for name in refs(self.formula)}
         exact = {}
         for name, product in products:
             exact[name] = np.ravel(value_of(product, known))
-        return outside, {**printed, **self._fewest_digits(outside, known, exact)}
+        worked = {**printed, **self._fewest_digits(outside, known, exact)}
+        numbers: EntryTexts = {}
+        rows = {name: rows_of_product(product, printed, numbers) for name, product in products}
+        written = {name: tree for name, tree in rows.items() if applies(tree, BY_ROWS)}
+        if not written:
+            return ((outside, worked),)
+        by_rows = substituted(outside, written), {**worked, **numbers}
+        # The value follows where nothing else is computed.
+        return (by_rows,) if isinstance(outside, Ref) else (by_rows, (outside, worked))
+
+    def _written_out(self, tree: Expression) -> Stage:
+        """Sums over entries written out; a sum of vectors and numbers row by row, as it is
+        computed."""
+        printed = self.solution.printed
+        numbers: EntryTexts = {}
+        if len(self.quantity.shape) == 1 and has_ones(tree):
+            entries = written_entries(self.formula, printed, numbers)
+            if fit_in_a_row(entries, numbers):
+                return Apply(BY_ROWS, entries), {**printed, **numbers}
+        written_out, entries_by_name = entry_by_entry(tree, printed)
+        return written_out, {**printed, **entries_by_name}
 
     def _fewest_digits(
         self, outside: Expression, known: Mapping[str, Any], exact: Mapping[str, Any]
@@ -182,10 +213,9 @@ class Line:
         # Which line is wrong is not computed from anything.
         if formula == Ref(WHICH):
             return [own, value]
-        parts = [own, typeset_symbols(formula, target)]
+        parts = [own, typeset_symbols(self.formula_shown, target)]
         if not trivial(self.quantity):
-            outside, printed = self.worked
-            parts.append(typeset_numbers(outside, target, printed))
+            parts += [typeset_numbers(tree, target, numbers) for tree, numbers in self.worked]
         # A quantity that repeats a number has it as its formula already.
         if parts[-1] != value:
             parts.append(value)
@@ -216,10 +246,10 @@ class Line:
         value = value_piece(self.printed, target).text
         if self.formula == Ref(WHICH):
             return [LinePart(len(value), "=", value)]
-        parts = list(broken_symbols(self.formula, text, target, longest))
+        parts = list(broken_symbols(self.formula_shown, text, target, longest))
         if not trivial(self.quantity):
-            outside, printed = self.worked
-            parts += broken_numbers(outside, text, target, printed, longest)
+            for tree, numbers in self.worked:
+                parts += broken_numbers(tree, text, target, numbers, longest)
         if value != parts[-1].shown:
             plain = value_piece(self.printed, text).text
             parts.append(LinePart(len(plain), "=", value))

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import chain
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,6 +25,7 @@ class Token:
     kind: str
     text: str = ""
     entries: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[tuple[tuple["Token", ...], ...], ...] = ()  # of a matrix of formulas
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ LETTER = rf'(?:italic\({GREEK}\)|{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|
 SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
 SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
-    r'mat\(delim: "\(", (?P<matrix>[^()]*)\)': "matrix",
+    r'mat\(delim: "\(", (?P<matrix>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)': "matrix",
     DIGITS: "number",
     r"thin(?![a-z])": "thin",
     r"dot\.o(?![a-z])": "odot",
@@ -123,7 +125,7 @@ TYPST = {
 
 SYMBOL = r"[A-Za-z]+(?:_[A-Za-z0-9]+)*'?(?:\[-?\w+\])?"
 PLAIN = {
-    r"\[(?P<matrix>-?\d[^]]*)\]": "matrix",
+    r"\[(?P<matrix>[-(]*\d[^]]*)\]": "matrix",
     DIGITS: "number",
     r"\.T(?!\w)": "top",
     r"ones(?!\w)": "ones",
@@ -161,6 +163,47 @@ def _spelling(output):
 
 def tokens(text, output):
     """The tokens of a formula in any output; Unread where something in it is not known."""
+    return with_powers(_tokens(text, output))
+
+
+RAISED_TEN = (["^", "(", "-", "number", ")"], ["^", "-", "number"])
+POWER_OF_TEN = re.compile(r"(?:([\d.]+)\s*(?:\\cdot|dot|\*|⋅)\s*)?10\^?[({]?-(\d+)[})]?")
+
+
+def with_powers(found):
+    """Tokens in which a number times a power of ten is one number, with all its digits written
+    out."""
+    merged = []
+    for token in found:
+        merged.append(token)
+        for raised in RAISED_TEN:
+            place = len(merged) - len(raised) - 1
+            kinds = [part.kind for part in merged]
+            if place < 0 or kinds[place + 1 :] != raised or merged[place].text != "10":
+                continue
+            has_digits = (
+                place > 1 and kinds[place - 1] in ("dot", "*") and kinds[place - 2] == "number"
+            )
+            start = place - 2 if has_digits else place
+            exponent = [part.text for part in merged[place + 1 :] if part.kind == "number"]
+            text = _written_out(merged[start].text if has_digits else "1", exponent[0])
+            merged[start:] = [Token("number", text, ((text,),))]
+    return merged
+
+
+def _written_out(digits, exponent):
+    return format(Decimal(digits).scaleb(-int(exponent)), "f")
+
+
+def _cell(text):
+    """The number in a cell of a matrix."""
+    power = POWER_OF_TEN.fullmatch(text.removeprefix("-"))
+    if power is None:
+        return text
+    return "-" * text.startswith("-") + _written_out(power[1] or "1", power[2])
+
+
+def _tokens(text, output):
     if output == "html":
         return _elements(ElementTree.fromstring(text))
     spelling, kinds = _spelling(output)
@@ -179,19 +222,21 @@ def _token(match, kind, output):
         return [Token(kind, match[0], ((match[0],),))]
     if kind == "matrix":
         row, cell = CELLS[output]
-        return [
-            Token(
-                kind,
-                match[0],
-                tuple(
-                    tuple(c.strip() for c in line.split(cell))
-                    for line in match["matrix"].split(row)
-                ),
-            )
-        ]
+        texts = [[c.strip() for c in line.split(cell)] for line in match["matrix"].split(row)]
+        return [_matrix(match[0], texts, lambda text: tokens(text, output))]
     if kind in ("name", "sech2", "diagonal"):
         return [_name(re.findall(r"\w+", match[0])[-1] if kind == "name" else kind)]
     return [] if kind == SKIP else [Token(match[0] if kind == SAME else kind, match[0])]
+
+
+def _matrix(source, cells, spelt):
+    """A matrix of numbers, or of formulas, which are worked out row by row."""
+    texts = tuple(tuple(map(_cell, row)) for row in cells)
+    if all(re.fullmatch(rf"-?{DIGITS}", text) for row in texts for text in row):
+        return Token("matrix", source, texts)
+    return Token(
+        "rows", source, (), tuple(tuple(tuple(spelt(cell)) for cell in row) for row in cells)
+    )
 
 
 def _name(text):
@@ -212,8 +257,11 @@ def _elements(element):
 def _row(element, parts):
     """A row; a table between brackets in it is a vector or a matrix."""
     if len(parts) == 3 and parts[1].tag == "mtable":
-        rows = tuple(tuple(_text(cell).replace("−", "-") for cell in row) for row in parts[1])
-        return [Token("matrix", _text(element), rows)]
+        texts = [[_text(cell).replace("−", "-") for cell in row] for row in parts[1]]
+        found = dict(zip(chain(*texts), chain(*parts[1]), strict=True))
+        return [
+            _matrix(_text(element), texts, lambda text: with_powers(_row(element, found[text])))
+        ]
     return [token for part in parts for token in _elements(part)]
 
 
@@ -319,6 +367,45 @@ def _product(a, b):
     return number(a @ b) if np.ndim(a) and np.ndim(b) else a * b
 
 
+@dataclass(frozen=True)
+class Ones:
+    """A vector or a matrix all of whose entries are one number."""
+
+    value: float
+
+    def __neg__(self):
+        return Ones(-self.value)
+
+
+def _added(function):
+    """A sum: of numbers or of vectors, but not of a number and a vector."""
+    of_vectors = _entrywise(function)
+
+    def apply(a, b):
+        both = [part.value if isinstance(part, Ones) else part for part in (a, b)]
+        alone = [np.ndim(part) == 0 and not isinstance(part, Ones) for part in (a, b)]
+        if alone[0] != alone[1] and np.size(both[0]) != np.size(both[1]):
+            raise Unread("a number added to a vector")
+        found = of_vectors(*both)
+        return Ones(found) if isinstance(a, Ones) and isinstance(b, Ones) else found
+
+    return apply
+
+
+def _bare(function):
+    """A function for which a vector of ones is a number."""
+    return lambda *parts: function(
+        *(part.value if isinstance(part, Ones) else part for part in parts)
+    )
+
+
+def _multiplied(a, b):
+    """A product, also of a number and a vector of ones."""
+    if isinstance(b, Ones) and np.ndim(a) == 0:
+        return Ones(a * b.value)
+    return _bare(_product)(a, b)
+
+
 def _scaled(a, b):
     if np.ndim(a) and np.ndim(b):
         raise Unread("a dot between two vectors")
@@ -333,6 +420,11 @@ def _at(a, b):
     return _product(a.T, b).T if vectors[0] and a.shape[1] != b.shape[0] else _product(a, b)
 
 
+def _times(a, b):
+    """A star of plain text: entry by entry, or a number and a vector of ones."""
+    return _multiplied(a, b) if isinstance(b, Ones) else _bare(_entrywise(np.multiply))(a, b)
+
+
 def _softmax(scores):
     powers = np.exp(scores - np.max(scores))
     return powers / powers.sum()
@@ -345,12 +437,24 @@ FUNCTIONS = {
     "outer": np.outer, "diag": lambda matrix: np.diag(np.diag(matrix)), "diagonal": lambda matrix: np.diag(matrix)[:, None],
 }  # fmt: skip
 INFIX = {
-    "+": (1, _entrywise(np.add)), "-": (1, _entrywise(np.subtract)), "odot": (3, _entrywise(np.multiply)), "oslash": (3, _entrywise(np.divide)),
-    "dot": (4, _scaled), "thin": (4, _product), "@": (4, _at), "*": (4, _entrywise(np.multiply)), "/": (4, _entrywise(np.divide)),
-    "over": (5, _entrywise(np.divide)),
+    "+": (1, _added(np.add)), "-": (1, _added(np.subtract)), "odot": (3, _bare(_entrywise(np.multiply))),
+    "oslash": (3, _bare(_entrywise(np.divide))), "dot": (4, _bare(_scaled)), "thin": (4, _multiplied), "@": (4, _bare(_at)),
+    "*": (4, _times), "/": (4, _bare(_entrywise(np.divide))), "over": (5, _bare(_entrywise(np.divide))),
 }  # fmt: skip
 SIGNED, TERM, PRODUCT, RAISED = 2, 2, 4, 6
-BESIDE = ("(", "name", "symbol", "ones", "matrix")  # what may follow a factor without a sign
+BESIDE = (
+    "(",
+    "name",
+    "symbol",
+    "ones",
+    "matrix",
+    "rows",
+)  # what may follow a factor without a sign
+
+
+def _worked_out(token):
+    """A matrix of formulas of numbers."""
+    return number(np.array([[Formula(cell, {}).compute() for cell in row] for row in token.cells]))
 
 
 class Formula:
@@ -364,7 +468,7 @@ class Formula:
         with np.errstate(all="ignore"):
             found = self.expression(0)
         self.take("end")
-        return found
+        return found.value if isinstance(found, Ones) else found
 
     @property
     def next(self):
@@ -381,9 +485,7 @@ class Formula:
             if self.next in INFIX and INFIX[self.next][0] > least:
                 binding, function = INFIX[self.take(*INFIX).kind]
                 right = self.expression(binding)
-                left = (
-                    left * right if self.summing and function is _product else function(left, right)
-                )
+                left = self.joined(function, left, right)
             elif self.next == "^":
                 left = np.power(left, self.exponent())
             elif self.next == "top":
@@ -391,9 +493,17 @@ class Formula:
                 left = np.transpose(left)
             elif self.next in BESIDE and least < PRODUCT:
                 right = self.expression(PRODUCT)
-                left = left * right if self.summing else _product(left, right)
+                left = left * right if self.summing else _multiplied(left, right)
             else:
                 return left
+
+    def joined(self, function, left, right):
+        """Two parts with a sign between them; in a sum over entries each stands for a number."""
+        if self.summing and function is _multiplied:
+            return left * right
+        if self.summing and function in (INFIX["+"][1], INFIX["-"][1]):
+            return left + right if function is INFIX["+"][1] else left - right
+        return function(left, right)
 
     def exponent(self):
         self.take("^")
@@ -407,6 +517,7 @@ class Formula:
         token = self.take(
             "number",
             "matrix",
+            "rows",
             "symbol",
             "ones",
             "sigma",
@@ -418,6 +529,8 @@ class Formula:
             return -self.expression(SIGNED)
         if token.kind in ("number", "matrix"):
             return number(np.array(token.entries, float))
+        if token.kind == "rows":
+            return _worked_out(token)
         if token.kind == "symbol":
             name = entry_removed(token.text) if self.summing else token.text
             if name not in self.values:
@@ -429,7 +542,7 @@ class Formula:
             self.summing -= 1
             return found
         return (
-            1.0
+            Ones(1.0)
             if token.kind == "ones"
             else self.call(token.text)
             if token.kind == "name"
@@ -437,8 +550,8 @@ class Formula:
         )
 
     def call(self, name):
-        if self.next == "matrix":  # which has brackets of its own
-            return number(FUNCTIONS[name](np.array(self.take("matrix").entries, float)))
+        if self.next in ("matrix", "rows"):  # which have brackets of their own
+            return number(FUNCTIONS[name](self.first(RAISED)))
         self.take("(")
         return number(FUNCTIONS[name](*self.closed()))
 
@@ -673,17 +786,30 @@ def misworked(worked, values):
         for symbols, numbers in pairs_of_terms(before, after):
             try:
                 computed = Formula(symbols, values).compute()
-                if not _agree(computed, literal(numbers)):
+                if not _follows(computed, numbers):
                     found.append(f"a term gives {computed}: {worked.source}")
             except Unread as error:
                 found.append(f"{error}: {worked.source}")
     return found
 
 
+def _is_worked(term):
+    """A product in symbols, or one that is written out row by row."""
+    return [token.kind for token in term] == ["rows"] or (len(term) > 1 and not numeric(term))
+
+
+def _follows(computed, numbers):
+    """True where a vector of numbers is what was computed to the digits printed, and one written
+    out row by row is just that."""
+    if numbers[0].kind == "matrix":
+        return _agree(computed, literal(numbers))
+    return np.allclose(computed, _worked_out(numbers[0]), rtol=0, atol=1e-12)
+
+
 def pairs_of_terms(before, after):
-    """The terms of a formula in symbols, each with that of the same formula in numbers, where this
-    is a mere vector and the other a product."""
-    if numeric(before) or not numeric(after):
+    """The terms of a formula, each with the same term one side further: a product in symbols with
+    its rows or its numbers, its rows with its numbers."""
+    if not numeric(after):
         return []
     while before and after and before[0] == after[0] and before[0].kind in ("name", "("):
         before, after = before[1:], after[1:]
@@ -693,9 +819,9 @@ def pairs_of_terms(before, after):
     return [
         (symbols, numbers)
         for symbols, numbers in zip(*terms, strict=True)
-        if [token.kind for token in numbers] == ["matrix"]
-        and len(symbols) > 1
-        and not {"(", ")"} & {token.kind for token in symbols}
+        if [token.kind for token in numbers] in (["matrix"], ["rows"])
+        and _is_worked(symbols)
+        and {"(", ")"} & {token.kind for token in symbols} in (set(), {"(", ")"})
     ]
 
 
@@ -704,6 +830,9 @@ def needless_brackets(side):
     sign; those of a call, of an exponent and of a quotient of Typst are no brackets to be seen."""
     kinds = [token.kind for token in side]
     found, opened = [], []
+    for token in side:
+        for cell in chain(*token.cells):
+            found += needless_brackets(cell)
     for k, kind in enumerate(kinds):
         if kind == "(":
             opened.append(k)
@@ -718,7 +847,7 @@ def needless_brackets(side):
 
 def _alone(inside):
     if len(inside) == 1:
-        return inside[0].kind in ("number", "matrix")
+        return inside[0].kind in ("number", "matrix", "rows")
     depth = 0
     for k, token in enumerate(inside):
         depth += (token.kind == "(") - (token.kind == ")")

@@ -114,7 +114,9 @@ INSIDE = {
         "typeset",
         "named",
         "forms",
+        "rows",
         "products",
+        "ones",
         "rewrite",
     ],
     "derivation": [
@@ -187,6 +189,7 @@ INSIDE = {
         "qr",
         "palette",
         "columns",
+        "leaves",
         "tree",
         "gaps",
         "saying",

@@ -6,18 +6,23 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import pytest
 from keys_reader import (
+    Formula,
+    Unread,
     faults,
     mistaken,
     needless_brackets,
+    numeric,
     pairs_of_terms,
     read,
     results,
     tokens,
 )
 
+from rnnquiz.algebra.products import taken_out
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.documents.results import ResultEntry
@@ -303,15 +308,15 @@ def with_another_digit(worked):
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("name", ["bptt_vector", "hello", "gated vectors", "fused vectors"])
 def test_products_are_worked_and_each_is_read_back(name, output):
-    """Products with given matrices stand worked in the numbers of a line: the reader finds them,
-    and a digit changed in one of them is a fault of this line."""
+    """Products with given matrices stand row by row in the numbers of a line, and then worked: the
+    reader finds both, and a digit changed in one of them is a fault of this line."""
     text = body(key(solutions(name)[0], "Ada"), output)
     found = 0
     for worked in read(text, output).lines:
         for before, after in zip(worked.sides, worked.sides[1:], strict=False):
             for _, numbers in pairs_of_terms(before, after):
                 shown = numbers[0].text
-                entry = numbers[0].entries[0][0].lstrip("-")
+                entry = re.search(r"\d[\d.]*", shown)[0]
                 other = f"{(int(entry[0]) + 1) % 10}{entry[1:]}"
                 place = worked.source.replace("−", "-").find(entry)
                 if output == "html" or shown not in worked.source or place < 0:
@@ -322,3 +327,95 @@ def test_products_are_worked_and_each_is_read_back(name, output):
                 assert any(fault.endswith(changed) for fault in again)
                 found += 1
     assert found >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "found"),
+    [
+        (r"4.20 \cdot 10^{-7}", "latex", ["0.000000420"]),
+        (r"2 + 10^{-8}", "latex", ["2", "0.00000001"]),
+        ("0.1 + 4.20 dot 10^(-7)", "typst", ["0.1", "0.000000420"]),
+        ("0.1 + 10^-8", "markdown", ["0.1", "0.00000001"]),
+        (r"10^{2} \cdot 3", "latex", ["10", "2", "3"]),
+    ],
+)
+def test_powers_of_ten_are_read_with_all_their_digits(text, output, found):
+    """The reader writes them out, those at the end too, and nothing else that is raised."""
+    assert [token.text for token in tokens(text, output) if token.kind == "number"] == found
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector"])
+def test_no_heading_has_a_variable_upright(name, output):
+    """The time in a heading is mathematics, as the letter of a parameter is."""
+    upright = {
+        "latex": r"\\sheet(?:section|topic|first)\{[^$}]*\bt = \d",
+        "typst": r'#heading\([^)]*\)\[[^$\n]*"[^",]*\bt = \d"\]',
+        "html": r"<h\d>[^<]*\bt = \d",
+    }
+    typeset = {"latex": "$t = 2$}", "typst": "$t = 2$)]", "html": "<mi>t</mi><mo>=</mo><mn>2</mn>"}
+    text = body(key(solutions(name)[0], "Ada"), output)
+    assert not re.findall(upright[output], text)
+    assert typeset[output] in text
+
+
+@pytest.mark.parametrize(
+    ("output", "power"),
+    [
+        ("latex", "10^{-8}"),
+        ("typst", "10^(-8)"),
+        ("html", "<msup><mn>10</mn>"),
+        ("markdown", "10^-8"),
+    ],
+)
+def test_nobody_counts_zeros(output, power):
+    """The small constant of Adam is a power of ten, where it is given and in each line."""
+    text = body(key(solutions("adam_two_steps")[0], "Ada"), output)
+    updates = 4  # of two parameters in two passes
+    assert text.count(power) >= 1 + updates
+    assert "0.0000000" not in text
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("name", ["bptt_vector", "fused vectors", "gated vectors"])
+def test_each_product_with_a_vector_is_written_out(name, output):
+    """Where a given matrix is multiplied with a vector, the rows stand in the line."""
+    solution = solutions(name)[0]
+    lines = [line for _, _, topic in solution.topics() for line in topic]
+    found = read(body(key(solution, "Ada"), output), output).lines
+    with_products = 0
+    for line, worked in zip(lines, found, strict=True):
+        _, products = taken_out(line.formula, solution.matrices)
+        if products:
+            assert any("rows" in {token.kind for token in side} for side in worked.sides)
+            with_products += 1
+    assert with_products >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"\begin{pmatrix}1 - 0.5^{2} \\ 2 \cdot \left(-3\right)\end{pmatrix}", [[0.75], [-6]]),
+        (r"\mathbf{1} - \begin{pmatrix}1 \\ 2\end{pmatrix}^{2}", [[0], [-3]]),
+        (r"0.5\,\mathbf{1} + \begin{pmatrix}1 \\ 2\end{pmatrix}", [[1.5], [2.5]]),
+        (r"1 - \begin{pmatrix}1 \\ 2\end{pmatrix}", None),
+    ],
+)
+def test_a_number_is_added_to_no_vector(text, value):
+    """The reader works rows out, adds vectors of ones, and takes no number for a vector."""
+    formula = Formula(tokens(text, "latex"), {})
+    if value is None:
+        with pytest.raises(Unread):
+            formula.compute()
+    else:
+        assert formula.compute().tolist() == value
+
+
+@pytest.mark.parametrize("output", ["latex", "typst", "html"])
+def test_a_number_is_multiplied_with_a_dot(output):
+    """No number stands beside a factor without a sign, nor does a power of one."""
+    for worked in read(body(key(solutions("adam_two_steps")[0], "Ada"), output), output).lines:
+        for side in filter(numeric, worked.sides):
+            kinds = [token.kind for token in side]
+            beside = set(pairwise(kinds))
+            assert beside.isdisjoint({(")", "number"), ("thin", "number")})

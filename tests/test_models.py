@@ -180,8 +180,8 @@ SHOWN = [
     ("delta_a", "dL/da[2]", r"\delta_{2}", r"\frac{\partial L}{\partial h_{2}}\odot h'_{2}"),
     ("delta_h", "dL/dh[2]", r"\delta_{2}", r"\frac{\partial L}{\partial \hat{y}_{2}}\,V"),
     ("sech2", "h'[2]", "h'_{2}", r"\operatorname{sech}^{2}\left(a_{2}\right)"),
-    ("one_minus_h2", "h'[2]", "h'_{2}", r"1 - h_{2}^{2}"),
-    ("one_minus_tanh2", "h'[2]", "h'_{2}", r"1 - \tanh\left(a_{2}\right)^{2}"),
+    ("one_minus_h2", "h'[2]", "h'_{2}", r"\mathbf{1} - h_{2}^{2}"),
+    ("one_minus_tanh2", "h'[2]", "h'_{2}", r"\mathbf{1} - \tanh\left(a_{2}\right)^{2}"),
 ]  # fmt: skip
 
 

@@ -6,13 +6,16 @@ import re
 import numpy as np
 import pytest
 
+from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import Common
+from rnnquiz.documents.render import body
+from rnnquiz.documents.sizes import SMALLEST_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
-from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Symbol, Worked
+from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Symbol, Worked
 from rnnquiz.solution import solve
 from tests_support import shipped, variants_of
 
@@ -23,11 +26,16 @@ def ways_of(name):
     found, topic, section = [], None, ""
     for block in key(solve(bank, variants_of(bank, 1)[0]), "Ada").blocks:
         if isinstance(block, Heading):
-            section, topic = (block.text, None) if block.level == 1 else (section, block)
+            section, topic = (said_by(block), None) if block.level == 1 else (section, block)
         drawing = block if isinstance(block, Drawing) else getattr(block, "beside", None)
         if drawing is not None:
             found.append((section, topic, drawing))
     return found
+
+
+def said_by(heading):
+    """A heading as plain text, with its mathematics."""
+    return Paragraph(heading.text).show(TEXT)
 
 
 def moved_by(bank, name):
@@ -114,7 +122,7 @@ def test_lines_beside_a_drawing_are_narrow():
     section, narrow = "", {}
     for block in document.blocks:
         if isinstance(block, Heading) and block.level == 1:
-            section = block.text
+            section = said_by(block)
         elif isinstance(block, Worked):
             narrow.setdefault(section, set()).add(block.narrow)
             assert block.narrow or block.beside is None
@@ -159,3 +167,33 @@ def test_a_thick_rim_grows_outwards():
         width, right = re.search(r"([\d.]+) w [\d. ]+ rg ([\d.]+) 0\.00 m", text).groups()
         inner.append(float(right) - float(width) / 2)
     assert inner[1] >= inner[0] - 0.01
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "worked_example", "one_step"])
+def test_each_way_has_its_drawing(name):
+    """Beside each gradient of a loss stands its way, also where it is worked in one line, and no
+    drawing is much higher than the lines beside it, as long as its names can be read."""
+    bank = shipped(name)
+    document = key(solve(bank, variants_of(bank, 1)[0]), "Ada")
+    sections = {}
+    for block in document.blocks:
+        if isinstance(block, Heading) and block.level == 1:
+            section = said_by(block)
+        elif isinstance(block, Worked) and section.startswith("Backward pass"):
+            sections.setdefault(section, []).append(block)
+    drawn = [block for blocks in sections.values() for block in blocks]
+    assert drawn
+    for block in drawn:
+        drawing = block.beside
+        assert drawing is not None
+        high = drawing.small * (drawing.height + 0.8)
+        assert high <= len(block.lines) * 0.85 + 1 or drawing.small == SMALLEST_UNIT
+
+
+def test_typst_breaks_a_line_only_where_it_is_full():
+    """No break is put before a value: it stands in a row of its own only where it does not fit."""
+    for name in ("jordan_network", "sentiment"):
+        bank = shipped(name)
+        text = body(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "typst")
+        assert "linebreak()" not in text
+        assert "workedline(" in text

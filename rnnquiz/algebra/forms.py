@@ -7,6 +7,7 @@ digits: for each formula, and each way in which the signs of its numbers fall.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Apply, Expression, add, parts_by, refs
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.language import DECIMAL_POINT
+from rnnquiz.algebra.language import DECIMAL_POINT, is_tiny
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
 from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
@@ -40,6 +41,8 @@ class LinePart:
 def typeset_numbers(tree: Expression, target: Target, printed: Mapping[str, Any]) -> str:
     """The formula with the printed values of its names in it: texts, or nested lists of them."""
     signs, digits = _taken_apart(tree, printed)
+    if any(map(is_tiny, digits)):
+        return typeset(tree, target, _leaf(tree, target, signs, iter(digits)))
     form, filled = _form(tree, target, signs), _filled(digits, target)
     return form.translate(filled)
 
@@ -61,13 +64,23 @@ def broken_numbers(
 ) -> tuple[LinePart, ...]:
     """The formula with numbers, broken as with symbols."""
     signs, digits = _taken_apart(tree, printed)
+    # How a power of ten is written depends on its digits: it has no place in a form.
+    if any(map(is_tiny, digits)):
+        leaves = [_leaf(tree, of, signs, iter(digits)) for of in (text, target)]
+        return tuple(_broken(tree, text, target, leaves[0], leaves[1], longest))
     filled = _filled(digits, target)
-    length = max(map(len, digits), default=1)
+    length = _usual(digits)
     parts = []
     for part in _broken_form(tree, text, target, signs, length, longest):
         shown = part.shown.translate(filled)
         parts.append(LinePart(part.length, part.sign, shown))
     return tuple(parts)
+
+
+def _usual(digits: list[str]) -> int:
+    """How long the numbers of a formula are on the whole: what is measured is their sum."""
+    letters = sum(map(len, digits))
+    return math.ceil(letters / max(1, len(digits)))
 
 
 def _taken_apart(tree: Expression, printed: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -130,7 +143,7 @@ def _broken_symbols(
 def _broken_form(
     tree: Expression, text: Target, target: Target, signs: Any, length: int, longest: int
 ) -> tuple[LinePart, ...]:
-    # Where it breaks, all numbers count as the longest.
+    # Where it breaks, all numbers count as equally long.
     text_leaf = _leaf(tree, text, signs, repeat("0" * length))
     leaf = _places(tree, target, signs)
     return tuple(_broken(tree, text, target, text_leaf, leaf, longest))

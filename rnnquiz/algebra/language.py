@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -61,6 +62,30 @@ def with_mark(target: Target, decimal: str) -> Target:
     # In plain text a comma parts the entries of a matrix, too.
     matrix = target.listed or target.matrix
     return replace(target, number=number, matrix=matrix, mark=comma)
+
+
+_TINY = re.compile(r"(-?)0\.(0{5,})([1-9])(\d*)")
+
+
+def is_tiny(text: str) -> bool:
+    """True for a number that is written as a power of ten: nobody counts five zeros or more."""
+    return _TINY.fullmatch(text) is not None
+
+
+def with_powers(number: Callable[[str], str], power: str, product: str) -> Callable[[str], str]:
+    """How a language writes numbers, tiny ones with a power of ten: 4.20 · 10^-7 for 0.000000420,
+    10^-8 for 0.00000001. All digits stay, those at the end too: they are as exact as the number."""
+
+    def written(text: str) -> str:
+        tiny = _TINY.fullmatch(text)
+        if tiny is None:
+            return number(text)
+        sign, zeros, first, rest = tiny.groups()
+        ten = power.format(number(f"-{len(zeros) + 1}"))
+        digits = f"{sign}{first}.{rest}" if rest else f"{sign}{first}"
+        return ten if digits == "1" else product.format(number(digits), ten)
+
+    return written
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart
+from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
@@ -62,7 +62,7 @@ LATEX = Target(
     bracket=lambda inside: rf"\left({inside}\right)",
     minus="-",
     fraction=lambda top, bottom: rf"\frac{{{top}}}{{{bottom}}}",
-    number=str,
+    number=with_powers(str, "10^{{{}}}", r"{} \cdot {}"),
     matrix=_matrix,
     variable=_variable,
     derivative=_derivative,

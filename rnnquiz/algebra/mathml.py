@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from html import escape
 
-from rnnquiz.algebra.language import Target, taken_apart
+from rnnquiz.algebra.language import Target, taken_apart, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 # An index with its bracket, as t, (1), ⟨t-1⟩.
 _INDEX = re.compile(r"([(⟨\[]?)(-?\w+)(?:([+-])(\d+))?([)⟩\]]?)")
 _SIGNS = {"+": "+", "-": "−"}
+_TIMES = "<mrow>{}<mo>&#8901;</mo>{}</mrow>"
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯"}
 # Where the italic letters of mathematics begin; h is missing there, being Planck's constant.
 _SMALL, _CAPITAL, _H = 0x1D44E, 0x1D434, "ℎ"
@@ -104,7 +105,7 @@ MATHML = Target(
     bracket=lambda inside: f"<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>",
     minus="<mo>&#8722;</mo>",
     fraction=lambda top, bottom: f"<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>",
-    number=_number,
+    number=with_powers(_number, "<msup><mn>10</mn>{}</msup>", _TIMES),
     matrix=_matrix,
     variable=_variable,
     derivative=_derivative,

@@ -1,5 +1,5 @@
-"""Names and formulas in sentences: as people type them where the sentence is mere text, and what a
-document typesets in their place."""
+"""Names, formulas and steps in sentences: as people type them where the sentence is mere text, and
+what a document typesets in their place."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ KEPT_NAMES = 10_000  # every sheet of a class has the same ones
 
 
 class Named(str):
-    """The name of a quantity, of one entry of it (row and column as they are shown), or a formula.
-    As a text it is what people type; it is never translated."""
+    """The name of a quantity, of one entry of it (row and column as they are shown), a formula, or
+    a step of time. As a text it is what people type; it is never translated."""
 
     quantity: str
     entry: str
     tree: Expression | None
+    step: int | None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _named, (str(self), self.quantity, self.entry, self.tree)
+        return _named, (str(self), self.quantity, self.entry, self.tree, self.step)
 
 
 @lru_cache(maxsize=KEPT_NAMES)
@@ -49,10 +50,22 @@ def named_formula(tree: Expression, notation: Notation = OWN, text: str = "") ->
     return _named(text, "", "", tree)
 
 
-def _named(text: str, quantity: str, entry: str = "", tree: Expression | None = None) -> Named:
+@lru_cache(maxsize=KEPT_NAMES)
+def named_step(step: int) -> Named:
+    """A step of time, as it is counted on the sheet."""
+    return _named(f"t = {step}", "", step=step)
+
+
+def _named(
+    text: str,
+    quantity: str,
+    entry: str = "",
+    tree: Expression | None = None,
+    step: int | None = None,
+) -> Named:
     made = Named(text)
-    made.quantity, made.entry, made.tree = quantity, entry, tree
+    made.quantity, made.entry, made.tree, made.step = quantity, entry, tree, step
     return made
 
 
-__all__ = ["Named", "named_box", "named_formula", "named_quantity"]
+__all__ = ["Named", "named_box", "named_formula", "named_quantity", "named_step"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from rnnquiz.algebra.language import Target, rows_of
+from rnnquiz.algebra.language import Target, rows_of, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import Derivative, Variable
 
@@ -36,7 +36,7 @@ TEXT = Target(
     bracket=lambda inside: f"({inside})",
     minus="-",
     fraction=lambda top, bottom: f"{top}/{bottom}",
-    number=str,
+    number=with_powers(str, "10^{}", "{} * {}"),
     matrix=lambda cells: f"[{rows_of(cells, ', ', '; ')}]",
     variable=_variable,
     derivative=_derivative,
@@ -66,6 +66,8 @@ def _wide_derivative(symbol: Derivative, of: str, by: str) -> str:
     return f"d{max(of, by, key=len)}{at}"
 
 
-AS_WIDE = replace(TEXT, variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative)
+AS_WIDE = replace(
+    TEXT, dot=" *", variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative
+)
 """Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
 part."""

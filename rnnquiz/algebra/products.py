@@ -22,6 +22,7 @@ from rnnquiz.algebra.expression import (
     under,
     walk,
 )
+from rnnquiz.algebra.rows import dot_written_out
 from rnnquiz.algebra.typeset import ENTRIES, of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
@@ -76,6 +77,9 @@ def entry_by_entry(
 
     def rule(node: Expression) -> Expression | None:
         inner = under("neg", node)
+        if applies(inner, "dot"):
+            written_out = dot_written_out(inner, printed, entries)
+            return neg(written_out) if written_out and inner is not node else written_out
         if not applies(inner, *ENTRIES):
             return None
         terms = list(_terms(inner, printed, entries))
@@ -114,7 +118,7 @@ def _terms(
 # Asked for each line of each student, and the same for all of them.
 @lru_cache(maxsize=10_000)
 def _has_sum(tree: Expression) -> bool:
-    return any(applies(node, *ENTRIES) for node in walk(tree))
+    return any(applies(node, "dot", *ENTRIES) for node in walk(tree))
 
 
 def _flat(printed: Any) -> Iterator[str]:

@@ -15,11 +15,24 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, applies, under
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, applies, under
+from rnnquiz.algebra.language import is_tiny
 from rnnquiz.algebra.sums import ENTRYWISE_OPS
 from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import MATHML, TEXT, Target
-from rnnquiz.algebra.writing import ENTRYWISE, POWER, PRODUCT, SUM, WRITTEN, Prints, WrittenForm
+from rnnquiz.algebra.writing import (
+    BARE_ONES,
+    BY_ROWS,
+    ENTRYWISE,
+    POWER,
+    PRODUCT,
+    SPREAD,
+    SUM,
+    TIMES,
+    WRITTEN,
+    Prints,
+    WrittenForm,
+)
 from rnnquiz.decimals import plain
 
 ATOM = 6  # binds so tightly that it never needs brackets
@@ -164,7 +177,8 @@ def _number(printed: str, target: Target) -> Typeset:
     text = target.number(printed)
     if printed.startswith("-"):
         return Typeset(text, SUM, True, target.number(printed[1:]))
-    return Typeset(text, ATOM, True)
+    # A power of ten is a product, of which a power needs brackets.
+    return Typeset(text, PRODUCT if is_tiny(printed) else ATOM, True)
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:
@@ -185,6 +199,10 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
             of_entry = replace(leaf, entry=ENTRIES[tree.op])
             return _summed(tree.op, inside, target, of_entry)
     pieces = [_piece(arg, target, leaf) for arg in tree.args]
+    if tree.op in _IN_LINES:
+        return _IN_LINES[tree.op](pieces, target)
+    if tree.op in SPREAD and tree.args[0] == ONE:
+        return Typeset(BARE_ONES[target.column])
     if tree.op in _ROWS:
         return _of_rows(tree.op, pieces, target)
     return _written(tree, WRITTEN[tree.op], pieces, target)
@@ -219,7 +237,9 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
         shown = [_bracketed(base, POWER, target), _exponent(exponent, target)]
     text = form.format(*shown)
     divided = target.column == TEXT.column and tree.op in QUOTIENTS
-    return Typeset(text, PRODUCT if divided else row.binding)
+    # A power of a number begins with a digit: beside it a product needs its dot.
+    number = tree.op == "pow" and pieces[0].number
+    return Typeset(text, PRODUCT if divided else row.binding, number)
 
 
 def _exponent(piece: Typeset, target: Target) -> str:
@@ -235,7 +255,7 @@ def _needs(
     """How tightly each argument has to bind not to need brackets."""
     needs: tuple[float, ...]
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
-    if tree.op.startswith("spread") and applies(tree.args[0], "dot"):
+    if tree.op in SPREAD and applies(tree.args[0], "dot"):
         needs = (RAISED, *needs[1:])  # (a b) 1: a scalar product, then the ones
     if target.column == TEXT.column:
         return _needs_in_text(tree.op, row, pieces, needs)
@@ -258,6 +278,26 @@ def _needs_in_text(
     return needs
 
 
+def _column(pieces: Sequence[Typeset], target: Target) -> Typeset:
+    """A vector of formulas."""
+    cells = [piece.text for piece in pieces]
+    return Typeset(target.matrix(_as_rows(cells, target.notation.layout)), ATOM, True, matrix=True)
+
+
+def _times(pieces: Sequence[Typeset], target: Target) -> Typeset:
+    """A product of numbers with the sign of the first in front, where a sum can take it up."""
+    first, *others = pieces
+    shown = [_bracketed(piece, PRODUCT, target) for piece in others]
+    if not first.negative:
+        begun = _bracketed(first, PRODUCT, target)
+        return Typeset(_product(pieces, [begun, *shown], target), PRODUCT)
+    positive = _product(pieces, [first.unsigned, *shown], target)
+    return Typeset(target.join([target.minus, positive]), SUM, unsigned=positive)
+
+
+_IN_LINES = {BY_ROWS: _column, TIMES: _times}
+
+
 def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """What is for display only, such as a product of row vectors."""
     needs = _RAISED.get(op, (POWER, POWER))
@@ -275,6 +315,8 @@ def of_entries(tree: Expression) -> Expression | None:
     entry needs more than the same entry of the names."""
     if not isinstance(tree, Apply):
         return tree
+    if tree.op in SPREAD:
+        return of_entries(tree.args[0])
     if tree.op not in ENTRYWISE_OPS:
         return None
     args: list[Expression] = []
@@ -315,7 +357,7 @@ def _unsigned(value: Fraction, target: Target) -> Typeset:
     if bottom != 1 and (bottom <= LARGEST_DENOMINATOR or "/" in text):
         fraction = target.fraction(str(top), str(bottom))
         return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)
-    return Typeset(target.number(text), ATOM, True)
+    return _number(text, target)
 
 
 def _bracketed(piece: Typeset, needs: float, target: Target) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart
+from rnnquiz.algebra.language import Target, is_short, rows_of, taken_apart, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
@@ -56,7 +56,7 @@ TYPST = Target(
     bracket=lambda inside: f"({inside})",
     minus="-",
     fraction=lambda top, bottom: f"frac({top}, {bottom})",
-    number=str,
+    number=with_powers(str, "10^({})", "{} dot {}"),
     matrix=lambda cells: f'mat(delim: "(", {rows_of(cells, ", ", "; ")})',
     variable=_variable,
     derivative=_derivative,

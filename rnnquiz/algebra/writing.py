@@ -12,6 +12,9 @@ Prints = tuple[str, str, str, str]
 # How tightly an operation holds together. U (r * h): a product entry by entry binds less than one
 # of matrices.
 SUM, ENTRYWISE, PRODUCT, POWER = 1, 2.5, 3, 5
+# For display only: a column of formulas, and a product with its sign in front.
+BY_ROWS, TIMES = "rows", "times"
+SPREAD = ("spread1", "spread2", "like1", "like2")  # a number given to all entries
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ _ONES = (
     "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
     "{0} * ones",
 )
+BARE_ONES = ("\\mathbf{1}", "bold(1)", "<mi>𝟏</mi>", "ones")
 # An operation that only gives a value another shape is not written.
 _BARE = (
     "{0}",
@@ -155,8 +159,8 @@ WRITTEN: dict[str, WrittenForm] = {
     "total": WrittenForm(_TOTAL, 2, 4),
     "spread1": WrittenForm(_ONES, 3, 3),
     "spread2": WrittenForm(_ONES, 3, 3),
-    "like1": WrittenForm(_BARE, 3, 3),
-    "like2": WrittenForm(_BARE, 3, 3),
+    "like1": WrittenForm(_ONES, 3, 3),
+    "like2": WrittenForm(_ONES, 3, 3),
     "softmax": WrittenForm(
         (
             "\\operatorname{{softmax}}\\left({0}\\right)",

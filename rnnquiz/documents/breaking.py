@@ -81,7 +81,9 @@ def _root(element: Element) -> str:
 def _wide(row: str) -> bool:
     """Whether a row of a matrix is wider than a telephone."""
     gaps = sizes.GAP * row.count("<mtd>")
-    return _letters(row) + gaps > _ROOM
+    # A sign between two parts of a formula has room on both sides.
+    signs = len(_BREAKS.findall(row))
+    return _letters(row) + gaps + signs > _ROOM
 
 
 def _letters(mathml: str) -> int:
@@ -94,11 +96,16 @@ def _cells(rows: Iterable[Element], row_name: str) -> str:
     """A matrix as boxes are laid out: each row by itself goes on below."""
     shown = []
     for number, row in enumerate(rows, 1):
-        insides = map(_inside, row)
-        entries = "".join(f'<span class="entry"><math>{cell}</math></span>' for cell in insides)
+        entries = "".join(map(_entry, row))
         label = escape(row_name.format(number=number))
         shown.append(f'<span class="row wide" role="group" aria-label="{label}">{entries}</span>')
     return f'<span class="cells bracketed">{"".join(shown)}</span>'
+
+
+def _entry(cell: Element) -> str:
+    """An entry, which goes on below itself where it is a long formula."""
+    inside = "</math><math>".join(pieces(_inside(cell)))
+    return f'<span class="entry"><math>{inside}</math></span>'
 
 
 def _written(element: Element) -> str:

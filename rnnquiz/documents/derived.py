@@ -13,6 +13,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.boxes import unknown_of
 from rnnquiz.documents.gaps import Derivation, DerivedLine
+from rnnquiz.documents.parts import shown_formula
 from rnnquiz.documents.tree import Formula, Symbol, Value
 from rnnquiz.solution import given_text
 from rnnquiz.worked_lines import Printed
@@ -37,7 +38,8 @@ def open_line(bank: Bank, q: Quantity, number: str = "") -> DerivedLine:
     """A line with boxes in place of its value."""
     formula = bank.full[q.name].formula
     assert formula is not None
-    return DerivedLine(number, Symbol(q.name), Formula(formula), gap=unknown_of(bank, q))
+    shown = Formula(shown_formula(bank, formula))
+    return DerivedLine(number, Symbol(q.name), shown, gap=unknown_of(bank, q))
 
 
 def solved(bank: Bank, variant: Variant, values: Mapping[str, Printed]) -> Derivation:

@@ -18,6 +18,7 @@ from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
+from rnnquiz.documents.legend import of_vectors
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     Common,
@@ -27,6 +28,7 @@ from rnnquiz.documents.parts import (
     givens,
     kind_words,
     plain_marks,
+    shown_formula,
 )
 from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
 from rnnquiz.documents.returned import NamedPlace
@@ -51,6 +53,7 @@ from rnnquiz.reasons import Reason, reason_of
 from rnnquiz.solution import Solution, given_text
 from rnnquiz.worked_lines import Line
 
+FEWEST_LINES = 3  # of a topic above which a drawing stands
 DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
     "A small grey number beside a result is its exact value, where rounding on the way has moved"
@@ -85,6 +88,7 @@ def key(
     if not alone:
         blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
+        blocks += common.once("of vectors", lambda: _signs(bank))
         blocks += _derived(solution, common.ways, depth == "explained")
     else:
         blocks += map(Paragraph, _made(solution))
@@ -105,6 +109,15 @@ def _given(bank: Bank) -> list[Quantity]:
     return list(bank.graph.givens)
 
 
+def _signs(bank: Bank) -> Iterator[Block]:
+    """What the signs of vectors mean, where there are some."""
+    # Not the line that tells the wrong one of a derivation: that is of the task.
+    own = [q for q in bank.displayed.computed if q.name in bank.full.quantities]
+    sentences = list(of_vectors(bank, own))
+    if sentences:
+        yield Paragraph(strung(" ", sentences), "note")
+
+
 def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
     """The derivation that the sheet shows, and the worked lines."""
     bank, worked = solution.bank, list(_worked(solution, ways, explained))
@@ -119,7 +132,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
 
 def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
     for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
-        yield Heading(section)
+        yield Heading(typeset_names(section))
         own = [(topic, lines) for _, topic, lines in topics]
         yield from _section(solution, ways, own, explained)
 
@@ -139,7 +152,8 @@ def _section(
             yield _topic(solution.bank, topic)
         drawing = drawings.get(topic)
         if drawing is not None and not narrow:
-            yield drawing
+            if len(lines) >= FEWEST_LINES:
+                yield drawing
             drawing = None
         for reason, group in _reasoned(solution.bank, lines) if explained else [(None, lines)]:
             if reason is not None:
@@ -161,7 +175,7 @@ def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -
 def _topic(bank: Bank, topic: str) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
-        return Heading(topic, 2)
+        return Heading(typeset_names(topic), 2)
     parameter = Symbol(letters[topic])
     return Heading(said("For"), 2, parameter)
 
@@ -192,7 +206,7 @@ def _reasoned(bank: Bank, lines: list[Line]) -> Iterator[tuple[Reason | None, li
 def _formula(bank: Bank, name: str) -> tuple[Symbol, Formula]:
     formula = bank.full[name].formula
     assert formula is not None
-    return Symbol(name), Formula(formula)
+    return Symbol(name), Formula(shown_formula(bank, formula))
 
 
 def _marks_words(bank: Bank) -> Message:

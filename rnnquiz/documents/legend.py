@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from rnnquiz.algebra.expression import applies, refs, walk
+from rnnquiz.algebra.ones import ONES, has_ones
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.parts import shown_formula
 from rnnquiz.documents.placing import without_step
-from rnnquiz.documents.tree import Paragraph, Symbol
+from rnnquiz.documents.tree import Formula, Paragraph, Symbol
 from rnnquiz.languages.sentences import Message, meant, said, strung
 from rnnquiz.models.catalogue import words
 from rnnquiz.numerals import WELCOME
@@ -71,8 +73,16 @@ def _signs(bank: Bank) -> Iterator[Message]:
             " are held fixed.",
             derivative=Symbol(direct.name),
         )
+    yield from of_vectors(bank, (q for q in bank.full.computed if q.role in ("forward", "loss")))
+
+
+def of_vectors(bank: Bank, quantities: Iterable[Quantity]) -> Iterator[Message]:
+    """What stands for each entry of a vector, in the formulas of some quantities."""
     if _is_entry_by_entry(bank):
         yield said("A product with a circled dot and a power of a vector are taken entry by entry.")
+    formulas = (q.formula for q in quantities if q.formula is not None)
+    if any(has_ones(shown_formula(bank, formula)) for formula in formulas):
+        yield said("Each entry of {ones} is 1.", ones=Formula(ONES))
 
 
 def _is_entry_by_entry(bank: Bank) -> bool:

@@ -1,10 +1,12 @@
-"""Names of quantities and formulas in sentences, as the mathematics that a document typesets."""
+"""Names of quantities, formulas and steps in sentences, as the mathematics that a document
+typesets."""
 
 from __future__ import annotations
 
 from operator import is_
 
 from rnnquiz.algebra.named import Named
+from rnnquiz.documents.leaves import TimeStep
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, strung
@@ -28,7 +30,9 @@ def _value(value: object) -> object:
     return typeset_names(value) if isinstance(value, Message) else value
 
 
-def _mathematics(name: Named) -> NamedPlace | Formula:
+def _mathematics(name: Named) -> NamedPlace | Formula | TimeStep:
+    if name.step is not None:
+        return TimeStep(name.step)
     if name.tree is not None:
         return Formula(name.tree)
     return NamedPlace(Symbol(name.quantity), name.entry)

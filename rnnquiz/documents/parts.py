@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from rnnquiz.algebra.expression import Expression
+from rnnquiz.algebra.ones import with_ones
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
@@ -14,6 +16,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
+from rnnquiz.documents.leaves import Word
 from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
@@ -25,7 +28,6 @@ from rnnquiz.documents.tree import (
     Symbol,
     Table,
     Value,
-    Word,
 )
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, Message, of_bank, said
@@ -116,13 +118,19 @@ def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
             assert q.formula is not None
             # With its own step as now, h[2] is printed as h_t.
             now = q.time if bank.has_t else None
-            row = Symbol(q.name, now, number), Formula(q.formula, now, number)
+            formula = shown_formula(bank, q.formula)
+            row = Symbol(q.name, now, number), Formula(formula, now, number)
             rows.append(row)
     if any(q.role == "update" for q in bank.full.computed):
         for name, formula in update_rule(bank.model):
             row = Symbol(name, None, 1), Formula(formula, None, 1)
             rows.append(row)
     return tuple(rows)
+
+
+def shown_formula(bank: Bank, formula: Expression) -> Expression:
+    """A formula as documents show it: what is added to a vector is a vector."""
+    return with_ones(formula, bank.full.shapes, bank.notation)
 
 
 def _times(bank: Bank) -> Iterator[int]:

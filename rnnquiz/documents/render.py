@@ -20,6 +20,7 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from rnnquiz.algebra.language import with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
@@ -215,10 +216,16 @@ def _set_in(
     return Markup("".join(parts))
 
 
+_WITH_POWERS = with_powers(str, "10^{}", "{} \u22c5 {}")
+_ABOVE_TEN = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def _as_printed(text: str, language: Language) -> str:
-    """A number with the signs of print: a minus for a hyphen, the decimal mark of the language."""
-    with_minus = text.replace("-", "\u2212")
-    return with_minus.replace(".", language.decimal)
+    """A number with the signs of print: a minus for a hyphen, the decimal mark of the language, a
+    power of ten for a tiny one."""
+    base, _, exponent = _WITH_POWERS(text).partition("^")
+    with_minus = base.replace("-", "\u2212")
+    return with_minus.replace(".", language.decimal) + exponent.translate(_ABOVE_TEN)
 
 
 def _laid(

@@ -8,13 +8,14 @@ from operator import is_
 from typing import Any, TypeVar
 
 from rnnquiz.algebra.notation import Notation
-from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Value, Word
+from rnnquiz.documents.leaves import TimeStep, Word
+from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Value
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.sentences import Figure, Message, Speaker
 from rnnquiz.pages.shown import Statement
 from rnnquiz.worked_lines import Line
 
-SILENT = (Symbol, Formula, Value, Word, Statement, Line, Notation)
+SILENT = (Symbol, Formula, Value, Word, Statement, TimeStep, Line, Notation)
 SHARED = (Drawing, Table)  # blocks that the documents of a class have in common
 MOST_SHARED = 100
 Thing = TypeVar("Thing")

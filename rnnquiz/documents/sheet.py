@@ -8,6 +8,7 @@ from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.derived import DERIVED, FILL_TASK, derivation
+from rnnquiz.documents.leaves import step_asked
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
     Common,
@@ -153,9 +154,9 @@ def _task(bank: Bank) -> Message:
         return FILL_THE_LINES
     if task.kind == "step":
         return said(
-            "Do one step of backpropagation through time, at t = {step}, from the numbers that are"
+            "Do one step of backpropagation through time, at {step}, from the numbers that are"
             " known already.",
-            step=bank.notation.shown_step(bank.written.task.at or 0),
+            step=step_asked(bank),
         )
     roles = {bank.graph[name].role for name in bank.asked}
     parts = [words for kinds, words in WHAT if roles & kinds]

@@ -13,9 +13,9 @@ RESULT_LINE, MOST_RESULTS = 440.0, 6  # points of a line of results, scalars in 
 NAME_LETTER, AT_STEP, EQUALS = 2.8, 12.0, 16.0
 # Points of a digit and of a small one, of the space beside a number; letters between two ends.
 DIGIT, SMALL_DIGIT, AROUND, BETWEEN = 5.0, 4.0, 10.0, 4
-ROW_LENGTH, EXACT_LENGTH = 78, 8  # characters of a row, and of an exact value in it
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
-LONGEST_NARROW = 57  # characters of a piece of a worked line that is narrow
+USUAL_ROW, BESIDE_HEADING = 0.85, 0.95  # centimetres of a line, and of a heading above lines
+LONGEST_NARROW = 64  # characters of a piece of a worked line that is narrow
 HALF_A_LINE, SIGN = (
     36,
     3,

@@ -3,7 +3,6 @@ about a network."""
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +17,7 @@ from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells, shares_of
-from rnnquiz.documents.latex import escape
+from rnnquiz.documents.leaves import TimeStep, Word
 from rnnquiz.documents.qr import Code
 from rnnquiz.fields import field_name
 from rnnquiz.languages.catalogue import ENGLISH, Language
@@ -88,30 +87,7 @@ class Value:
         return rows if width > sizes.TELEPHONE else []
 
 
-@dataclass(frozen=True)
-class Word:
-    """A letter or a word that a one-hot vector stands for."""
-
-    text: str
-
-    def show(self, target: Target) -> str:
-        return _QUOTED[target.column](self.text)
-
-
-def _typst_string(text: str) -> str:
-    without_escapes = text.replace("\\", "\\\\")
-    without_ends = without_escapes.replace('"', '\\"')
-    return f'"{without_ends}"'
-
-
-_QUOTED = (
-    lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
-    _typst_string,
-    lambda text: f"<mtext>{html.escape(text)}</mtext>",
-    lambda text: f'"{text}"',
-)
-
-Math = Symbol | Formula | Value | Word | Statement
+Math = Symbol | Formula | Value | Word | Statement | TimeStep
 
 
 @dataclass(frozen=True)
@@ -187,18 +163,6 @@ class Worked:
     def pieces(self, line: Line, target: Target) -> list[tuple[str, str, bool]]:
         """The right-hand sides of a line in pieces none of which is longer than a row."""
         return line.pieces(target, self.longest)
-
-    def breaks(self, line: Line, target: Target) -> bool:
-        """True where the value does not stand in one row with the piece before it, by letters: to
-        measure them takes as long as to set them."""
-        lengths = line.lengths(target, self.longest)
-        if len(lengths) < 2:
-            return False
-        *_, before, value = lengths
-        ending = before + value + 2 * sizes.SIGN
-        if line.name in self.exact:
-            ending += sizes.EXACT_LENGTH
-        return ending > sizes.ROW_LENGTH * self.share
 
     @property
     def longest(self) -> int:
@@ -372,6 +336,7 @@ class Drawing:
     height: float
     caption: str
     label: str = "network"
+    lines: int = 0  # beside which it stands; 0 for as many as there is room for
     kind: Literal["drawing"] = "drawing"
 
     @property
@@ -404,7 +369,11 @@ class Drawing:
     def small(self) -> float:
         """How many centimetres one step measures beside lines, or in a line of its own."""
         if self.fits_beside:
-            fits = self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT)
+            # No higher than the lines beside it, as long as its names can be read.
+            high = self.lines * sizes.USUAL_ROW + sizes.BESIDE_HEADING
+            room = high if self.lines else sizes.BESIDE_HEIGHT
+            low = self.unit(sizes.BESIDE_WIDTH, min(room, sizes.BESIDE_HEIGHT))
+            fits = max(low, sizes.SMALLEST_UNIT)
         else:
             fits = self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT)
         return min(fits, sizes.BESIDE_UNIT)

@@ -15,7 +15,6 @@ from rnnquiz.languages.sentences import said
 from rnnquiz.worked_lines import Line
 
 WAY_WORDS = said("The way of the gradient: thick, from the loss backwards.")
-FEWEST_LINES = 3  # of a topic beside which a drawing stands
 _ABOVE = 1.15  # from the circle that a loss reads to where its arrow begins
 
 
@@ -47,8 +46,8 @@ class Ways:
     made: dict[tuple[str, ...], Drawing | None] = field(default_factory=dict)
 
     def drawing(self, lines: Sequence[Line]) -> Drawing | None:
-        """The drawing of a topic, None where it has few lines, no gradient of a loss is taken in
-        it, or the network has several passes, of which only the first is drawn."""
+        """The drawing of a topic, None where no gradient of a loss is taken in it, or the network
+        has several passes, of which only the first is drawn."""
         names = tuple(line.name for line in lines)
         if names not in self.made:
             label = f"{self.label}-way{len(self.made)}"
@@ -56,10 +55,10 @@ class Ways:
         return self.made[names]
 
     def _drawing(self, lines: Sequence[Line], label: str) -> Drawing | None:
-        if len(lines) < FEWEST_LINES:
-            return None
         way = self._way_of(lines)
-        return _drawn(self.network, self.graph, way, label) if way else None
+        if way is None:
+            return None
+        return _drawn(self.network, self.graph, way, label, len(lines))
 
     def _way_of(self, lines: Sequence[Line]) -> Way | None:
         found: Way | None = None
@@ -127,7 +126,7 @@ def _is_loss(q: Quantity) -> bool:
     return q.role == "loss"
 
 
-def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str) -> Drawing:
+def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str, lines: int) -> Drawing:
     nodes = []
     for node, name in zip(network.nodes(), network.quantities, strict=True):
         on = name in way.quantities
@@ -136,7 +135,7 @@ def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str) -> Drawi
     width, height = network.size
     # The arrow of a loss begins above the highest circle.
     height = max(height, *(edge.y1 for edge in edges))
-    return Drawing(tuple(nodes), edges, width, height, WAY_WORDS, label)
+    return Drawing(tuple(nodes), edges, width, height, WAY_WORDS, label, lines)
 
 
 def _edges(network: NetworkDrawing, way: Way) -> Iterator[Edge]:

@@ -1,0 +1,62 @@
+"""What is mathematics in a document and neither symbol nor formula nor number: a step of time, a
+word."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from rnnquiz.algebra.targets import Target
+from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.latex import escape
+
+
+@dataclass(frozen=True)
+class TimeStep:
+    """A step of time, as it is counted on the sheet: t = 3."""
+
+    number: int
+
+    def show(self, target: Target) -> str:
+        return _AT_STEP[target.column].format(self.number)
+
+
+_AT_STEP = (
+    "t = {}",
+    "t = {}",
+    "<mi>t</mi><mo>=</mo><mn>{}</mn>",
+    "t = {}",
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A letter or a word that a one-hot vector stands for."""
+
+    text: str
+
+    def show(self, target: Target) -> str:
+        return _QUOTED[target.column](self.text)
+
+
+def _typst_string(text: str) -> str:
+    without_escapes = text.replace("\\", "\\\\")
+    without_ends = without_escapes.replace('"', '\\"')
+    return f'"{without_ends}"'
+
+
+_QUOTED = (
+    lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
+    _typst_string,
+    lambda text: f"<mtext>{html.escape(text)}</mtext>",
+    lambda text: f'"{text}"',
+)
+
+
+def step_asked(bank: Bank) -> TimeStep:
+    """The step of a task that is about one step."""
+    at = bank.written.task.at or 0
+    return TimeStep(at + bank.notation.first - 1)
+
+
+__all__ = ["TimeStep", "Word", "step_asked"]
