@@ -196,6 +196,7 @@ INSIDE = {
         "labels",
         "placing",
         "drawing",
+        "turning",
         "ways",
         "strokes",
         "parts",

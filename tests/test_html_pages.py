@@ -144,6 +144,34 @@ def test_nothing_scrolls_sideways_on_a_telephone(browser, made):
     page.close()
 
 
+LETTERS = """[...document.querySelectorAll("svg.drawing")].filter(one => one.clientWidth)
+  .map(drawing => {
+    const box = drawing.getBoundingClientRect(), scale = box.width / drawing.viewBox.baseVal.width;
+    const letters = [...drawing.querySelectorAll("mi, mn, mo, text")];
+    const sizes = letters.map(one => parseFloat(getComputedStyle(one).fontSize) * scale);
+    const ends = letters.map(one => one.getBoundingClientRect());
+    const cut = ends.filter(one => one.left < box.left - 1 || one.right > box.right + 1);
+    return [Math.min(...sizes), Math.max(...sizes), cut.length];
+  })"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("made", [sheet_of, key_of, feedback_of])
+def test_the_letters_of_drawings_can_be_read(browser, made, width):
+    """In every drawing of a sheet, a key and a feedback page of any bank a name is as large as the
+    text of a page, its index at least nine pixels, and none is cut off."""
+    page, seen = browser.new_page(viewport={"width": width, "height": 800}), 0
+    for name in [*BANKS, "wide"]:
+        page.set_content(made(name))
+        for least, most, cut in page.evaluate(LETTERS):
+            assert least >= 9, name
+            assert 13 <= most <= 17.5, name
+            assert cut == 0, name
+            seen += 1
+    assert seen > len(BANKS) / 2
+    page.close()
+
+
 RESULTS = """[...document.querySelectorAll(".aligned")].map(block => {
   const edge = one => Math.round(one.getBoundingClientRect().right);
   return [edge(block), [...block.querySelectorAll(".result")].map(edge)];
@@ -242,9 +270,9 @@ def test_edges_of_a_drawing_have_their_labels(browser):
     """The weight that multiplies a quantity stands at the middle of its arrow, on no circle."""
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     page.set_content(sheet_of("bptt_scalar"))
-    labels = page.locator(".drawing .label")
+    labels = page.locator(".across .label")
     assert {text.strip() for text in labels.all_text_contents()} == {"W", "U", "V"}
-    circles = [circle.bounding_box() for circle in page.locator(".drawing circle").all()]
+    circles = [circle.bounding_box() for circle in page.locator(".across circle").all()]
     for label in labels.all():
         at = label.bounding_box()
         x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2

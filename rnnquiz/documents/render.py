@@ -42,6 +42,7 @@ from rnnquiz.documents.sides import Side, sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math, Worked
+from rnnquiz.documents.turning import SIGNS_A_ROW, both_ways
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import ENGLISH, Language
@@ -148,6 +149,8 @@ class _Typesetting:
             "sides": self._sides,
             "after": After,
             "pieces": _pieces,
+            "both_ways": both_ways,
+            "signs_a_row": SIGNS_A_ROW,
             "latex": self._line,
             "_set": self._set,
         }
