@@ -109,6 +109,7 @@ INSIDE = {
         "latex",
         "typst",
         "mathml",
+        "breaks",
         "plain",
         "targets",
         "typeset",
