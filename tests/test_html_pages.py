@@ -3,17 +3,19 @@ a desktop, on paper, by the rules of WCAG 2.2 AA."""
 
 import re
 from functools import cache
+from io import BytesIO
 from random import Random
 
 import pytest
 from browsers import faults_of, started
+from pypdf import PdfReader
 from test_class import altered
 from test_report import marking_of
 
 from rnnquiz import handbook
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.form import answer_pages
+from rnnquiz.documents.form import answer_pages, form
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
@@ -292,6 +294,28 @@ def test_paper_is_white(browser, tmp_path, name):
     paper = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')")
     assert paper.strip() == "#fff"
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    page.close()
+
+
+HOSTILE = '"}</style><script>alert(1)</script>\\\\ 5'
+
+
+@pytest.mark.parametrize("made", [sheet, form])
+def test_each_printed_page_says_whose_it_is(browser, made):
+    """On every page of paper stand the student and the token; the name stays a text, whatever it
+    is."""
+    page = browser.new_page()
+    bank, variant = issued("bptt_scalar")
+    for name in ("Ada Lovelace", HOSTILE):
+        student = Student("s1", name, "", 1)
+        document = made(bank, variant, student.shown if made is sheet else student)
+        page.set_content(render(document, "form" if made is form else "html"))
+        written = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+        pages = ["".join(one.extract_text().split()) for one in written.pages]
+        assert len(pages) > 2
+        for text in pages:
+            assert f"{''.join(name.split())}(s1)" in text
+            assert variant.token in text
     page.close()
 
 

@@ -20,11 +20,12 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
-from rnnquiz.documents.breaking import ROW_NAME, pieces
+from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -34,6 +35,7 @@ from rnnquiz.documents.outputs import (
     escaped,
     printable,
     quoted_typst,
+    styled,
 )
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
@@ -95,6 +97,7 @@ def _filters(phrases: Phrases) -> dict[str, Callable[..., Any]]:
         "raw": _raw,
         "safe": Markup,
         "quoted": _quoted,
+        "styled": _styled,
         "breakable": breakable,
         "parted": pieces_between,
         "ranged": partial(_ranged, phrases),
@@ -110,6 +113,10 @@ def _raw(value: object) -> Markup:
 
 def _quoted(text: str) -> Markup:
     return Markup(quoted_typst(text))
+
+
+def _styled(text: str) -> Markup:
+    return Markup(styled(text))
 
 
 def _exact(text: str) -> Markup:

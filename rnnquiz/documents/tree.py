@@ -411,10 +411,6 @@ class Drawing:
     kind: Literal["drawing"] = "drawing"
 
     @property
-    def circles(self) -> tuple[Circle, ...]:
-        return self.nodes
-
-    @property
     def small_only(self) -> bool:
         """True for a drawing of a way, which is never as large as that of a sheet."""
         return any(node.way for node in self.nodes)

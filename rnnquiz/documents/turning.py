@@ -18,7 +18,7 @@ _TELEPHONE = 5.85  # units whose names can be read on 294 pixels, the least that
 _BROAD, _BROADER = 8.0, 12.16  # units whose names can be read on 25 and on 38 rem
 _NEAREST = 0.8  # of the distance of two rows, closer than which arrows have no room
 _LETTER = 1.2  # the size of names on a screen, of that on paper
-_LABEL = 0.5  # units of a letter with an index of two letters, as a notation may write any
+_LABEL = 0.7  # units of a letter with an index or a power, as a notation may write any
 _ON_RIM = RADIUS + 0.01  # an arrow has its ends in three digits
 
 Place = tuple[float, float]
@@ -88,7 +88,7 @@ def turned(picture: Turnable) -> Turnable:
     nearness = _nearness(picture)
     place = _turn(picture.width, nearness)
     width, height = picture.height * nearness, picture.width
-    across = picture.circles
+    across = picture.nodes if isinstance(picture, Drawing) else picture.circles
     circles = _moved(across, place)
     edges = _redrawn(picture.edges, across, place)
     if isinstance(picture, Drawing):
