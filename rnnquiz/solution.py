@@ -373,12 +373,13 @@ class Solution:
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
 
     def _repr_html_(self) -> str:
-        out = [f"<p>Given: {', '.join(self._givens())}</p>"]
+        out = [f"<style>{_LINES_STYLE}</style>", f"<p>Given: {', '.join(self._givens())}</p>"]
         for section, topic, lines in self.topics():
             titles = map(self._title, filter(None, (section, topic)))
             out.append(f"<h4>{': '.join(titles)}</h4>")
-            out += [f"<p>{line.show('mathml')}</p>" for line in lines]
-        return "\n".join(out)
+            out += [f'<p class="line">{line.html()}</p>' for line in lines]
+        shown = "\n".join(out)
+        return f'<div class="rnnquiz worked">{shown}</div>'
 
     def _givens(self) -> Iterator[str]:
         """Symbol = value of each given, as MathML."""
@@ -397,6 +398,14 @@ class Solution:
             return f"for <math>{symbol(letters[title], target)}</math>"
         time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
         return re.sub(r"\bt = (\d+)", time, escape(title))
+
+
+# What does not fit into a line of a notebook goes on below, further in.
+_LINES_STYLE = (
+    ".rnnquiz.worked { overflow-x: auto; }"
+    " .rnnquiz.worked .line { padding-left: 2em; text-indent: -2em; }"
+    " .rnnquiz.worked math { text-indent: 0; }"
+)
 
 
 def _place_of(line: Line) -> tuple[str, str]:

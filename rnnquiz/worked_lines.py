@@ -6,20 +6,21 @@ in it, gives the value printed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, refs, substituted
 from rnnquiz.algebra.forms import LinePart, broken_numbers, broken_symbols, typeset_numbers
 from rnnquiz.algebra.ones import has_ones, with_ones
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.rows import EntryTexts, fit_in_a_row, rows_of_product, written_entries
-from rnnquiz.algebra.targets import AS_WIDE, TARGETS, Target, notated, with_mark
+from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
 from rnnquiz.algebra.writing import BY_ROWS
 from rnnquiz.bank.specification import trivial
@@ -67,6 +68,11 @@ def flat(printed: Printed) -> list[str]:
     for part in printed:
         texts += flat(part)
     return texts
+
+
+def _in_formulas(parts: Iterable[str]) -> str:
+    """Parts of MathML, each as a formula of its own."""
+    return "".join(f"<math><mrow>{part}</mrow></math>" for part in parts)
 
 
 def _floats(printed: Printed) -> Any:
@@ -273,6 +279,19 @@ class Line:
             rounded = value_piece(self.shown, target).text
             line = f"{line}{about}{rounded}"
         return frame.format(line)
+
+    def html(self) -> str:
+        """The whole line as formulas, between which a browser may end a line."""
+        equals, about, _ = _SIGNS["mathml"]
+        own, *sides = self.parts(MATHML)
+        shown = [_in_formulas([own])]
+        for side in sides:
+            first, *rest = pieces(side)
+            shown.append(_in_formulas([equals + first, *rest]))
+        if self.shown != self.printed:
+            rounded = value_piece(self.shown, self._noted(MATHML)).text
+            shown.append(_in_formulas([about + rounded]))
+        return " ".join(shown)
 
     def text(self, decimal: str = ".") -> str:
         return self.show("text", decimal)

@@ -4,8 +4,9 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.targets import MATHML
-from rnnquiz.documents.breaking import narrow, pieces
+from rnnquiz.documents.breaking import narrow
 from rnnquiz.solution import solve
 from tests_support import BANKS, shipped, slowly, variants_of
 

@@ -10,6 +10,7 @@ from numpy import linspace
 
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.joints import through_joints
+from rnnquiz.documents.turning import turned
 from rnnquiz.models import catalogue
 from tests_support import BANKS, bank_of, shipped
 
@@ -26,7 +27,9 @@ def drawings():
             yield f"{cell} {steps}", draw(bank.full, tuple(bank.cell.inputs))
 
 
-DRAWINGS = dict(drawings())
+UPRIGHT = dict(drawings())
+TURNED = ", time downwards"
+DRAWINGS = UPRIGHT | {f"{name}{TURNED}": turned(one) for name, one in UPRIGHT.items()}
 
 
 def side(a, b, c):
@@ -103,8 +106,8 @@ def test_weights_of_gates_are_named_at_the_joint(cell, letters):
 def test_every_use_is_drawn(name):
     """From each circle that a quantity reads a way leads to its own: an arrow, or a line to a joint
     and an arrow from there; and there is no other arrow."""
+    drawing, name = DRAWINGS[name], name.removesuffix(TURNED)
     bank = shipped(name) if name in BANKS else bank_of(name.split()[0], steps=int(name.split()[1]))
-    drawing = DRAWINGS[name]
     places = {node.math.name: (node.x, node.y) for node in drawing.nodes}
 
     def owner(point):
@@ -147,6 +150,21 @@ def test_what_is_read_alike_goes_through_one_point():
     assert {a for a, b in made if b == joint} == {("x", 1), ("h", 1)}
     assert {b for a, b in made if a == joint} == {("f", 1), ("g", 1), ("i", 1), ("o", 1)}
     assert through_joints(arrows[:4]) == arrows[:4]
+
+
+@pytest.mark.parametrize("name", UPRIGHT)
+def test_time_goes_downwards_once_a_drawing_is_turned(name):
+    """The same circles in the same order: what stood left stands above, what stood above stands on
+    the right; no further apart than they were."""
+    drawing, down = UPRIGHT[name], DRAWINGS[name + TURNED]
+    assert [node.math for node in down.nodes] == [node.math for node in drawing.nodes]
+    for (one, new), (two, other) in combinations(zip(drawing.nodes, down.nodes, strict=True), 2):
+        assert (one.x < two.x) == (new.y > other.y)
+        assert (one.y < two.y) == (new.x < other.x)
+    assert down.height == drawing.width
+    assert 0.8 * drawing.height <= down.width <= drawing.height
+    heads = [edge.head for edge in drawing.edges]
+    assert [edge.head for edge in down.edges] == heads
 
 
 def test_steps_look_alike():

@@ -3,17 +3,19 @@ a desktop, on paper, by the rules of WCAG 2.2 AA."""
 
 import re
 from functools import cache
+from io import BytesIO
 from random import Random
 
 import pytest
 from browsers import faults_of, started
+from pypdf import PdfReader
 from test_class import altered
 from test_report import marking_of
 
 from rnnquiz import handbook
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.form import answer_pages
+from rnnquiz.documents.form import answer_pages, form
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
@@ -144,6 +146,34 @@ def test_nothing_scrolls_sideways_on_a_telephone(browser, made):
     page.close()
 
 
+LETTERS = """[...document.querySelectorAll("svg.drawing")].filter(one => one.clientWidth)
+  .map(drawing => {
+    const box = drawing.getBoundingClientRect(), scale = box.width / drawing.viewBox.baseVal.width;
+    const letters = [...drawing.querySelectorAll("mi, mn, mo, text")];
+    const sizes = letters.map(one => parseFloat(getComputedStyle(one).fontSize) * scale);
+    const ends = letters.map(one => one.getBoundingClientRect());
+    const cut = ends.filter(one => one.left < box.left - 1 || one.right > box.right + 1);
+    return [Math.min(...sizes), Math.max(...sizes), cut.length];
+  })"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("made", [sheet_of, key_of, feedback_of])
+def test_the_letters_of_drawings_can_be_read(browser, made, width):
+    """In every drawing of a sheet, a key and a feedback page of any bank a name is as large as the
+    text of a page, its index at least nine pixels, and none is cut off."""
+    page, seen = browser.new_page(viewport={"width": width, "height": 800}), 0
+    for name in [*BANKS, "wide"]:
+        page.set_content(made(name))
+        for least, most, cut in page.evaluate(LETTERS):
+            assert least >= 9, name
+            assert 13 <= most <= 17.5, name
+            assert cut == 0, name
+            seen += 1
+    assert seen > len(BANKS) / 2
+    page.close()
+
+
 RESULTS = """[...document.querySelectorAll(".aligned")].map(block => {
   const edge = one => Math.round(one.getBoundingClientRect().right);
   return [edge(block), [...block.querySelectorAll(".result")].map(edge)];
@@ -242,9 +272,9 @@ def test_edges_of_a_drawing_have_their_labels(browser):
     """The weight that multiplies a quantity stands at the middle of its arrow, on no circle."""
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     page.set_content(sheet_of("bptt_scalar"))
-    labels = page.locator(".drawing .label")
+    labels = page.locator(".across .label")
     assert {text.strip() for text in labels.all_text_contents()} == {"W", "U", "V"}
-    circles = [circle.bounding_box() for circle in page.locator(".drawing circle").all()]
+    circles = [circle.bounding_box() for circle in page.locator(".across circle").all()]
     for label in labels.all():
         at = label.bounding_box()
         x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
@@ -264,6 +294,28 @@ def test_paper_is_white(browser, tmp_path, name):
     paper = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')")
     assert paper.strip() == "#fff"
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    page.close()
+
+
+HOSTILE = '"}</style><script>alert(1)</script>\\\\ 5'
+
+
+@pytest.mark.parametrize("made", [sheet, form])
+def test_each_printed_page_says_whose_it_is(browser, made):
+    """On every page of paper stand the student and the token; the name stays a text, whatever it
+    is."""
+    page = browser.new_page()
+    bank, variant = issued("bptt_scalar")
+    for name in ("Ada Lovelace", HOSTILE):
+        student = Student("s1", name, "", 1)
+        document = made(bank, variant, student.shown if made is sheet else student)
+        page.set_content(render(document, "form" if made is form else "html"))
+        written = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+        pages = ["".join(one.extract_text().split()) for one in written.pages]
+        assert len(pages) > 2
+        for text in pages:
+            assert f"{''.join(name.split())}(s1)" in text
+            assert variant.token in text
     page.close()
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from browsers import started
 
 from rnnquiz.documents.notebook import SCOPE, fragment, scoped
 from rnnquiz.exercise import Exercise
@@ -130,3 +131,24 @@ def test_the_solution_has_givens_and_titles_typeset():
     assert any("<mi>t</mi>" in title for title in titles)
     assert any(title.endswith(": for <math><mi>W</mi></math>") for title in titles), titles
     assert not [title for title in titles if re.search(r"\bt = \d", title)]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+@pytest.mark.parametrize("name", ["bptt_scalar", "lstm_step", "bptt_vector"])
+def test_lines_of_a_solution_break(name):
+    """In an output as narrow as half a screen no line is wider than it; each has its value, and is
+    in one line where there is room."""
+    own = exercise(name)
+    text = own.solution._repr_html_()
+    with started() as browser:
+        page = browser.new_page(viewport={"width": 480, "height": 800})
+        page.set_content(f"<style>{JUPYTER}</style><div class=jp-RenderedHTMLCommon>{text}</div>")
+        wide = "one => one.scrollWidth > one.clientWidth"
+        assert (
+            page.evaluate(f"[...document.querySelectorAll('.worked, .line')].filter({wide})") == []
+        )
+        heights = "[...document.querySelectorAll('.line')].map(one => one.clientHeight)"
+        narrow = page.evaluate(heights)
+        page.set_viewport_size({"width": 1600, "height": 800})
+        assert sum(page.evaluate(heights)) < sum(narrow)
+    assert len(narrow) == len(own.solution.lines)

@@ -26,6 +26,7 @@ from rnnquiz.course.generating import Wanted, generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.reporting import Gathering, part_of
 from rnnquiz.course.store import Course
+from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
@@ -355,6 +356,29 @@ def test_hostile_text_stays_text():
     assert page.pdf(marking).startswith(b"%PDF")
 
 
+def test_no_line_ends_before_a_sign():
+    """In the page a number stays with its sign; so does every step with its t."""
+    # A line of a picture does not break.
+    pattern = r"<style>.*?</style>|<svg.*?</svg>"
+    text = re.sub(pattern, "", page.html(marking_of(40)), flags=re.DOTALL)
+    assert "\u00a0%" in text
+    assert not re.search(r"\d %|\bt = |\bt\u00a0= ", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("with 12 % of the marks", "with 12\u00a0% of the marks"),
+        ("the loss at t = 3", "the loss at t\u00a0=\u00a03"),
+        ("Qui\u202f? « oui » : 3", "Qui\u202f? «\u00a0oui\u00a0» : 3"),
+        ("two: best = 3", "two: best = 3"),
+    ],
+)
+def test_a_pair_is_not_broken(text, kept):
+    """A number and its sign, a step, a sign that stands apart; nothing else."""
+    assert in_pairs(text) == kept
+
+
 def test_the_page_needs_nothing_else():
     """No script, no address but the names of XML, no image but SVG, and no id twice; every box and
     kind of verdict is there."""
@@ -500,7 +524,7 @@ def test_the_map_of_heat_has_quantities_as_rows_and_time_as_columns():
     ]
     marking = marking_of(20, places=tuple(places))
     rows = Tables(page.html(marking)).of("quantity")
-    assert rows[0] == ["quantity", "t = 1", "t = 2", "all steps"]
+    assert rows[0] == ["quantity", in_pairs("t = 1"), in_pairs("t = 2"), "all steps"]
 
     def share(boxes):
         got = sum(marking.earned[n, k] for n in range(20) for k in boxes)
@@ -589,7 +613,7 @@ def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
     assert [row[1] for row in Tables(text).of("student")[1:]] == ["s0", "s1", "s2", "s3"]
     assert "Missing: Name 2 (s2)." in text
     steps = Tables(text).of("quantity")[0][1:]
-    assert steps[: bank.graph.steps] == [f"t = {t + 1}" for t in range(bank.graph.steps)]
+    assert steps[: bank.graph.steps] == [in_pairs(f"t = {t + 1}") for t in range(bank.graph.steps)]
 
 
 NAMES = {

@@ -50,12 +50,11 @@ class _Plate:
         return abs(y - v) < self.high  # all are equally high
 
 
-def labelled(drawing: Drawing, radius: float) -> Drawing:
+def labelled(drawing: Drawing, radius: float, size: float = 0.0) -> Drawing:
     """The drawing with each label on the first of its places where it covers nothing; where there
-    is none, on the one that covers least."""
+    is none, on the one that covers least. `size`: of its letters, as they are on a sheet if 0."""
     edges, circles = drawing.edges, [(node.x, node.y) for node in drawing.nodes]
-    unit = drawing.unit(*sizes.SHEET_ROOM)
-    size = max(1.0, _FULL_SIZE / unit)
+    size = size or _size_on_sheet(drawing)
     taken: list[_Plate] = []
 
     def covered(plate: _Plate) -> int:
@@ -71,6 +70,13 @@ def labelled(drawing: Drawing, radius: float) -> Drawing:
         taken.append(found)
         made.append(replace(edge, anchor=found.anchor, right=found.beside))
     return replace(drawing, edges=tuple(made))
+
+
+def _size_on_sheet(drawing: Drawing) -> float:
+    """The size of letters, which do not shrink with a drawing, of that in a drawing of full
+    size."""
+    unit = drawing.unit(*sizes.SHEET_ROOM)
+    return max(1.0, _FULL_SIZE / unit)
 
 
 def _plates(edge: Edge, size: float) -> Iterator[_Plate]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 SCOPE = ".rnnquiz.rnnquiz.rnnquiz"  # thrice, to win over the notebook's rules for tables
 WHOLE_PAGE = re.compile(r"^(:root|html|body)\b")  # what stands for the whole page
-RULES_WITH_RULES = ("@media", "@supports")  # rules with rules in them
+RULES_WITH_RULES = ("@media", "@supports", "@container")  # rules with rules in them
 # What notebooks lay on all tables and lists, taken off before the page's own rules.
 RULES_TAKEN_OFF = (
     "table { display: table; table-layout: auto; margin: 1rem 0; border: none; font-size: inherit;"

@@ -18,6 +18,11 @@ from rnnquiz.documents import latex as tex
 from rnnquiz.documents.glyphs import has_glyph
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+# A number and its sign, a step, and the signs that French sets apart: all that a line keeps
+# together.
+_KEPT_PAIR = re.compile(
+    r"(?<=\d) (?=%)|(?<=\bt) (?==)|(?<=\bt[ \u00a0]=) (?=\d)|(?<=\w) (?=[:;?!»])|(?<=«) "
+)
 _WORD, _PIECE = re.compile(r"\S{32,}"), re.compile(r".{16}(?=.)")
 _ANGLED = {
     "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<",
@@ -53,6 +58,18 @@ def quoted_typst(text: str) -> str:
     return f'"{without_ends}"'.replace("\n", " ")
 
 
+def styled(text: str) -> str:
+    """Text as a string in a style sheet within a page: nothing in it ends the string or the
+    sheet."""
+    shown = map(_in_style, printable(text))
+    return f'"{"".join(shown)}"'
+
+
+def _in_style(character: str) -> str:
+    # All but letters and digits by its code, which ends with a space.
+    return character if character.isalnum() else f"\\{ord(character):x} "
+
+
 def breakable(text: str) -> str:
     """Text in which a word that may be wider than a line can be broken."""
     return _WORD.sub(_in_pieces, text)
@@ -61,6 +78,11 @@ def breakable(text: str) -> str:
 def _in_pieces(word: re.Match[str]) -> str:
     # A space without width, not a hyphen, which would be read as a part of the word.
     return _PIECE.sub("\\g<0>\u200b", word[0])
+
+
+def in_pairs(text: str) -> str:
+    """Text in which no line ends within a pair: 12 %, t = 1."""
+    return _KEPT_PAIR.sub("\u00a0", text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +105,7 @@ def _escape_latex(text: str) -> str:
 
 
 def _escape_html(text: str) -> str:
-    escaped = Markup.escape(printable(text))
+    escaped = Markup.escape(in_pairs(printable(text)))
     return str(escaped)
 
 

@@ -21,11 +21,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.language import with_powers
+from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
-from rnnquiz.documents.breaking import ROW_NAME, pieces
+from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -35,6 +36,7 @@ from rnnquiz.documents.outputs import (
     escaped,
     printable,
     quoted_typst,
+    styled,
 )
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
@@ -43,6 +45,7 @@ from rnnquiz.documents.sides import Side, sides_of
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math, Worked
+from rnnquiz.documents.turning import SIGNS_A_ROW, both_ways
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.languages.catalogue import ENGLISH, Language
@@ -95,6 +98,7 @@ def _filters(phrases: Phrases) -> dict[str, Callable[..., Any]]:
         "raw": _raw,
         "safe": Markup,
         "quoted": _quoted,
+        "styled": _styled,
         "breakable": breakable,
         "parted": pieces_between,
         "ranged": partial(_ranged, phrases),
@@ -110,6 +114,10 @@ def _raw(value: object) -> Markup:
 
 def _quoted(text: str) -> Markup:
     return Markup(quoted_typst(text))
+
+
+def _styled(text: str) -> Markup:
+    return Markup(styled(text))
 
 
 def _exact(text: str) -> Markup:
@@ -149,6 +157,8 @@ class _Typesetting:
             "sides": self._sides,
             "after": After,
             "pieces": _pieces,
+            "both_ways": both_ways,
+            "signs_a_row": SIGNS_A_ROW,
             "latex": self._line,
             "_set": self._set,
         }

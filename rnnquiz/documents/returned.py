@@ -133,6 +133,10 @@ class Map:
     kind: Literal["map"] = "map"
 
     @property
+    def circles(self) -> tuple[Circle, ...]:
+        return tuple(circle for circle, _ in self.nodes)
+
+    @property
     def chips(self) -> tuple[Chip, ...]:
         beside = chain.from_iterable(chips for _, chips in self.groups)
         return (*self._drawn, *beside)

@@ -31,10 +31,8 @@ class Script:
 
 @cache
 def script() -> Script:
-    templates = folder("templates")
-    parts = [templates / name for name in ("words.js", "form.js")]
-    texts = [part.read_text(encoding="utf-8") for part in parts]
-    return Script("".join(texts))
+    path = folder("templates") / "form.js"
+    return Script(path.read_text(encoding="utf-8"))
 
 
 def script_words(language: Language) -> str:

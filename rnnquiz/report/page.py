@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section
@@ -111,7 +112,7 @@ def _environment(output: str) -> Environment:
     def finalized(value: Any) -> Any:
         if isinstance(value, Markup) or not isinstance(value, str):
             return str(value)
-        return target.escape(value)
+        return target.escape(in_pairs(value))
 
     loader = FileSystemLoader(str(folder("templates")))
     environment = Environment(
