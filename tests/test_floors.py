@@ -211,6 +211,7 @@ INSIDE = {
         "bound",
         "outputs",
         "script",
+        "compiled",
         "render",
         "notebook",
         "form",

@@ -25,6 +25,7 @@ from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME, pieces
+from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -69,6 +70,8 @@ def _environment(name: str, style: Style) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=lambda value: _finalized(value, output, language),
+        # A teacher's are not kept: their names may be those of ours.
+        bytecode_cache=None if own else KeptTemplates(f"{name} in {language.words()}"),
         **output.syntax,
     )
     phrases = Phrases(language)

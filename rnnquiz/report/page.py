@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
@@ -123,6 +124,7 @@ def _environment(output: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=finalized,
+        bytecode_cache=KeptTemplates(f"report in {output}"),
         **target.syntax,
     )
     # What is marked up already goes through as it is: the pictures, and quoted text of Typst.
