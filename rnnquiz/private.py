@@ -25,6 +25,7 @@ from rnnquiz.errors import Problem, ToolError
 _PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # for their owner alone
 _OTHERS = 0o077  # what group and others may do
+_WRITTEN = stat.S_IWGRP | stat.S_IWOTH
 _BY_HANDLE = (
     hasattr(os, "O_NOFOLLOW")
     and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
@@ -137,6 +138,13 @@ def clear_parts(folder: Path) -> None:
     for part in folder.rglob(f"{_PART}*"):
         if part.is_file() and not part.is_symlink():
             part.unlink(missing_ok=True)
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file is the user's own, and nobody else may have written it; OSError where there is
+    none."""
+    found = path.stat()
+    return found.st_uid == _mine() and not (os.name == "posix" and found.st_mode & _WRITTEN)
 
 
 def open_to_others(folder: Path) -> str:

@@ -34,6 +34,14 @@ def starter() -> Path:
     return _PACKAGE / "bank" / "starter.yaml"
 
 
+def cache_folder() -> Path:
+    """Where systems want what can be made again: ~/.cache, ~/Library/Caches, AppData."""
+    # Most of what looks for our own files keeps none.
+    from platformdirs import user_cache_path
+
+    return user_cache_path("rnnquiz", appauthor=False)
+
+
 def folder(name: str) -> Path:
     """The folder `templates` or `question_banks`."""
     # In a wheel they lie within the package, in a checkout beside it.

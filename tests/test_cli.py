@@ -329,3 +329,21 @@ def test_what_needs_pdfs_is_refused_without_an_engine(tmp_path, option):
         "none",
     ]
     assert CliRunner().invoke(main, [*arguments, *option]).exit_code == 2
+
+
+NOT_FOR_MARKING = (
+    "matplotlib", "multiprocessing", "pikepdf", "pylatex", "rnnquiz.pages.reading", "segno", "typst"
+)  # fmt: skip
+
+
+def test_marking_loads_only_what_it_uses():
+    """To load libraries takes half of the time of a small command: readers of pages and PDFs, and
+    what draws and starts processes, are for others."""
+    code = (
+        "import sys, rnnquiz.cli, rnnquiz.course.grading, rnnquiz.report.page; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "rnnquiz.grade.mark" in loaded
+    assert [name for name in NOT_FOR_MARKING if name in loaded] == []

@@ -221,6 +221,7 @@ INSIDE = {
         "bound",
         "outputs",
         "script",
+        "compiled",
         "render",
         "notebook",
         "form",

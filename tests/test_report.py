@@ -2,6 +2,7 @@
 pages that hold their text."""
 
 import io
+import itertools
 import json
 import math
 import random
@@ -33,6 +34,7 @@ from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
 from rnnquiz.report.fairness import adjusted, design, fairness, permutation_test
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Made, Marking
+from rnnquiz.report.plots import Scale
 from rnnquiz.report.sections import sections
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
@@ -556,10 +558,46 @@ def test_pictures_have_the_font_of_the_page():
     """Their letters are letters, in the font of the text around them."""
     text = page.html(marking_of(40))
     body = re.search(r"body \{ font: [^;]*?(Georgia)", text)[1]
-    families = re.findall(r'<text style="([^"]*)"', text)
-    assert len(families) > 50
-    assert all(f"font-family: {body}" in style for style in families)
+    pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert sum(picture.count("<text") for picture in pictures) > 50
+    # Each picture names the font once, for all of its letters.
+    families = re.findall(r'font-family="([^"]*)"', "".join(pictures))
+    assert len(families) == len(pictures)
+    assert all(family.startswith(body) for family in families)
     assert "DejaVu" not in text
+
+
+def test_pictures_hold_all_that_is_drawn_in_them():
+    """No end of a line, corner, mark or text lies outside, whatever the names; no number is
+    missing."""
+    long = ("W" * 60, "日本語" * 20, "a b " * 30)
+    boxes = tuple(f"{k}{long[k % 3]}" for k in range(10))
+    made = tuple(Made(n, text, boxes[n], 1) for n, text in enumerate(long))
+    for marking in (marking_of(40), marking_of(40, boxes=boxes, mistakes=made)):
+        shown = [b.svg for s in sections(marking) for b in s.blocks if b.kind == "picture"]
+        assert len(shown) >= 6
+        for picture in map(ElementTree.fromstring, shown):
+            _, _, width, height = map(float, picture.get("viewBox").split())
+            for node in picture.iter():
+                moved = re.match(r"translate\(([^ ]+) ([^)]+)\)", node.get("transform", ""))
+                if moved:
+                    assert 0 <= float(moved[1]) <= width
+                    assert 0 <= float(moved[2]) <= height
+                for key in ("x", "x1", "x2"):
+                    assert 0 <= float(node.get(key, 0)) <= width
+                for key in ("y", "y1", "y2"):
+                    assert 0 <= float(node.get(key, 0)) <= height or moved
+            assert "nan" not in ElementTree.tostring(picture, encoding="unicode")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-0.4, 1.03), (3, 3.0001), (-2e6, 5), (0.1, 7)])
+def test_an_axis_has_round_numbers_and_not_too_many(low, high):
+    ticks = Scale(low, high, 0, 100).ticks()
+    assert 3 <= len(ticks) <= 8
+    assert all(low - WIDE <= tick <= high + WIDE for tick in ticks)
+    step = ticks[1] - ticks[0]
+    assert f"{step:.3e}"[0] in "125"
+    assert all(b - a == pytest.approx(step) for a, b in itertools.pairwise(ticks))
 
 
 def test_pictures_say_what_the_font_has():
@@ -694,7 +732,7 @@ def test_arrays_that_do_not_fit_are_named():
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on this machine")
 def test_a_browser_shows_the_page(tmp_path):
     """The screenshot has ink from top to bottom."""
-    from matplotlib.image import imread
+    from PIL import Image
 
     (tmp_path / "report.html").write_text(page.html(marking_of(40)), encoding="utf-8")
     options = [
@@ -718,5 +756,6 @@ def test_a_browser_shows_the_page(tmp_path):
         timeout=60,
         check=True,
     )
-    dark = imread(shot)[:, :, :3].mean(axis=2) < 0.6
+    with Image.open(shot) as seen:
+        dark = np.asarray(seen.convert("L")) < 0.6 * 255
     assert all(part.any() for part in np.array_split(dark, 8))

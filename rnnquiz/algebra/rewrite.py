@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnquiz.algebra.expression import (
     Apply,
@@ -43,6 +44,7 @@ class Rewrite:
     template: Expression
 
 
+@lru_cache(maxsize=1_000)
 def parse_rewrite(text: str) -> Rewrite:
     """`pattern -> template`; EquationError where it is none."""
     left, arrow, right = text.partition("->")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,18 @@ class Portable:
         return _parsed(self)
 
 
-@lru_cache(maxsize=MOST_PARSED)
+_PARSED: dict[Portable, Bank] = {}
+
+
 def _parsed(portable: Portable) -> Bank:
-    return parse_bank(portable.text, portable.source, portable.notation, portable.language)
+    found = _PARSED.get(portable)
+    if found is None:
+        found = parse_bank(portable.text, portable.source, portable.notation, portable.language)
+        if len(_PARSED) > 2 * MOST_PARSED:
+            _PARSED.clear()
+        # Twice: others name the notation and language that the text has chosen for itself.
+        _PARSED[portable] = _PARSED[Portable.of(found)] = found
+    return found
 
 
 def parse_bank(

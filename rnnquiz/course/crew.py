@@ -8,17 +8,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import (
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -131,6 +124,9 @@ def _processes(order: _Order) -> Iterator[Crew]:
     if cores == 1 or order.work <= ALONE:
         yield Crew()
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # forks of a server that has only loaded the modules: a fork of this process, with its threads
     # and perhaps Typst's, can hang
     context = get_context("forkserver")

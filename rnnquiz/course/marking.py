@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnquiz.assignment import Assigned, PortableAssignment
 from rnnquiz.bank.load import MOST_PARSED, Portable
@@ -17,7 +17,6 @@ from rnnquiz.course.records import GradedLine, StoredRow
 from rnnquiz.course.reporting import ReportPart, part_of
 from rnnquiz.decimals import Array
 from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
-from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import render
@@ -25,11 +24,12 @@ from rnnquiz.documents.tree import Document
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark
 from rnnquiz.grade.matching import written_numbers
-from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.reading import PageReader, Reading
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 from rnnquiz.submissions.sheets import Sheet
+
+if TYPE_CHECKING:
+    from rnnquiz.pages.reading import PageReader, Reading
 
 MOST_UNREAD = 10  # lines about one page
 PAGES_TOGETHER = 50  # pages typeset together; the bytes of a PDF depend on it
@@ -124,7 +124,7 @@ def _late(piece: StudentBundle, student: Student) -> tuple[int, float]:
     return 0, 0.0
 
 
-Readings = Sequence[Reading | None]
+Readings = Sequence["Reading | None"]
 
 
 def _mark_part(
@@ -136,7 +136,8 @@ def _mark_part(
     readings = [_reading(portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
     texts = [_texts(*row) for row in zip(piece.sheets, readings, strict=True)]
     marked = mark(bank, arrays_of(bank, piece.variants), texts, diagnosis)
-    marked = with_lines(marked, readings)
+    if any(readings):
+        marked = _with_lines(marked, readings)
     every = range(len(piece.sheets))
     # Once: each list of results is needed in four places, and takes longer than marking itself.
     results = [list(marked.results(n)) for n in every]
@@ -155,6 +156,13 @@ def _mark_part(
     problems = list(_problems(marked, piece.sheets, readings))
     outcome = Outcome(lines, stored, evidence, numbers, report, problems)
     return marked, readings, outcome
+
+
+def _with_lines(marked: Marked, readings: Readings) -> Marked:
+    # What reads pages takes long to load, and most classes hand none in.
+    from rnnquiz.pages.marked import with_lines
+
+    return with_lines(marked, readings)
 
 
 def _texts(sheet: Sheet, reading: Reading | None) -> Mapping[str, str]:
@@ -184,6 +192,8 @@ def ready(options: MarkingOptions) -> None:
 
 @lru_cache(maxsize=4)
 def _reader(portable: Portable) -> PageReader:
+    from rnnquiz.pages.reading import PageReader
+
     return PageReader(portable.bank)
 
 
@@ -324,6 +334,8 @@ def _pages(
         files |= {f"{stem}.html": page.encode(), f"{stem}.md": text.encode()}
     if not options.engine:
         return files, []
+    from rnnquiz.documents.engines import pdfs
+
     problems = []
     for start in range(0, len(documents), PAGES_TOGETHER):
         part = slice(start, start + PAGES_TOGETHER)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from rnnquiz.bank.load import parse_bank
+from rnnquiz.bank.load import Portable
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.database import connect, damaged, is_of_a_term, needs_one_exercise, remedy_of
@@ -194,7 +194,7 @@ class Course:
         source, text = found[0]
         whole, notation = self.as_issued(text, digest), self._noted(f"notation of {digest}")
         language = self.language() or ENGLISH
-        return parse_bank(whole, source, notation or "", language)
+        return Portable(whole, source, notation or "", language).bank
 
     def language(self) -> Language | None:
         """In which its students read; None where nothing was issued yet."""

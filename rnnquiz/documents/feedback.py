@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import filterfalse, groupby
 from math import isfinite
 from operator import attrgetter, sub
+from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
@@ -29,9 +30,11 @@ from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.languages.sentences import Figure, Message, plural, said, strung
-from rnnquiz.pages.reading import Reading
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
+
+if TYPE_CHECKING:
+    from rnnquiz.pages.reading import Reading
 
 LEAST_MARKS = 1e-9  # what is less comes from sums of floats, not from a bank
 NOT_COUNTED = said("not counted")

@@ -4,10 +4,13 @@ label, as far as there is room."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
+
+from rnnquiz.decimals import Array
 from rnnquiz.documents import sizes
 from rnnquiz.documents.tree import Drawing, Edge
 
@@ -29,12 +32,11 @@ class _Plate:
     width: float
     high: float
 
-    def holds(self, point: Spot, margin: float = _NEAR) -> bool:
-        (x, y), (u, v) = self.middle, point
-        if abs(u - x) >= self.width / 2 + margin:
-            return False
-        reach = self.high / 2 + margin
-        return abs(v - y) < reach
+    def held(self, points: Array, margin: float = _NEAR) -> int:
+        """How many of some points, (P, 2), lie on the label or near it."""
+        across, up = np.abs(points - self.middle).T
+        near = (across < self.width / 2 + margin) & (up < self.high / 2 + margin)
+        return int(near.sum())
 
     @property
     def middle(self) -> Spot:
@@ -53,12 +55,17 @@ class _Plate:
 def labelled(drawing: Drawing, radius: float, size: float = 0.0) -> Drawing:
     """The drawing with each label on the first of its places where it covers nothing; where there
     is none, on the one that covers least. `size`: of its letters, as they are on a sheet if 0."""
-    edges, circles = drawing.edges, [(node.x, node.y) for node in drawing.nodes]
+    edges = drawing.edges
+    circles = np.array([(node.x, node.y) for node in drawing.nodes])
+    points = np.array(list(chain.from_iterable(map(_points, edges))))
     size = size or _size_on_sheet(drawing)
     taken: list[_Plate] = []
 
     def covered(plate: _Plate) -> int:
-        return _covered(plate, edges, circles, radius, taken)
+        """How many circles, labels and points of arrows a label would stand on."""
+        met = sum(plate.meets(other) for other in taken) + plate.held(circles, radius)
+        # A line behind a label can still be followed; what stands on a name cannot be read.
+        return 10 * met + plate.held(points)
 
     made = []
     for edge in edges:
@@ -105,22 +112,6 @@ def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
             yield from (to_right, to_left, on_top, below)
         else:
             yield from (on_top, below, to_right, to_left)
-
-
-def _covered(
-    plate: _Plate,
-    edges: Sequence[Edge],
-    circles: Sequence[Spot],
-    radius: float,
-    taken: Sequence[_Plate],
-) -> int:
-    """How many circles, labels and points of arrows a label would stand on."""
-    met = sum(plate.meets(other) for other in taken)
-    met += sum(plate.holds(circle, radius) for circle in circles)
-    points = chain.from_iterable(map(_points, edges))
-    crossed = sum(map(plate.holds, points))
-    # A line behind a label can still be followed; what stands on a name cannot be read.
-    return 10 * met + crossed
 
 
 def _points(edge: Edge) -> Iterator[Spot]:

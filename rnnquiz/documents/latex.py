@@ -6,15 +6,14 @@ import re
 import unicodedata
 from functools import cache
 
-from pylatex import Command, Package
-from pylatex.utils import escape_latex
-
 _PAPER = {"a4": "a4paper", "letter": "letterpaper"}
 
 
 @cache
 def packages(paper: str) -> str:
     """Class and packages: the head of the preamble."""
+    from pylatex import Command, Package
+
     parts = [Command("documentclass", "article", ["10pt", "fleqn", _PAPER[paper]])]
     parts += (Package(name, options=options) for name, options in _PACKAGES)
     return "\n".join(part.dumps() for part in parts)
@@ -64,8 +63,7 @@ def _letter(character: str) -> str:
     if character in "<>,'`?!":
         return character + "{}"  # no ligature with the next one
     if character.isascii():
-        shown = character if character.isprintable() else " "
-        return str(escape_latex(shown))
+        return _ascii(character)
     # T1 has most letters of this range; those that it lacks stand in _NO_GLYPH.
     if (
         "\u00a1" <= character <= "\u017e"
@@ -87,6 +85,15 @@ def _code(character: str) -> str:
     code = f"{ord(character):04X}"
     half = len(code) // 2
     return f"{_CODE}{code[:half]}}}{{{code[half:]}}}"
+
+
+@cache
+def _ascii(character: str) -> str:
+    # Only what writes LaTeX loads what knows it.
+    from pylatex.utils import escape_latex
+
+    shown = character if character.isprintable() else " "
+    return str(escape_latex(shown))
 
 
 def _composed(character: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.naming import typeset_names
@@ -14,11 +15,13 @@ from rnnquiz.documents.tree import Block, Heading, Paragraph, Symbol
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.arithmetic import SlipOfLine
-from rnnquiz.pages.reading import Reading
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line
+
+if TYPE_CHECKING:
+    from rnnquiz.pages.arithmetic import SlipOfLine
+    from rnnquiz.pages.reading import Reading
 
 # A line with a slip in its arithmetic is wrong, whatever the box gets for its method.
 MARKS = {verdict: look.sign for verdict, look in LOOKS.items()}

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-import segno
-
 
 @dataclass(frozen=True)
 class Code:
@@ -18,6 +16,9 @@ class Code:
 
     @cached_property
     def _matrix(self) -> list[bytearray]:
+        # Few commands draw one, and its writers of other formats take long to load.
+        import segno
+
         # Any of the eight masks can be read; to try them all takes five times as long.
         code = segno.make(self.text, error="m", micro=False, mask=2)
         return list(map(bytearray, code.matrix))

@@ -20,13 +20,14 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from rnnquiz.algebra.language import with_powers
 from rnnquiz.algebra.breaks import pieces
+from rnnquiz.algebra.language import with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
 from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME
+from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -73,6 +74,8 @@ def _environment(name: str, style: Style) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=lambda value: _finalized(value, output, language),
+        # A teacher's are not kept: their names may be those of ours.
+        bytecode_cache=None if own else KeptTemplates(f"{name} in {language.words()}"),
         **output.syntax,
     )
     phrases = Phrases(language)

@@ -16,10 +16,9 @@ from itertools import islice
 from pathlib import Path
 from threading import Timer
 
-from platformdirs import user_cache_path
-
 from rnnquiz.errors import ToolError
 from rnnquiz.private import new_file, scratch, write_atomically
+from rnnquiz.resources import cache_folder
 
 _LIMITS = 'ulimit -t "$1" -f "$2" -v "$3" 2>/dev/null; shift 3; exec "$@"'
 # Debian's TeX reads files of the system in spite of -no-shell-escape; p is for paranoid: no file
@@ -148,11 +147,6 @@ def _kpsewhich(*files: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _cache() -> Path:
-    """Where systems want what can be made again: ~/.cache, ~/Library/Caches, AppData."""
-    return user_cache_path("rnnquiz", appauthor=False)
-
-
 def _keep(path: Path, data: bytes) -> None:
     """Write what is kept for later runs; OSError where it cannot be."""
     # As a whole: another process may make the same at the same time.
@@ -170,7 +164,7 @@ def _dumped(preamble: str) -> Path:
     version = latex.stat()
     # Time and size change when the format does; to read its 18 MB each time would take longer.
     known = f"{preamble}\0{latex}\0{version.st_mtime_ns}\0{version.st_size}"
-    kept = _cache() / f"{_digest(known, 32)}.fmt"
+    kept = cache_folder() / f"{_digest(known, 32)}.fmt"
     if kept.is_file():
         return kept
     with scratch() as folder:

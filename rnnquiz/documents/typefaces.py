@@ -10,7 +10,7 @@ Format, 1990, chapters 6 to 8; Adobe Technical Note 5177, The Type 2 Charstring 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -78,12 +78,11 @@ def _letters(text: bytes) -> dict[str, Letter]:
     start = text.find(b"/CharStrings")
     if start < 0:
         raise ValueError(OTHER_FONT)
-    routines = _strings(_ENTRY, text, 0, start)
-    subroutines = {int(number): _tokens(code) for number, code in routines}
+    subroutines = _Subroutines(_strings(_ENTRY, text, 0, start))
     found = {}
     for name, code in _strings(_LETTER, text, start, len(text)):
         letter = Letter()
-        for token in _unrolled(_tokens(code), subroutines):
+        for token in _unrolled(_deciphered(code), subroutines):
             letter.take(token)
         found[name.decode("ascii")] = letter
     return found
@@ -102,10 +101,26 @@ def _hints(private: bytes) -> dict[str, Any]:
 def _strings(
     form: re.Pattern[bytes], text: bytes, start: int, end: int
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Number or name, and the code, of subroutines or letters."""
+    """Number or name, and the code in cipher, of subroutines or letters."""
     while match := form.search(text, start, end):
         start = match.end() + int(match[2])
-        yield match[1], _decrypted(text[match.end() : start], CHARSTRING_KEY)
+        yield match[1], text[match.end() : start]
+
+
+class _Subroutines(dict[int, Tokens]):
+    """The subroutines of a font, each deciphered when it is first called: letters that a document
+    does not have leave theirs behind."""
+
+    def __init__(self, ciphered: Iterable[tuple[bytes, bytes]]) -> None:
+        self.ciphered = {int(number): code for number, code in ciphered}
+
+    def __missing__(self, number: int) -> Tokens:
+        found = self[number] = _deciphered(self.ciphered[number])
+        return found
+
+
+def _deciphered(code: bytes) -> Tokens:
+    return _tokens(_decrypted(code, CHARSTRING_KEY))
 
 
 def _decrypted(data: bytes, key: int) -> bytes:
@@ -283,6 +298,8 @@ def _written(
     from fontTools.misc.psCharStrings import T2CharString
 
     builder = FontBuilder(unitsPerEm=1000, isTTF=False)
+    # The font says itself how far its letters reach; to draw them all for it takes long.
+    builder.font.recalcBBoxes = False
     # The format wants the letter for what is missing in front.
     order = [".notdef", *(letter for letter in letters if letter != ".notdef")]
     builder.setupGlyphOrder(order)

@@ -57,11 +57,12 @@ def _made_in(
     """The wrong formulas of one quantity, from its right ones."""
     q = setting.q
     here = places(q, setting.graph)
+    value = value_of(forms[0], setting.sample)
     found: dict[tuple[str, Expression], Mistaken] = {}
     # Two rules with one formula are both kept: the number cannot say which of them it was.
     for rule in rules:
         if not here.isdisjoint(rule.where):
-            for formula in _variants(setting, forms, rule):
+            for formula in _variants(setting, forms, value, rule):
                 found.setdefault((rule.id, formula), Mistaken(rule, q.name, formula))
     return tuple(found.values())
 
@@ -91,9 +92,10 @@ def _added(graph: Graph) -> Iterator[str]:
 
 
 def _variants(
-    setting: Setting, forms: tuple[Expression, ...], rule: Misconception
+    setting: Setting, forms: tuple[Expression, ...], value: Array, rule: Misconception
 ) -> Iterator[Expression]:
-    """The formulas that a rule makes of those of a quantity: of its shape, and wrong."""
+    """The formulas that a rule makes of those of a quantity: of its shape, and wrong. `value`: of
+    the right ones in the sample."""
     right = set(forms)
     shapes = {**setting.graph.shapes, "_": ()}
     for text in rule.rewrite:
@@ -104,7 +106,7 @@ def _variants(
                     fits = shape_of(new, shapes) == setting.q.shape
                 except (ShapeError, KeyError):
                     continue  # the mistake cannot be made with these shapes
-                if fits and new not in right and _differs(new, forms[0], setting.sample):
+                if fits and new not in right and _differs(new, value, setting.sample):
                     yield new
 
 
@@ -122,13 +124,13 @@ def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Express
     return (*forms, *filterfalse(forms.__contains__, written_out))
 
 
-def _differs(new: Expression, right: Expression, sample: Mapping[str, Array]) -> bool:
-    """False where two formulas are equal for all givens (a mean of squares over two steps is a sum
-    of halves)."""
+def _differs(new: Expression, right: Array, sample: Mapping[str, Array]) -> bool:
+    """False where a formula has the value of the right one for all givens (a mean of squares over
+    two steps is a sum of halves)."""
     # A wrong formula may divide by zero, or take the logarithm of less.
     with np.errstate(all="ignore"):
-        one, other = value_of(new, sample), value_of(right, sample)
-        return not np.allclose(one, other, rtol=_SAME, atol=_SAME_NEAR_ZERO)
+        value = value_of(new, sample)
+        return not np.allclose(value, right, rtol=_SAME, atol=_SAME_NEAR_ZERO)
 
 
 def arbitrary(graph: Graph) -> dict[str, Array]:

@@ -10,12 +10,15 @@ and some thousand braces end it with a RecursionError.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.algebra.targets import MATHML, Target
 from rnnquiz.algebra.writing import WRITTEN
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
+
+if TYPE_CHECKING:
+    from rnnquiz.pages.parts import Chain
 
 _SIGNS = {  # by the column of the target: LaTeX, Typst, MathML, text
     "=": (" = ", " = ", "<mo>=</mo>", " = "),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.compiled import KeptTemplates
+from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.report import statistics as st
@@ -122,6 +125,7 @@ def _environment(output: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=finalized,
+        bytecode_cache=KeptTemplates(f"report in {output}"),
         **target.syntax,
     )
     # What is marked up already goes through as it is: the pictures, and quoted text of Typst.
@@ -134,8 +138,19 @@ def _raw(value: Any) -> Markup:
     return Markup(str(value))
 
 
-def _quoted(text: str) -> Markup:
-    return Markup(quoted_typst(text))
+def _quoted(svg: str) -> Markup:
+    """A picture as a string of Typst, which makes no PDF of a picture with letters that its fonts
+    lack."""
+    drawn = "".join(map(_drawable, svg))
+    return Markup(quoted_typst(drawn))
+
+
+def _drawable(character: str) -> str:
+    # In a picture a mark must be in the font of its letter: those beyond Latin may not be.
+    is_mark = unicodedata.category(character).startswith("M") and character > "\u036f"
+    if has_glyph(character) and not is_mark:
+        return character
+    return "□"
 
 
 def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, template: str) -> str:

@@ -3,60 +3,46 @@ without colour."""
 
 from __future__ import annotations
 
-import io
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from itertools import compress, cycle
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import escape
-from numpy.typing import NDArray
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.direction import without_controls
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.render import printable
+from rnnquiz.report import plots
 from rnnquiz.report.fairness import Association
 from rnnquiz.report.labels import Label
+from rnnquiz.report.plots import Scale
 from rnnquiz.report.statistics import (
     BINS,
     GROUPS,
     BoxStatistics,
-    Correlation,
     KindStatistics,
     Marks,
     Mistake,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-INCHES_WIDE = 4.6  # inches: on a telephone hardly anything is shrunk
-ROW = 0.19  # inches of a box or a mistake
-LONGEST, LONGEST_BOX = 34, 18  # characters of a row of a label
+ROW = 13.7  # points of a box or a mistake
+LONGEST, LONGEST_BOX, LONGEST_KIND = 34, 18, 28  # characters of a row of a label
 MOST_LABEL_ROWS = 3
 MOST_POINTS = 2000
-INK, FILL, LIGHT = "#1f4e8c", "#9db8d9", "#dddddd"
+INK, FILL = "#1f4e8c", "#9db8d9"
+AMBER, GREY = "#8a5a00", "#777777"
 LETTERS = [LOOKS[verdict].letter for verdict in Verdict]
-LINES = ("-o", "--s", ":^", "-.D", "-v", "--P", ":X", "-.*")
-FAMILY = "font-family: Georgia, Libertinus Serif, serif"  # of the page, in HTML and in Typst
-# Without a salt the ids in a picture would be others each time; letters that stay letters can be
-# searched and typeset; a dollar in a name begins no formula.
-SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "rnnquiz", "svg.fonttype": "none",
-    "text.parse_math": False, "font.family": ["DejaVu Serif"], "font.size": 9,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#666666",
-    "axes.unicode_minus": True,
-}  # fmt: skip
+DASHES = ("none", "5 2", "1.2 2", "6 2 1.2 2")
+RIGHT = plots.WIDTH - 10  # where axes end: half a number stands behind
+AXIS = 36  # points for an axis across, with its numbers and its name
+LEAST_SHOWN = 0.005  # shares below it would be printed as 0 per cent
+DARKEST = 0.6  # of the ink: black letters stay readable on it
 
 
 @dataclass(frozen=True)
@@ -68,126 +54,82 @@ class Picture:
     kind: str = "picture"
 
 
-@contextmanager
-def _drawn(height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure without pyplot, so without a display and without global state but the settings,
-    which are put back."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(INCHES_WIDE, height), layout="constrained")
-        yield figure, figure.add_subplot()
-
-
 LabelOf = Callable[[str], Label]
-PlotStyle = dict[str, Any]
-RowPlaces = NDArray[np.floating[Any]]
-NAME = 8.0  # points of the letters of a name
 
 
-LEAST_SHOWN = 0.005  # shares below it would be printed as 0 per cent
-
-
-AMBER, GREY = "#8a5a00", "#777777"
-
-
-def _picture(
-    figure: Figure, name: str, title: str, alt: str, labels: Iterable[Label] = ()
-) -> Picture:
-    """The figure as an SVG element. `labels`: names in it that are typeset."""
-    buffer = io.StringIO()
-    # No date and no version: the same marks make the same bytes.
-    without = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    figure.savefig(buffer, format="svg", metadata=without)
-    written = buffer.getvalue()
-    svg = written[written.index("<svg") :]
-    # Pictures on one page must not share ids: each begins with the name of its picture.
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    svg = svg.replace("font-family: 'DejaVu Serif'", FAMILY)
-    svg = _typeset(svg, labels)
-    title, alt = printable(title), printable(alt)
+def _picture(parts: Iterable[str], height: float, name: str, said: tuple[str, str]) -> Picture:
+    """The parts as an SVG element with a name of its own. `said`: its title, and in words what it
+    shows."""
+    title, alt = map(printable, said)
     # A screen reader says the title and the words in place of the picture.
-    head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
-    words = (
-        f'<title id="{name}-title">{escape(title)}</title><desc'
-        f' id="{name}-desc">{escape(alt)}</desc>'
-    )
-    start = svg.index(">") + 1
-    attributes, content = svg[len("<svg") : start], svg[start:]
-    whole = f"{head}{attributes}{words}{content}"
-    return Picture(whole, f"{title}. {alt}")
-
-
-def _typeset(svg: str, labels: Iterable[Label]) -> str:
-    """The SVG with its names of quantities as mathematics, which matplotlib wrote as letters."""
-    for one in labels:
-        if one.mathml:
-            plain = f">{escape(in_letters(one))}</text>"
-            svg = svg.replace(plain, f">{one.svg(NAME)}</text>")
-    return svg
+    heads = {"title": title, "desc": alt}
+    told = [
+        plots.svg_element(key, str(escape(text)), id=f"{name}-{key}") for key, text in heads.items()
+    ]
+    frame = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-desc",
+        "viewBox": f"0 0 {plots.WIDTH:g} {height:g}",
+        "width": f"{plots.WIDTH:g}pt",
+        "height": f"{height:g}pt",
+        "font-family": plots.FONT,
+    }
+    svg = plots.svg_element("svg", "".join([*told, *parts]), **frame)
+    return Picture(svg, f"{title}. {alt}")
 
 
 def in_letters(one: Label) -> str:
-    """The name of a box or a number as letters in a row."""
+    """The name of a box or a number as letters in a row; the table below has all of a long one."""
     if one.mathml:
         return one.letters
-    return label(one.text, LONGEST_BOX)
+    first, *further = label(one.text, LONGEST_BOX).split("\n")
+    return f"{first}…" if further else first
+
+
+def _lettered(one: Label, size: float) -> str:
+    """The same, marked up."""
+    if one.mathml:
+        return one.svg(size)
+    return str(escape(in_letters(one)))
+
+
+def _named(one: Label, place: tuple[float, float]) -> str:
+    """The name of a box that ends at a place."""
+    shown = _lettered(one, plots.SMALL_SIZE)
+    return plots.lettering(shown, place, plots.SMALL_SIZE, text_anchor="end")
 
 
 def label(text: str, longest: int = LONGEST) -> str:
-    """Text as the font can show it, in rows of what fits beside a picture."""
+    """Text in rows of what fits beside a picture."""
     plain = without_controls(printable(text)).replace("\n", " ")
-    shown = "".join(map(_drawable, plain))
-    rows = wrap(shown, longest, max_lines=MOST_LABEL_ROWS, placeholder=" …")
+    rows = wrap(plain, longest, max_lines=MOST_LABEL_ROWS, placeholder=" …")
     # Of blanks alone wrap makes no row; the label must stay as long as it was.
-    return "\n".join(rows) or shown
-
-
-def _drawable(letter: str) -> str:
-    # Matplotlib warns of what its font lacks, and draws a box of its own.
-    if ord(letter) in _glyphs():
-        return letter
-    return "□"
-
-
-def _height(labels: Sequence[str], row: float) -> float:
-    """Inches of rows beside which these labels stand."""
-    further = sum(text.count("\n") for text in labels)
-    # The further rows of one label stand closer to each other than two labels do.
-    lines = len(labels) + 0.75 * further
-    return row * lines
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    """The characters of the font that comes with matplotlib."""
-    from matplotlib.font_manager import findfont, get_font
-
-    font = get_font(findfont("DejaVu Serif"))
-    return frozenset(font.get_charmap())
+    return "\n".join(rows) or plain
 
 
 def histogram(marks: Marks) -> Picture:
-    counts = marks.histogram
-    width = 100 / BINS
-    middles = [k + 0.5 for k in range(BINS)]
-    centres = [middle * 100 / BINS for middle in middles]
-    with _drawn(2.3) as (figure, axes):
+    """Students in each tenth of the marks."""
+    counts, height = marks.histogram, 166.0
+    shares = Scale(0, 100, 18, RIGHT)
+    # Room for a number above the highest bar.
+    students = Scale(0, 1.15 * max(*counts, 1), height - AXIS, 6)
+    parts = list(plots.across(shares, students.start, range(0, 101, 10), "share of the marks, %"))
+    parts.append(plots.line((shares.start, students.start), (shares.start, students.end)))
+    parts.append(plots.upright("students", (6, (students.start + students.end) / 2)))
+    tenth = (shares.end - shares.start) / BINS
+    for k, count in enumerate(counts):
+        if not count:
+            continue
         # Bars of 96 % of a tenth: the gap shows where one ends and the next begins.
-        bars = axes.bar(centres, counts, 0.96 * width, color=FILL, edgecolor=INK)
-        numbers = [str(count or "") for count in counts]
-        axes.bar_label(bars, numbers)
-        axes.set(
-            xlim=(0, 100),
-            xticks=range(0, 101, 10),
-            xlabel="share of the marks, %",
-            ylabel="students",
-            yticks=[],
+        left, top = shares.start + (k + 0.02) * tenth, students(count)
+        size = 0.96 * tenth, students.start - top
+        parts.append(plots.bar((left, top), size, fill=FILL, stroke=INK))
+        parts.append(
+            plots.lettering(str(count), (left + 0.48 * tenth, top - 6), text_anchor="middle")
         )
-        axes.margins(y=0.15)
-        words = ", ".join(_tenths(counts)) or "no students"
-        return _picture(figure, "histogram", "Students by share of the marks", words)
+    words = ", ".join(_tenths(counts)) or "no students"
+    return _picture(parts, height, "histogram", ("Students by share of the marks", words))
 
 
 def _tenths(counts: Sequence[int]) -> Iterator[str]:
@@ -201,35 +143,43 @@ def quality(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pict
     """Facility (dots) and discrimination (bars over the 95 % interval, with a tick) of boxes, a row
     each, by kind."""
     labels = [names(box.box) for box in boxes]
-    with _drawn(0.9 + ROW * len(boxes)) as (figure, axes):
-        rows = np.arange(len(boxes))
-        axes.hlines(rows, -1, 1, color=LIGHT, linewidth=0.5)
-        # The two stand one above the other, or a dot would hide a diamond.
-        together = [box.discrimination for box in boxes]
-        _draw_discrimination(axes, rows + 0.15, together)
-        facilities = [box.facility for box in boxes]
-        axes.plot(facilities, rows - 0.15, "o", color=INK, markersize=5)
-        axes.axvline(0, color="#666666", linewidth=0.8)
-        for k in _borders(boxes):
-            axes.axhline(k - 0.5, color="#666666", linewidth=0.8, linestyle=":")
-        bottom = len(boxes) - 0.4
-        left = _least(boxes) - 0.03
-        axes.set(xlim=(left, 1.03), ylim=(bottom, -0.6))
-        axes.set_yticks(rows, [in_letters(one) for one in labels])
-        axes.set_xlabel("dot: facility;  diamond: discrimination with its 95 % interval")
-        axes.tick_params(axis="y", labelsize=8, length=0)
-        words = "; ".join(map(_quality_words, boxes))
-        return _picture(
-            figure, f"quality{number}", "Facility and discrimination of each box", words, labels
-        )
+    top, bottom = 4.0, 8 + ROW * len(boxes)
+    scale = Scale(_least(boxes) - 0.03, 1.03, _beside(labels), RIGHT)
+    below = "dot: facility; diamond: discrimination with its 95 % interval"
+    parts = list(plots.across(scale, bottom, scale.ticks(), below))
+    for x in (scale.start, scale(0)):
+        parts.append(plots.line((x, top), (x, bottom)))
+    for k in _borders(boxes):
+        y = top + k * ROW
+        ends = (scale.start, y), (scale.end, y)
+        parts.append(plots.line(*ends, stroke_dasharray="1 2", stroke_width=0.8))
+    for k, (box, own) in enumerate(zip(boxes, labels, strict=True)):
+        y = top + (k + 0.5) * ROW
+        parts.append(_named(own, (scale.start - 4, y)))
+        parts += _quality_row(box, scale, y)
+    words = "; ".join(map(_quality_words, boxes))
+    said = "Facility and discrimination of each box", words
+    return _picture(parts, bottom + AXIS, f"quality{number}", said)
 
 
-def _draw_discrimination(axes: Axes, rows: RowPlaces, found: Sequence[Correlation]) -> None:
-    low = [_finite(one.low) for one in found]
-    high = [_finite(one.high) for one in found]
-    axes.hlines(rows, low, high, color=AMBER, linewidth=1)
-    style: PlotStyle = {"color": AMBER, "markerfacecolor": "white", "markersize": 4.5}
-    axes.plot([one.r for one in found], rows, "D", **style)
+def _quality_row(box: BoxStatistics, scale: Scale, y: float) -> Iterator[str]:
+    """A box of the picture above; the two stand one above the other, or a dot would hide a
+    diamond."""
+    found = box.discrimination
+    yield plots.line((scale.start, y), (scale.end, y), plots.GRID, stroke_width=0.5)
+    upper, lower = y - 0.15 * ROW, y + 0.15 * ROW
+    if not math.isnan(found.low):
+        yield plots.line((scale(found.low), lower), (scale(found.high), lower), AMBER)
+    centre = scale(found.r), lower
+    # The rim grows with the mark: half of it is as thick as the line.
+    yield plots.outlined("diamond", centre, 2.5, fill="white", stroke=AMBER, stroke_width=0.4)
+    yield plots.outlined("dot", (scale(box.facility), upper), 2.6, fill=INK)
+
+
+def _beside(labels: Iterable[Label]) -> float:
+    """Where axes begin so that the names of their rows have room on the left."""
+    widths = (plots.width_of(in_letters(one)) for one in labels)
+    return max(widths, default=0.0) + 8
 
 
 def _least(boxes: Sequence[BoxStatistics]) -> float:
@@ -255,42 +205,38 @@ def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pic
     """Boxes by verdicts: the share in per cent as a number, the verdict by its letter, the shade
     for the eye only."""
     labels = [names(box.box) for box in boxes]
-    with _drawn(1.1 + ROW * len(boxes)) as (figure, axes):
-        _draw_shares(axes, boxes)
-        for k in _borders(boxes):
-            axes.axhline(k, color="#333333", linewidth=0.8)
-        axes.set_yticks(_middles(len(boxes)), list(map(in_letters, labels)))
-        heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, Verdict, strict=True)]
-        axes.set_xticks(_middles(len(Verdict)), heads, rotation=30, ha="left")
-        axes.tick_params(
-            length=0, labelsize=8, top=False, labeltop=True, bottom=False, labelbottom=False
+    heads = [f"{letter}: {verdict}" for letter, verdict in zip(LETTERS, Verdict, strict=True)]
+    longest = max(map(plots.width_of, heads))
+    # Heads rise to the right: half as high as they are long, and beyond the last column.
+    left, top = _beside(labels), 8 + 0.5 * longest
+    columns = Scale(0, len(heads), left, plots.WIDTH - 0.7 * longest)
+    parts = []
+    for column, head in enumerate(heads):
+        turned = f"translate({columns(column + 0.5):.2f} {top - 6:.2f}) rotate(-30)"
+        parts.append(plots.lettering(head, (0, 0), plots.SMALL_SIZE, transform=turned))
+    for k, (box, own) in enumerate(zip(boxes, labels, strict=True)):
+        parts.append(_named(own, (left - 4, top + (k + 0.5) * ROW)))
+        parts += _shares(box, columns, top + k * ROW)
+    for k in _borders(boxes):
+        y = top + k * ROW
+        parts.append(plots.line((columns.start, y), (columns.end, y), "#333333"))
+    words = "; ".join(map(_verdict_words, boxes))
+    said = "Verdicts of each box, per cent", words
+    return _picture(parts, top + 4 + ROW * len(boxes), f"verdicts{number}", said)
+
+
+def _shares(box: BoxStatistics, columns: Scale, top: float) -> Iterator[str]:
+    """The cells of a box, each with its share."""
+    for column, share in enumerate(box.verdicts):
+        if not share >= LEAST_SHOWN:
+            continue
+        left, right = columns(column), columns(column + 1)
+        size = right - left - 0.5, ROW - 0.5
+        yield plots.bar((left, top), size, fill=INK, fill_opacity=DARKEST * share)
+        middle = (left + right) / 2, top + 0.5 * ROW
+        yield plots.lettering(
+            f"{LETTERS[column]} {100 * share:.0f}", middle, 7.5, text_anchor="middle"
         )
-        words = "; ".join(map(_verdict_words, boxes))
-        return _picture(
-            figure, f"verdicts{number}", "Verdicts of each box, per cent", words, labels
-        )
-
-
-def _middles(cells: int) -> RowPlaces:
-    return np.arange(cells) + 0.5
-
-
-def _draw_shares(axes: Axes, boxes: Sequence[BoxStatistics]) -> None:
-    shares = np.array([box.verdicts for box in boxes])
-    # Without boxes there are no columns yet.
-    shares = shares.reshape(len(boxes), len(Verdict))
-    # The darkest is not reached, so that black letters stay readable on most shades.
-    shades: PlotStyle = {"cmap": "Blues", "vmin": 0, "vmax": 1.25}
-    axes.pcolormesh(np.nan_to_num(shares), **shades, edgecolors="white", linewidth=0.5)
-    axes.invert_yaxis()
-    for row, column in np.argwhere(shares >= LEAST_SHOWN):
-        share = shares[row, column]
-        text = f"{LETTERS[column]} {100 * share:.0f}"
-        ink = "black"
-        if share > 0.75:
-            ink = "white"
-        x, y = column + 0.5, row + 0.5
-        axes.text(x, y, text, ha="center", va="center", fontsize=7.5, color=ink)
 
 
 def _verdict_words(box: BoxStatistics) -> str:
@@ -302,38 +248,79 @@ def _verdict_words(box: BoxStatistics) -> str:
 
 
 def mistake_bars(mistakes: Sequence[Mistake]) -> Picture:
+    """How many students made each mistake."""
     counts = [len(mistake.students) for mistake in mistakes]
     names = [label(mistake.name) for mistake in mistakes]
-    rows = range(len(mistakes))
-    with _drawn(0.7 + _height(names, ROW * 1.2)) as (figure, axes):
-        bars = axes.barh(rows, counts, 0.7, color=FILL, edgecolor=INK)
-        axes.bar_label(bars, padding=3)
-        axes.set(yticks=rows, yticklabels=names, xticks=[], xlabel="students")
-        axes.tick_params(axis="y", labelsize=8, length=0)
-        axes.margins(x=0.12)
-        axes.invert_yaxis()
-        pairs = zip(mistakes, counts, strict=True)
-        words = "; ".join(f"{mistake.name}: {count}" for mistake, count in pairs)
-        return _picture(figure, "mistakes", "Students who made each mistake", words)
+    left = max(map(plots.width_of, names), default=0.0) + 8
+    # Room for a number behind the longest bar.
+    scale = Scale(0, max(counts, default=1), left, RIGHT - 18)
+    parts, top = [], 4.0
+    for name, count in zip(names, counts, strict=True):
+        further = name.count("\n")
+        # The further rows of one label stand closer to each other than two labels do.
+        height = 1.2 * ROW * (1 + 0.75 * further)
+        middle = top + 0.5 * height
+        end = scale(count)
+        size = end - left, 0.84 * ROW
+        parts.append(plots.bar((left, middle - 0.42 * ROW), size, fill=FILL, stroke=INK))
+        parts += plots.rows_of_letters(name, (left - 4, middle), text_anchor="end")
+        parts.append(plots.lettering(str(count), (end + 4, middle)))
+        top += height
+    parts.append(plots.line((left, 2), (left, top + 2)))
+    parts.append(plots.lettering("students", ((left + RIGHT) / 2, top + 12), text_anchor="middle"))
+    pairs = zip(mistakes, counts, strict=True)
+    words = "; ".join(f"{mistake.name}: {count}" for mistake, count in pairs)
+    return _picture(parts, top + 22, "mistakes", ("Students who made each mistake", words))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How a curve looks: no two of the first eight are alike without colour."""
+
+    dashes: str
+    mark: str
+    shade: str
+
+    def curve(self, points: Sequence[tuple[float, float]]) -> str:
+        return plots.curve(points, self.shade, self.dashes)
+
+    def at(self, place: tuple[float, float]) -> str:
+        return plots.outlined(self.mark, place, 2.6, fill=self.shade)
+
+
+def _looks() -> Iterator[_Look]:
+    shades = (INK, "black", AMBER, GREY)
+    yield from map(_Look, cycle(DASHES), cycle(plots.OUTLINES), cycle(shades))
 
 
 def quintile_curves(kinds: Sequence[tuple[str, KindStatistics]]) -> Picture:
     """Facility of each kind among the fifths of the class; kinds differ by line and marker."""
-    fifths = range(1, GROUPS + 1)
-    with _drawn(3.2) as (figure, axes):
-        shades = cycle((INK, "black", AMBER, GREY))
-        lines = zip(kinds, cycle(LINES), shades, strict=False)
-        for (name, kind), line, shade in lines:
-            style: PlotStyle = {"color": shade, "markersize": 5, "linewidth": 1.2}
-            axes.plot(fifths, kind.quintiles, line, **style, label=label(name))
-        axes.set(ylim=(-0.03, 1.03), xticks=fifths, ylabel="facility")
-        axes.set_xlabel("fifth of the class by total marks, 1 the weakest")
-        if kinds:
-            figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-        words = "; ".join(_curve_words(name, kind) for name, kind in kinds)
-        return _picture(
-            figure, "quintiles", "Facility of each kind among the fifths of the class", words
-        )
+    legend, top = _legend([label(name, LONGEST_KIND) for name, _ in kinds])
+    fifths = Scale(0.9, GROUPS + 0.1, 38, RIGHT)
+    facility = Scale(-0.03, 1.03, top + 166, top)
+    below = "fifth of the class by total marks, 1 the weakest"
+    parts = list(plots.across(fifths, facility.start, range(1, GROUPS + 1), below))
+    parts += plots.upwards(facility, fifths.start, [k / 5 for k in range(6)], "facility")
+    for (_, kind), look in zip(kinds, _looks(), strict=False):
+        shares = enumerate(kind.quintiles, start=1)
+        points = [(fifths(fifth), facility(share)) for fifth, share in shares]
+        parts.append(look.curve(points))
+        parts += map(look.at, points)
+    words = "; ".join(_curve_words(name, kind) for name, kind in kinds)
+    said = "Facility of each kind among the fifths of the class", words
+    return _picture([*parts, *legend], facility.start + AXIS, "quintiles", said)
+
+
+def _legend(names: Sequence[str]) -> tuple[list[str], float]:
+    """The look of each curve in two columns, and where they end."""
+    rows = 1 + max((name.count("\n") for name in names), default=0)
+    step, parts = 4 + 9 * rows, list[str]()
+    for k, (name, look) in enumerate(zip(names, _looks(), strict=False)):
+        row, column = divmod(k, 2)
+        x, y = 40 + column * plots.WIDTH / 2, 4 + step * (row + 0.5)
+        parts += [look.curve([(x - 24, y), (x, y)]), look.at((x - 12, y))]
+        parts += plots.rows_of_letters(name, (x + 5, y))
+    return parts, 10 + step * math.ceil(len(names) / 2)
 
 
 def _curve_words(name: str, kind: KindStatistics) -> str:
@@ -343,29 +330,37 @@ def _curve_words(name: str, kind: KindStatistics) -> str:
 
 def scatter(values: Array, shares: Array, found: Association, name: Label, number: int) -> Picture:
     """Share of marks against a number of the variants, with the mean of each fifth."""
+    height, percents = 166.0, 100 * shares
+    marks = Scale(-3, 103, height - AXIS, 6)
+    numbers = _around(values)
+    below = _lettered(name, plots.LETTER_SIZE)
+    parts = list(plots.across(numbers, marks.start, numbers.ticks(), below))
+    parts += plots.upwards(marks, numbers.start, range(0, 101, 20), "marks, %")
     # Of a large class every k-th student: more points would only make the file large.
-    students_a_point = math.ceil(len(values) / MOST_POINTS)
-    step = max(1, students_a_point)
-    percents = 100 * shares
-    with _drawn(2.3) as (figure, axes):
-        points: PlotStyle = {"color": INK, "alpha": 0.4, "markersize": 3.5, "markeredgewidth": 0}
-        axes.plot(values[::step], percents[::step], "o", **points)
-        means: PlotStyle = {"color": "black", "markersize": 6, "markerfacecolor": "white"}
-        ascending = np.argsort(values, kind="stable")
-        # Of two distinct numbers there are two groups, and no fifths.
-        distinct = np.unique(values)
-        groups = min(GROUPS, len(distinct))
-        for part in np.array_split(ascending, groups):
-            x = values[part].mean()
-            y = percents[part].mean()
-            axes.plot([x], [y], "D", **means)
-        axes.set(xlabel=in_letters(name), ylabel="marks, %", ylim=(-3, 103))
-        words = (
-            f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
-            f" smallest third of the numbers, {found.high:.0%} with the largest"
-        )
-        title = f"Marks against {found.name}"
-        return _picture(figure, f"fairness{number}", title, words, [name])
+    step = max(1, math.ceil(len(values) / MOST_POINTS))
+    for x, y in zip(values[::step], percents[::step], strict=True):
+        place = numbers(x), marks(y)
+        parts.append(plots.outlined("dot", place, 1.8, fill=INK, fill_opacity=0.4))
+    ascending = np.argsort(values, kind="stable")
+    # Of two distinct numbers there are two groups, and no fifths.
+    groups = min(GROUPS, len(np.unique(values)))
+    for part in np.array_split(ascending, groups):
+        place = numbers(values[part].mean()), marks(percents[part].mean())
+        style: dict[str, str | float] = {"stroke": "black", "stroke_width": 0.4}
+        parts.append(plots.outlined("diamond", place, 3.0, fill="white", **style))
+    words = (
+        f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
+        f" smallest third of the numbers, {found.high:.0%} with the largest"
+    )
+    said = f"Marks against {found.name}", words
+    return _picture(parts, height, f"fairness{number}", said)
+
+
+def _around(values: Array) -> Scale:
+    """An axis for the numbers, with room on both sides."""
+    low, high = float(values.min()), float(values.max())
+    room = 0.05 * (high - low) or 0.5
+    return Scale(low - room, high + room, 38, RIGHT)
 
 
 def _finite(value: float) -> float:

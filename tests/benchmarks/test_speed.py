@@ -3,7 +3,10 @@ tests/benchmarks --benchmark-only."""
 
 import itertools
 import json
+import os
 import random
+import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +20,7 @@ from rnnquiz.course.grading import grade
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.documents.engines import missing_for_latex
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
@@ -235,3 +239,53 @@ def test_generating_without_pdf(benchmark, tmp_path, count):
     folders = iter(range(100))
     benchmark.pedantic(lambda: generate(bank, roster, tmp_path / str(next(folders))), rounds=3)
     json.dumps(benchmark.extra_info)
+
+
+def spent(command, folder):
+    """Seconds of processor time of a command and all that it starts, the best of three."""
+    times = []
+    # As after an installation: the first of three compiles what Python keeps compiled.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    for _ in range(3):
+        # A demonstration is written into no folder that is there.
+        shutil.rmtree(folder / "rnnquiz-demo", ignore_errors=True)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=environment)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        user = after.ru_utime - before.ru_utime
+        times.append(user + after.ru_stime - before.ru_stime)
+    return min(times)
+
+
+LIBRARIES = [sys.executable, "-c", "import numpy, pydantic, yaml, jinja2, click"]
+RNNQUIZ = [sys.executable, "-m", "rnnquiz.cli"]
+
+
+@pytest.mark.slow
+def test_one_submission_from_the_shell(tmp_path):
+    """Marked, with feedback and report, in 6 times what it takes to load the libraries: 4 to 5 are
+    usual, and were 11."""
+    course = tmp_path / "course"
+    generate_course(shipped("bptt_scalar"), course, 8)
+    with Course.open(course) as opened:
+        bank, variant = opened.bank(), opened.variants()[0]
+    givens = arrays_of(bank, [variant])
+    answers = dict(texts_of(bank, evaluate(bank.graph, givens, bank.rounding))[0])
+    answers["L[3]"] = "0.4242"
+    sheet = {"student": variant.student, "token": variant.token, "answers": answers}
+    (tmp_path / "s1.json").write_text(json.dumps(sheet))
+    marked = spent([*RNNQUIZ, "grade", "course", "s1.json", "--out", "grades"], tmp_path)
+    libraries = spent(LIBRARIES, tmp_path)
+    print(f"\none submission: {marked:.2f} s; libraries: {libraries:.2f} s")
+    assert marked <= 6 * libraries
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
+def test_the_demonstration_takes_little(tmp_path):
+    """15 times what it takes to load the libraries: 10 to 12 are usual, and were 18 to 20."""
+    demo = spent([*RNNQUIZ, "demo"], tmp_path)
+    libraries = spent(LIBRARIES, tmp_path)
+    print(f"\ndemo: {demo:.2f} s; libraries: {libraries:.2f} s")
+    assert demo <= 15 * libraries
