@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import filterfalse
 from typing import Any
 
 from rnnquiz.algebra.expression import (
@@ -26,7 +28,7 @@ from rnnquiz.algebra.writing import BY_ROWS, TIMES
 EntryTexts = dict[str, str]
 """The texts of entries, by the names that they have in a formula: W.0.1, h[2].1."""
 
-LARGEST = 6  # entries of a vector that are written out
+WRITTEN_OUT = 6  # entries of a vector that are written out
 LONGEST_ROW, BESIDE = 64, 2  # letters of an entry, and of what stands beside a number in it
 _ONE, _NOUGHT = 1.0, 0.0
 
@@ -42,10 +44,10 @@ def rows_of_product(product: Apply, printed: Mapping[str, Any], numbers: EntryTe
         return product
     # Of M^T v, and of v M, the columns of M are multiplied.
     whole = printed[bare.name]
-    by_columns = on_left == (bare is not matrix)
-    lines = list(map(list, zip(*whole, strict=True))) if by_columns else whole
-    # An entry has one name, whichever way the matrix is read.
-    place = "{k}.{row}" if by_columns else "{row}.{k}"
+    lines, place = whole, "{row}.{k}"
+    if on_left == (bare is not matrix):
+        # An entry has one name, whichever way the matrix is read.
+        lines, place = list(map(list, zip(*whole, strict=True))), "{k}.{row}"
     sums = []
     for row, texts in enumerate(lines):
         places = (place.format(row=row, k=k) for k in range(len(texts)))
@@ -62,7 +64,7 @@ def rows_of_product(product: Apply, printed: Mapping[str, Any], numbers: EntryTe
 
 def fit_in_a_row(entries: Sequence[Expression], numbers: EntryTexts) -> bool:
     """True where there are such entries, few enough, and each is short enough for a row."""
-    if not entries or len(entries) > LARGEST:
+    if not entries or len(entries) > WRITTEN_OUT:
         return False
     lengths = (_length(entry, numbers) for entry in entries)
     return max(lengths) <= LONGEST_ROW
@@ -70,8 +72,11 @@ def fit_in_a_row(entries: Sequence[Expression], numbers: EntryTexts) -> bool:
 
 def _length(entry: Expression, numbers: EntryTexts) -> int:
     """Letters of a formula, by its numbers: each has a sign beside it, or brackets around it."""
-    texts = [numbers[node.name] for node in walk(entry) if isinstance(node, Ref)]
-    return sum(len(text) + BESIDE for text in texts)
+    letters = 0
+    for node in walk(entry):
+        if isinstance(node, Ref):
+            letters += len(numbers[node.name]) + BESIDE
+    return letters
 
 
 def dot_written_out(
@@ -79,7 +84,7 @@ def dot_written_out(
 ) -> Expression | None:
     """A scalar product as the sum of the products of its entries; None where it is too long."""
     left, right = (written_entries(factor, printed, numbers) for factor in product.args)
-    if not left or len(left) != len(right) or len(left) > LARGEST:
+    if not left or len(left) != len(right) or len(left) > WRITTEN_OUT:
         return None
     return _sum_of(left, right, numbers)
 
@@ -121,7 +126,7 @@ def _sum_of(
     """The sum of products in pairs, without those in which a factor is 0; the first of them where
     all are."""
     pairs = list(zip(factors, entries, strict=True))
-    kept = [pair for pair in pairs if not _vanishes(pair, numbers)]
+    kept = filterfalse(partial(_vanishes, numbers=numbers), pairs)
     products = [_times(pair, numbers) for pair in kept]
     return add(*products)
 
@@ -140,7 +145,9 @@ def _times(pair: tuple[Expression, Expression], numbers: EntryTexts) -> Expressi
     factors = [factor for factor in _factors(pair) if not _is(factor, _ONE, numbers)]
     if not factors:
         return ONE
-    product = factors[0] if len(factors) == 1 else Apply(TIMES, tuple(factors))
+    product = factors[0]
+    if len(factors) > 1:
+        product = Apply(TIMES, tuple(factors))
     signs = sum(applies(factor, "neg") for factor in pair)
     return neg(product) if signs % 2 else product
 
@@ -150,4 +157,4 @@ def _is(factor: Expression, value: float, numbers: EntryTexts) -> bool:
     return isinstance(factor, Ref) and float(numbers.get(factor.name, "nan")) == value
 
 
-__all__ = ["LARGEST", "dot_written_out", "rows_of_product", "written_entries"]
+__all__ = ["WRITTEN_OUT", "dot_written_out", "rows_of_product", "written_entries"]

@@ -4,8 +4,10 @@ same order; of a network that reads both ways one direction after the other."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
 
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.derivation.graph import Graph, Quantity
@@ -15,6 +17,8 @@ FORWARDS, BACKWARDS, EACH = 1, -1, 0  # ways through time; each step by itself
 _TURNED = ("local", "recurrence")  # kinds that a backward pass computes state by state
 Series = tuple[str, str]
 Strand = frozenset[Series]
+AS_THEY_COME: Mapping[Series, int] = MappingProxyType({})  # no ranks: sorting keeps that order
+_Kind = TypeVar("_Kind", Series, Strand)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _one_after_the_other(
     found: list[Run] = []
     left = dict(strands)
     while left:
-        ready = [strand for strand in left if needs[strand].isdisjoint(left)]
+        ready = list(_ready(left, needs))
         chosen, longer = ready[0], None
         for strand in ready:
             both = _joined(found[-1:], left[strand], graph)
@@ -133,7 +137,9 @@ def _in_steps(quantities: Sequence[Quantity], graph: Graph) -> Run | None:
     if there is not None:
         way = came if back is None else EACH
         return Run(way, there)
-    return None if back is None else Run(-came, back)
+    if back is not None:
+        return Run(-came, back)
+    return None
 
 
 def _computable(
@@ -144,19 +150,18 @@ def _computable(
     as_computed = _by_time(quantities, way)
     alike = _by_time(quantities, way, _ranks(as_computed, graph))
     # Where steps differ in what they need first, each goes as it is computed.
-    orders = filter(graph.computable, (alike, as_computed))
-    found = next(orders, None)
-    return None if found is None else tuple(found)
+    orders = filter(graph.computable, (tuple(alike), tuple(as_computed)))
+    return next(orders, None)
 
 
 def _by_time(
-    quantities: Sequence[Quantity], way: int, ranks: Mapping[Series, int] | None = None
+    quantities: Sequence[Quantity], way: int, ranks: Mapping[Series, int] = AS_THEY_COME
 ) -> list[Quantity]:
     """Step by step, what has no step after what has; in each step by rank, or as they come."""
 
     def place(q: Quantity) -> tuple[bool, int, int]:
         time = q.time or 0
-        rank = ranks[series_of(q)] if ranks else 0
+        rank = ranks.get(series_of(q), 0)
         return q.time is None, way * time, rank
 
     return sorted(quantities, key=place)
@@ -169,8 +174,8 @@ def _ranks(quantities: Sequence[Quantity], graph: Graph) -> dict[Series, int]:
     first: dict[Series, int] = {}
     for q in quantities:
         letter = series_of(q)
-        depth = _depth(letter, states) if q.role in _TURNED else 0
-        first.setdefault(letter, -depth)
+        turned = q.role in _TURNED
+        first.setdefault(letter, -_depth(letter, states) * turned)
     letters = sorted(first, key=first.__getitem__)
     by_name = {q.name: q for q in quantities}
     needs: dict[Series, set[Series]] = {letter: set() for letter in letters}
@@ -186,8 +191,11 @@ def _ranks(quantities: Sequence[Quantity], graph: Graph) -> dict[Series, int]:
 
 def _states(graph: Graph) -> dict[str, int]:
     """The letters of the forward pass, with their places in it from 1."""
-    bases = (q.symbol.base for q in graph if q.role == "forward" and isinstance(q.symbol, Variable))
-    return {base: place for place, base in enumerate(dict.fromkeys(bases), start=1)}
+    places: dict[str, int] = {}
+    for q in graph:
+        if q.role == "forward" and isinstance(q.symbol, Variable):
+            places.setdefault(q.symbol.base, len(places) + 1)
+    return places
 
 
 def _depth(letter: Series, states: Mapping[str, int]) -> int:
@@ -240,8 +248,14 @@ def _each_after_its_needs(
     found: list[Series] = []
     left = list(letters)
     while left:
-        ready = (letter for letter in left if needs[letter].isdisjoint(left))
-        chosen = next(ready, left[0])
+        chosen = next(_ready(left, needs), left[0])
         left.remove(chosen)
         found.append(chosen)
     return found
+
+
+def _ready(left: Collection[_Kind], needs: Mapping[_Kind, Set[_Kind]]) -> Iterator[_Kind]:
+    """Which of those that are left need no other of them."""
+    for one in left:
+        if needs[one].isdisjoint(left):
+            yield one

@@ -20,14 +20,14 @@ _FULL_SIZE = 0.9  # centimetres of a unit, below which letters grow in units
 _NEAR = 0.04  # no closer to anything
 _EVERY = 0.05  # the distance of the points that stand for an arrow
 _STEEPEST = 0.1  # from here on an arrow counts as upright, or as flat: nothing is divided by 0
-Spot = tuple[float, float]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class _Plate:
     """A label's place: its anchor, and whether that is its left end or the middle below it."""
 
-    anchor: Spot
+    anchor: Point
     beside: bool
     width: float
     high: float
@@ -39,7 +39,7 @@ class _Plate:
         return int(near.sum())
 
     @property
-    def middle(self) -> Spot:
+    def middle(self) -> Point:
         x, y = self.anchor
         if self.beside:
             return x + self.width / 2, y
@@ -114,7 +114,7 @@ def _plates(edge: Edge, size: float) -> Iterator[_Plate]:
             yield from (on_top, below, to_right, to_left)
 
 
-def _points(edge: Edge) -> Iterator[Spot]:
+def _points(edge: Edge) -> Iterator[Point]:
     dx, dy = edge.x2 - edge.x1, edge.y2 - edge.y1
     length = math.hypot(dx, dy)
     number = math.ceil(length / _EVERY)

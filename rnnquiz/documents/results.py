@@ -210,7 +210,9 @@ def _accepted(solution: Solution, box: Box) -> tuple[str, str] | None:
     ends = solution.accepted(box)
     value = flat(solution.rounded[box.quantity])[box.entry]
     # An interval of one number says nothing more.
-    return None if ends == (value, value) else ends
+    if ends == (value, value):
+        return None
+    return ends
 
 
 def _columns(bank: Bank, every: Iterable[Result]) -> int:

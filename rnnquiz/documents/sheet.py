@@ -127,10 +127,10 @@ FILL_THE_LINES = said(
     "Some lines of the derivation below are open. Fill them in, from the numbers of the other"
     " lines."
 )
-BACKWARDS = said("Run the gradients backwards through the network.")
+BY_GRADIENTS = said("Run the gradients backwards through the network.")
 LOSS_BY_LOSS = said("Take one loss at a time, from the last step to the first.")
 ADDED_UP = {
-    BACKWARDS: said("Run the gradients backwards through the network, then add up over time."),
+    BY_GRADIENTS: said("Run the gradients backwards through the network, then add up over time."),
     LOSS_BY_LOSS: said(
         "Take one loss at a time, from the last step to the first, and add up over time."
     ),
@@ -170,7 +170,7 @@ def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
     model = bank.written.model
     if gradients:
         by_loss = bank.written.style == "total" and _losses(bank) > 1
-        way = LOSS_BY_LOSS if by_loss else BACKWARDS
+        way = LOSS_BY_LOSS if by_loss else BY_GRADIENTS
         yield ADDED_UP[way] if _sums(bank) else way
     if gradients and model.window:
         yield said(

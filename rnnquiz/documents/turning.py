@@ -70,7 +70,9 @@ class BothWays:
             return ""
         if self.across.width <= _BROAD:
             return "broad"
-        return "broader" if self.across.width <= _BROADER else "broadest"
+        if self.across.width <= _BROADER:
+            return "broader"
+        return "broadest"
 
 
 def both_ways(picture: Turnable) -> BothWays:
@@ -114,8 +116,9 @@ def _framed(picture: Turnable) -> Framed:
 
 def _room_of_signs(picture: Turnable) -> float:
     """How many units the verdicts beside a circle take."""
-    crowd = picture.crowd if isinstance(picture, Map) else 0
-    return _SIGN * min(crowd, SIGNS_A_ROW)
+    if isinstance(picture, Map):
+        return _SIGN * min(picture.crowd, SIGNS_A_ROW)
+    return 0.0
 
 
 def _nearness(picture: Turnable) -> float:

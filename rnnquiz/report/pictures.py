@@ -84,7 +84,7 @@ def in_letters(one: Label) -> str:
     if one.mathml:
         return one.letters
     first, *further = label(one.text, LONGEST_BOX).split("\n")
-    return f"{first}…" if further else first
+    return first + "…" * bool(further)
 
 
 def _lettered(one: Label, size: float) -> str:
