@@ -182,7 +182,7 @@ def ends_of(solution, box):
     return tuple(map(Decimal, ends))
 
 
-@pytest.mark.parametrize("name", [*BANKS, *NETWORKS])
+@pytest.mark.parametrize("name", [*sorted({*BANKS} - {"fill_the_gaps"}), *NETWORKS])
 def test_results_stand_as_the_boxes_of_the_sheet_do(name):
     """In the sections of the sheet, in them step by step, each vector and matrix in one piece."""
     solution = solutions(name)[0]

@@ -26,6 +26,7 @@ ENGINES = [
 OF_STEP = re.compile(r"\[(\d+)\]|@(\d+)")
 # A name without step, pass, entry, and without the plus of a direct part.
 BARE = re.compile(r"\[\d+\]|@\d+|#\d+|(?<=d)\+|\.\d[\d.]*$")
+IN_THE_DERIVATION = {"fill_the_gaps"}  # the order of the derivation
 TWO_WAYS = ("e", "f_1", "b_1", "f_2", "b_2", "yhat", "L")
 
 
@@ -68,7 +69,7 @@ def differing(boxes):
     return {(a, b) for a, b in before if (b, a) in before}
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", sorted({*BANKS} - IN_THE_DERIVATION))
 def test_quantities_stand_in_the_same_order_in_each_step(name):
     """Of two quantities that two steps have, the same one comes first in both."""
     found = parts(printed(shipped(name)))

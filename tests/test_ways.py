@@ -195,5 +195,7 @@ def test_typst_breaks_a_line_only_where_it_is_full():
     for name in ("jordan_network", "sentiment"):
         bank = shipped(name)
         text = body(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "typst")
-        assert "linebreak()" not in text
+        # A line with boxes has two forms, one of them with the boxes below it.
+        worked = re.sub(r"#let derivedgap.*?\n}", "", text, flags=re.S)
+        assert "linebreak()" not in worked
         assert "workedline(" in text

@@ -44,6 +44,7 @@ class Spellings:
     components: tuple[str, ...]
     losses: tuple[str, ...]
     values: tuple[str, ...]
+    ones: frozenset[str]
 
 
 def _turned(table: dict[str, Any]) -> dict[str, str]:
@@ -77,7 +78,7 @@ _READ_AS: dict[str, Callable[[Any], Any]] = {
     "signs": _turned, "functions": _turned, "words": _turned,
     "accents": dict, "raised": dict, "lowered": dict,
     "scan": _rows, "roles": _rows, "networks": _rows, "labels": _rows,
-    "joints": tuple, "components": tuple, "losses": tuple, "values": tuple,
+    "ones": _set, "joints": tuple, "components": tuple, "losses": tuple, "values": tuple,
     "dropped": _set, "unwrapped": _set, "labelled": _set, "coloured": _set, "texts": _set,
     "silent": _set, "romans": _set, "environments": _set, "matrices": _set, "problems": _set,
     "ordinals": _counted,

@@ -228,6 +228,10 @@ class _Lexer:
         if run in ("grad", "nabla") and self.text[end : end + 1] == "_":
             self.add("sign", "∇", start, end)
             return end
+        # With its length behind it, ones(2), it is a call that nobody writes by hand.
+        if not index and run in table.ones and self.text[end : end + 1] != "(":
+            self.add("number", "1", start, end)
+            return end
         if not index and run in table.functions:
             function = table.functions[run]
             if run == "sech" and self.text.startswith("2", end):
@@ -352,6 +356,9 @@ class _Lexer:
         # A letter in bold or script of its own in Unicode (𝐡) is that letter.
         elif parts.isascii() and parts.isalpha():
             self.add("name", parts, start, end)
+        # So is a number in bold (𝟏): a vector of ones.
+        elif parts.isascii() and parts.isdigit():
+            self.add("number", parts, start, end)
         else:
             self.add("unknown", found, start, end)
 
