@@ -12,8 +12,11 @@ sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 from gaming import misread
 from honest import Tally, standing
 
+from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.grade.mark import mark
+from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark, marks_by_kind
 from tests_support import diagnosis_of, shipped, variants_of
 
 SOME = 40  # students, each with a sheet of their own
@@ -59,6 +62,58 @@ def test_a_number_near_what_follows_is_no_rounding():
     """What was "rounded too early" over numbers of one's own choice is paid as what follows from
     them: it earned half its marks."""
     assert earned("both_directions", constants).mean() < 0.02
+
+
+def test_marks_of_kinds_add_up_to_the_total():
+    """What is not paid of numbers near to what follows is missing in the kinds as in the total."""
+    bank = shipped("both_directions")
+    givens = arrays_of(bank, variants_of(bank, SOME))
+    sheets = []
+    for n in range(SOME):
+        sheets.append(constants({given: values[n] for given, values in givens.items()}))
+    marked = mark(bank, givens, sheets, diagnosis_of(bank))
+    verdicts = [{row.box: row.verdict for row in marked.results(n)} for n in range(SOME)]
+    by_kind = marks_by_kind(bank, givens, verdicts, list(marked.totals))
+    sums = [sum(got for got, _ in kinds.values()) for kinds in by_kind]
+    np.testing.assert_allclose(sums, marked.totals, atol=1e-9)
+
+
+THREE_BOXES = """
+title: Three boxes
+course: Recurrent networks
+id: three-boxes
+goal: compute an output and its loss
+minutes: 10
+level: core
+model: {cell: neuron, output: sigmoid, loss: half_squared_error, sizes: {input: 2}}
+steps: 1
+style: delta
+givens:
+  x: {range: [-2, 2], step: 0.1, not: [0, 1, -1]}
+  y: {choices: [0.1, 0.2, 0.8, 0.9]}
+  W: {range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]}
+  b: {range: [-0.5, 0.5], step: 0.1, not: [0]}
+rounding: {decimals: 4}
+ask: [forward, loss]
+"""
+
+
+def test_of_three_boxes_the_one_that_follows_is_paid():
+    """Who slips in the first and the last of three boxes has worked out the one between them."""
+    bank = parse_bank(THREE_BOXES)
+    givens = arrays_of(bank, variants_of(bank, 20))
+    key = evaluate(bank.graph, givens)
+    scores = np.round(key["s[1]"] + 0.3, 4)
+    predictions = 1 / (1 + np.exp(-scores))
+    losses = (givens["y[1]"] - predictions) ** 2 / 2 + 0.1
+    numbers = zip(scores, predictions, losses, strict=True)
+    sheets = [
+        {"s[1]": f"{s:.4f}", "yhat[1]": f"{yhat:.4f}", "L[1]": f"{loss:.4f}"}
+        for s, yhat, loss in numbers
+    ]
+    marked = mark(bank, givens, sheets, Diagnosis(bank))
+    # A slip may saturate the neuron, and then nothing is left to compute.
+    assert np.median(marked.totals) == 1
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def credits_of(marked: Marked) -> Array:
         side_by_side(part, bank.asked)
         for part in (judged.standing, judged.writing, marked.pay.factor)
     )
-    worth = {role: worth_of(bank, role) for role in bank.marks}
+    worth = {role: _worth(bank, role) for role in bank.marks}
     roles = roles_of_boxes(bank)
     tables = {role: _table(bank, of) for role, of in worth.items()}
     by_box = np.stack([tables[role] for role in roles])
@@ -41,9 +41,8 @@ def credits_of(marked: Marked) -> Array:
     # In the table an open box is wrong; those of which more is said are looked at one by one.
     for n, k in _explained(marked, standing == Standing.OPEN):
         verdict, _ = marked.judgement(n, bank.boxes[k])
-        credit = worth[roles[k]][verdict]
-        # What is explained over wrong numbers is paid as what follows from them.
-        credits[n, k] = credit * factor[n, k] if credit > 0 else credit
+        of_role = worth[roles[k]]
+        credits[n, k] = of_role[verdict]
     return _capped(bank, marked.weights, credits, follows)
 
 
@@ -65,7 +64,7 @@ def _table(bank: Bank, worth: Mapping[str, float]) -> Array:
     return np.array(rows)
 
 
-def worth_of(bank: Bank, role: str) -> dict[str, float]:
+def _worth(bank: Bank, role: str) -> dict[str, float]:
     """The share of the marks of a box of some kind that each verdict earns."""
     written = bank.written
     credit_by = {str(kind): of for kind, of in written.credit_by.items()}
@@ -117,7 +116,7 @@ def marks_by_kind(
     with np.errstate(all="ignore"):
         weights = weights_of(bank, givens)
     roles = roles_of_boxes(bank)
-    worth = {role: worth_of(bank, role) for role in roles}
+    worth = {role: _worth(bank, role) for role in roles}
     given, shares = [], []
     for row in verdicts:
         of_sheet = [row.get(box.name, Verdict.BLANK) for box in bank.boxes]

@@ -26,6 +26,7 @@ from rnnquiz.grade.states import Standing
 ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""
+HALF_A_UNIT = 0.5 + 1e-6  # by which rounding moves what is a copy of itself
 NO_PART, NO_SHARE = 1e-4, 1e-9  # of a unit, and of a value: nothing but binary rounding
 # Where it is not flat, a tenth moves a value of three digits by ten units or more.
 STIRRED, STIRS = 0.1, 5.0
@@ -98,14 +99,21 @@ class Trivial:
         work it out."""
         assert q.formula is not None
         operands = {name: self.judged.key[name] for name in refs(q.formula)}
-        return self._copies(q, self.judged.key[q.name], operands)
+        return self._copies(q, self.judged.key[q.name], operands, (0.0, HALF_A_UNIT))
 
-    def _copies(self, q: Quantity, values: Array, operands: Mapping[str, Array]) -> Bools:
-        """Which values are copies of what they are computed from."""
+    def _copies(
+        self,
+        q: Quantity,
+        values: Array,
+        operands: Mapping[str, Array],
+        moved: tuple[float, float] = (HARDLY_MOVED, HARDLY_MOVED_UNITS),
+    ) -> Bools:
+        """Which values are copies of what they are computed from, but for what is `moved` at most:
+        a share of the size, and units."""
         copies = np.zeros(values.shape, dtype=bool)
         for name, operand in operands.items():
             read = self.bank.entries_read[q.name, name]
-            copies |= _copied(values, operand, read, self.bank.rounding)
+            copies |= _copied(values, operand, read, self.bank.rounding, moved)
         return copies
 
     def _unstirred(self, q: Quantity, own: Mapping[str, Array], key: Mapping[str, Array]) -> Bools:
@@ -158,9 +166,11 @@ def _off_steps(size: Array, step: Array) -> Array:
     return np.asarray(off_whole(steps) * step)
 
 
-def _copied(values: Array, operand: Array, read: Bools, rounding: Rounding) -> Bools:
-    """Which values are an entry of the operand that they read, but for sign, a power of ten, and a
-    little. `read`: (entries of the value, entries of the operand)."""
+def _copied(
+    values: Array, operand: Array, read: Bools, rounding: Rounding, moved: tuple[float, float]
+) -> Bools:
+    """Which values are an entry of the operand that they read, but for sign, a power of ten, and
+    what is `moved`: a share and units. `read`: (entries of the value, entries of the operand)."""
     # Each entry of the value beside each of the operand: (M, entries, entries).
     mine, theirs = as_rows(values)[:, :, None], as_rows(operand)[:, None, :]
     size, other = np.abs(mine), np.abs(theirs)
@@ -170,7 +180,8 @@ def _copied(values: Array, operand: Array, read: Bools, rounding: Rounding) -> B
         shift = np.rint(np.log10(size / other))
         shifted = other * _tens(shift)
         gap = np.abs(size - shifted)
-        reach = np.maximum(HARDLY_MOVED * size, HARDLY_MOVED_UNITS * unit)
+        share, units = moved
+        reach = np.maximum(share * size, units * unit)
         # A zero has no power of ten; that the value is zero is told elsewhere.
         near = gap <= reach
     copies = (other != 0) & near & read

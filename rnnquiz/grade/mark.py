@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import as_rows, read_answers, shaped
 from rnnquiz.grade.case import Explanations
-from rnnquiz.grade.credits import credits_of, marks_by_kind, worth_of
+from rnnquiz.grade.credits import credits_of, marks_by_kind
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises, weights_of
 from rnnquiz.grade.judge import Judged, judge
@@ -72,17 +73,14 @@ def credited(marked: Marked) -> Marked:
 def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
     """What is known of the wrong boxes of each student."""
     counts = _boxes_by_mistake(explanations)
-    again, known, earning = (_no_boxes(judged) for _ in range(3))
-    roles = {q.role for q in bank.graph.computed}
-    worth = {role: worth_of(bank, role) for role in roles}
+    again, known, early = (_no_boxes(judged) for _ in range(3))
     for (n, name), rows in explanations.items():
         box, best = bank.every_box[name], rows[0]
         at = box.quantity, n, box.entry
         _put(again, at, any(counts[n, row.id] >= MADE_AGAIN for row in rows))
         _put(known, at, any(row.takes_work for row in rows))
-        credit = worth[bank.graph[box.quantity].role][best.verdict]
-        _put(earning, at, best.basis == "own" and credit > 0)
-    return Explained(again, known, earning)
+        _put(early, at, best.verdict == Verdict.ROUNDING)
+    return Explained(again, known, early)
 
 
 def _put(boxes: Mapping[str, Bools], at: tuple[str, int, int], value: bool) -> None:

@@ -35,6 +35,7 @@ from rnnquiz.text import shortened
 NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
 LOOK_AGAIN = said("Look at this step again.")
+HALF_PAID = 0.5  # of what follows: with less, what is near to that earns nothing
 KEPT_SHARES = 1_000  # of work, with what is said of them: boxes of one sheet share one
 
 
@@ -277,9 +278,10 @@ class Marked:
         if not found:
             return Verdict.WRONG, ()
         best, *others = found
-        if _at(self.pay.factor, n, box) < 1:
+        # What was rounded too early over wrong numbers is a part of what follows from them.
+        if _at(self.pay.factor, n, box) < HALF_PAID:
             why = self._why_not_in_full(n, box)
-            best = replace(best, detail=why.name)
+            return Verdict.WRONG, (replace(best, detail=why.name), *others)
         return best.verdict, (best, *others)
 
     def _why_not_in_full(self, n: int, box: Box) -> Explanation:

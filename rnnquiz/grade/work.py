@@ -43,6 +43,8 @@ boxes a sheet has: of 13 boxes two worked out and one that is met by chance are 
 shares alone both_directions and forward_pass paid 4 and 7 % for a tenth of the work (`gaming.py`);
 it matters to sheets of less than 50 boxes. Three more in place of LUCK_ABOVE took
 follow-through from a sixth of the sheets of forward_pass with three slips."""
+MOST_LUCK, MOST_ABOVE = 0.27, 0.33
+"""At most these shares: with more, of three boxes none that follows is paid once two are wrong."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
 """The same where one step alone is wrong: it takes the others with it, whoever made it."""
 TINY_SHARE = 1e-9  # what is divided by at least
@@ -52,18 +54,17 @@ TINY_SHARE = 1e-9  # what is divided by at least
 class Explained:
     """Wrong boxes, (N, *shape) by quantity, that one misconception explains which explains several
     (`again`); that a slip or mistake explains which takes the right numbers to make (`known`); and
-    that earn a part of their marks by what explains them over the student's own numbers
-    (`earning`)."""
+    that were rounded too early, over the student's own numbers (`early`)."""
 
     again: Mapping[str, Bools]
     known: Mapping[str, Bools]
-    earning: Mapping[str, Bools]
+    early: Mapping[str, Bools]
 
     def taken(self, rows: NDArray[np.int64]) -> Explained:
         """Those of some sheets."""
-        parts = self.again, self.known, self.earning
-        again, known, earning = (some_rows(part, rows) for part in parts)
-        return Explained(again, known, earning)
+        parts = self.again, self.known, self.early
+        again, known, early = (some_rows(part, rows) for part in parts)
+        return Explained(again, known, early)
 
 
 @dataclass(frozen=True)
@@ -105,14 +106,14 @@ def pay(bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> P
 
 def _resting(name: str, judged: Judged, explained: Explained) -> Bools:
     """(N, *shape): boxes of a quantity that are worth something over the student's own wrong
-    numbers: those that follow, and wrong ones that earn a part of their marks."""
+    numbers: those that follow, and those that were rounded too early."""
     follows = judged.standing[name] == Standing.FOLLOWS
-    earning = explained.earning[name]
-    if not earning.any():
+    early = explained.early[name]
+    if not early.any():
         return np.asarray(follows)
     own, right = judged.own.forms[name].centre, judged.right.forms[name].centre
     # Where all before it is right, so is the step that was rounded too early.
-    return np.asarray(follows | (earning & (own != right)))
+    return np.asarray(follows | (early & (own != right)))
 
 
 class _Sheets:
@@ -209,8 +210,9 @@ class _Sheets:
         """(M,) each: the two shares; of few boxes it takes more."""
         tenth = np.ceil(TENTH * self.number)
         # So few boxes can be met by luck beside a tenth that was worked out.
-        by_luck = (tenth + LUCK) / self.number
-        above_luck = (tenth + LUCK_ABOVE) / self.number
+        # Of three to ten boxes one that is right is a great part.
+        by_luck = np.minimum(MOST_LUCK, (tenth + LUCK) / self.number)
+        above_luck = np.minimum(MOST_ABOVE, (tenth + LUCK_ABOVE) / self.number)
         return np.maximum(low, by_luck), np.maximum(high, above_luck)
 
     @cached_property
