@@ -171,7 +171,10 @@ def shown_on_sheet(name):
     (solution, *_) = solutions(name)
     blocks = sheet(solution.bank, solution.variant, "Ada").blocks
     bands = [block for block in blocks if block.kind == "answers"]
-    return [unknown.math.name for band in bands for unknown in band.unknowns]
+    # In a derivation boxes stand in its lines.
+    lines = [row for block in blocks if block.kind == "derivation" for row in block.rows]
+    gaps = [row.left.name for row in lines if row.gap is not None]
+    return [unknown.math.name for band in bands for unknown in band.unknowns] or gaps
 
 
 def ends_of(solution, box):
