@@ -114,7 +114,10 @@ def test_nothing_is_found_on_an_honest_key(bank):
         reading = reader.read(page, exercise.variant)
         assert not reading.slips, [slip.says for slip in reading.slips]
         assert not reading.placed.unread
-        assert len(reading.methods) > 0.5 * len(lines)
+        # Products written row by row within a function are read, but not as the method.
+        gates = [line for line in lines if "sigmoid([" in line.text() or "tanh([" in line.text()]
+        rows = [line for line in gates if re.search(r"\[[^;\]]* \* ", line.text())]
+        assert len(reading.methods) > 0.5 * (len(lines) - len(rows))
 
 
 SEED = (handbook.PICTURES / "page.md").read_text()

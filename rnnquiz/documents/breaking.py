@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from xml.etree.ElementTree import Element, fromstring
 
@@ -24,6 +24,8 @@ from rnnquiz.languages.sentences import said
 _ROOM = sizes.TELEPHONE - 2  # letters of a row of a matrix, beside a sign and in a frame
 _KEPT = 20_000
 _ROW = re.compile("<mtr>(.*?)</mtr>")
+_MATRIX = re.compile("<mtable>.*?</mtable>")
+_SIGNS = 0  # beside a matrix for which _ROOM has room
 
 
 ROW_NAME = said("row {number}")
@@ -34,10 +36,14 @@ def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     """The same piece in HTML for a telephone, where it is wider than one: rows of a matrix go on
     below, a long sum below a root stands in brackets. Else nothing. `row_name`: what a screen
     reader calls a row, with its {number}."""
-    if not any(map(_wide, _ROW.findall(piece))) and "<msqrt" not in piece:
+    # What stands beside a matrix, as the name of a function does, leaves less room for its rows.
+    beside = seen_letters(_MATRIX.sub("", piece))
+    room = _ROOM - max(0, beside - _SIGNS)
+    is_wide = partial(_wide, room=room)
+    if not any(map(is_wide, _ROW.findall(piece))) and "<msqrt" not in piece:
         return ""
     row = list(fromstring(f"<math>{piece}</math>"))
-    shown = [_narrowed(element, row_name) for element in row]
+    shown = [_narrowed(element, row_name, room) for element in row]
     if not any(shown):
         return ""
     parts: list[str] = []
@@ -46,14 +52,14 @@ def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     return "".join(parts)
 
 
-def _narrowed(element: Element, row_name: str) -> str:
+def _narrowed(element: Element, row_name: str, room: int) -> str:
     if element.tag == "msqrt" and length_of(element) > LETTERS_TOGETHER:
         return _root(element)
-    if element.tag == "msup" and (matrix := _narrowed(element[0], row_name)):
+    if element.tag == "msup" and (matrix := _narrowed(element[0], row_name, room)):
         return f"{matrix}<sup><math>{written(element[1])}</math></sup>"
     rows = element.findall("./mtable/mtr")
     # All rows, also where one alone is wide: else they would not stand below one another.
-    if not any(map(_wide, map(inside_of, rows))):
+    if not any(_wide(inside_of(row), room) for row in rows):
         return ""
     return _cells(rows, row_name)
 
@@ -65,11 +71,11 @@ def _root(element: Element) -> str:
     return f"<math><mo>√</mo><mo>(</mo>{'</math><math>'.join(inside)}<mo>)</mo></math>"
 
 
-def _wide(row: str) -> bool:
-    """Whether a row of a matrix is wider than a telephone."""
+def _wide(row: str, room: int) -> bool:
+    """Whether a row of a matrix has more letters than there is room for on a telephone."""
     gaps = sizes.GAP * row.count("<mtd>")
     # A sign between two parts of a formula has room on both sides.
-    return seen_letters(row) + gaps + signs_in(row) > _ROOM
+    return seen_letters(row) + gaps + signs_in(row) > room
 
 
 def _cells(rows: Iterable[Element], row_name: str) -> str:
