@@ -23,6 +23,7 @@ from keys_reader import (
 )
 
 from rnnquiz.algebra.products import taken_out
+from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.documents.results import ResultEntry
@@ -171,10 +172,9 @@ def shown_on_sheet(name):
     (solution, *_) = solutions(name)
     blocks = sheet(solution.bank, solution.variant, "Ada").blocks
     bands = [block for block in blocks if block.kind == "answers"]
-    # In a derivation boxes stand in its lines.
-    lines = [row for block in blocks if block.kind == "derivation" for row in block.rows]
-    gaps = [row.left.name for row in lines if row.gap is not None]
-    return [unknown.math.name for band in bands for unknown in band.unknowns] or gaps
+    if not bands:  # of a derivation, in the lines of which boxes stand, part by part
+        bands = [band for _, part in answers(solution.bank) for band in part]
+    return [unknown.math.name for band in bands for unknown in band.unknowns]
 
 
 def ends_of(solution, box):
