@@ -41,8 +41,8 @@ TENTH, LUCK, LUCK_ABOVE = 0.1, 1, 2
 """A tenth of the boxes and LUCK more pay for nothing, LUCK_ABOVE more for everything, however few
 boxes a sheet has: of 13 boxes two worked out and one that is met by chance are a quarter. With
 shares alone both_directions and forward_pass paid 4 and 7 % for a tenth of the work (`gaming.py`);
-it matters to sheets of less than 50 boxes. Three more in place of LUCK_ABOVE took
-follow-through from a sixth of the sheets of forward_pass with three slips."""
+it matters to sheets of less than 50 boxes. With LUCK_ABOVE 3 a sixth of the sheets of forward_pass
+with three slips lost follow-through."""
 MOST_LUCK, MOST_ABOVE = 0.27, 0.33
 """At most these shares: with more, of three boxes none that follows is paid once two are wrong."""
 WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
@@ -70,9 +70,8 @@ class Explained:
 @dataclass(frozen=True)
 class Pay:
     """What of its marks each box is paid that rests on wrong numbers, (N, *shape) by quantity, 1
-    elsewhere. `own`,
-    (N,): the part for numbers of this very sheet. `shown`, (N,): the part for enough work on it.
-    `idle`: boxes that show no work. `share`, (N,): of the boxes that show work.
+    elsewhere. `own`, (N,): the part for numbers of this very sheet. `shown`, (N,): the part for
+    enough work on it. `idle`: boxes that show no work. `share`, (N,): of the boxes that show work.
     """
 
     factor: Mapping[str, Array]
@@ -209,8 +208,8 @@ class _Sheets:
     def _limits(self, low: float, high: float) -> tuple[Array, Array]:
         """(M,) each: the two shares; of few boxes it takes more."""
         tenth = np.ceil(TENTH * self.number)
-        # So few boxes can be met by luck beside a tenth that was worked out.
-        # Of three to ten boxes one that is right is a great part.
+        # So few boxes can be met by luck beside a tenth that was worked out; of three boxes one is
+        # a great part.
         by_luck = np.minimum(MOST_LUCK, (tenth + LUCK) / self.number)
         above_luck = np.minimum(MOST_ABOVE, (tenth + LUCK_ABOVE) / self.number)
         return np.maximum(low, by_luck), np.maximum(high, above_luck)
