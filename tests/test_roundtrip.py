@@ -3,7 +3,6 @@ byte."""
 
 import csv
 import io
-import time
 from decimal import Decimal
 
 import pytest
@@ -18,6 +17,7 @@ from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import SystemFile, fill
 from rnnquiz.roster import Lookup, Student
+from tests_support import within
 
 PEOPLE = [
     Student("s1", "Ada Lovelace", "ada@example.org", 1, ("4711", "alove", "Participant 90")),
@@ -369,9 +369,8 @@ def test_no_file_makes_it_raise_anything_else(system, data):
 def test_a_large_file_is_read_once():
     """Four megabytes without a carriage return are read within two seconds: no cell is looked for
     to the end of the file."""
-    start = time.process_time()
-    assert len(EditableTable("t", (b"a," + b"x" * 100 + b"\n") * 40_000).rows) == 40_000
-    assert time.process_time() - start < 2
+    with within(2):
+        assert len(EditableTable("t", (b"a," + b"x" * 100 + b"\n") * 40_000).rows) == 40_000
 
 
 @pytest.mark.parametrize("maximum", ["9" * 40, "inf", "nan", "-1", "1e999"])
