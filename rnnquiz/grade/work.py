@@ -158,6 +158,22 @@ class _Sheets:
         return self._plain_share + explained / self.number
 
     @cached_property
+    def share_left(self) -> Array:
+        """(M,): the share, less one box for each that is made up: who writes zeros wherever they
+        pay has not worked more for it."""
+        return np.maximum(0, self.share - self._made_up)
+
+    @cached_property
+    def _made_up(self) -> Array:
+        """(M,): share of the boxes whose wrong number takes no work, and that nothing explains."""
+        found = {}
+        for q in self.asked:
+            is_open = self.judged.standing[q.name] == Standing.OPEN
+            explained = self.explained.again[q.name] | self.explained.early[q.name]
+            found[q.name] = is_open & ~explained & self.trivial.made_up(q)
+        return self._share(self._flat(found))
+
+    @cached_property
     def one_cause(self) -> Bools:
         """(M,): one step alone is wrong, or all that is wrong comes from one or two givens that
         were misread."""
@@ -167,7 +183,7 @@ class _Sheets:
     @cached_property
     def _by_misreading(self) -> tuple[Array, Bools]:
         """(M,) each, as `Ownership.by_misreading` gives it; nothing where it does not matter."""
-        share = self._plain_share
+        share = self._plain_share - self._made_up
         # The search for misread givens is long: on most sheets there is enough without it.
         _, enough = self._limits(IDLE_SHARE, WORKED_SHARE)
         little = np.flatnonzero((share < enough) & ~self.ownership.single)
@@ -233,7 +249,7 @@ class _Sheets:
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
         enough = self.one_cause | self.known_cause
-        by_share = self._paid_by(self.share, HARDLY_SHARE, SHOWN_SHARE)
+        by_share = self._paid_by(self.share_left, HARDLY_SHARE, SHOWN_SHARE)
         return np.where(enough, 1.0, by_share)
 
     @cached_property
@@ -241,14 +257,25 @@ class _Sheets:
         """(M,): what an idle box is paid. Few of them are paid by little work, many by much."""
         of_all = self._share(self._flat(self.idle))
         # Ramps, no steps: one box more does not decide over all the others.
-        by_share = self._paid_by(self.share, IDLE_SHARE, WORKED_SHARE)
+        by_share = self._paid_by(self.share_left, IDLE_SHARE, WORKED_SHARE)
         after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # All of them together are paid the square of the share, and none more than in full.
         divisor = np.maximum(of_all, TINY_SHARE)
-        worth = self.share**2 / divisor
+        worth = self.share_left**2 / divisor
         by_number = np.minimum(1, worth)
         few = np.where(by_share > 0, by_number, 0.0)
         several = np.maximum(by_share, few)
         one = np.maximum(several, after_one)
-        paid = np.where(self.one_cause, one, several)
-        return np.where(self.known_cause, 1.0, paid)
+        paid = np.where(self.one_cause & self.complete, one, several)
+        return np.where(self.known_cause & self.complete, 1.0, paid)
+
+    @cached_property
+    def complete(self) -> Bools:
+        """(M,): no box is left blank. Whose only fault is one wrong number has worked out all that
+        does not rest on it; who writes zeros to be paid for them leaves out what they do not
+        reach."""
+        filled = {}
+        for q in self.asked:
+            standing = self.judged.standing[q.name]
+            filled[q.name] = (standing != Standing.BLANK) & (standing != Standing.UNREAD)
+        return np.asarray(self._flat(filled).all(axis=1))

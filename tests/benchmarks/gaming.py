@@ -716,7 +716,9 @@ def alike(givens: Givens, most: int = 5) -> list[int]:
     return [int(i) for i in np.argsort(-same.max(axis=1), kind="stable")[:most]]
 
 
-def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 40) -> Found:
+def copied(
+    bank: Bank, givens: Givens, keys: Array, victim: int, show: bool = False, greedy: int = 40
+) -> Found:
     """The best of the other sheets on the variant of one student: whole, without the boxes that
     read givens, with only those that agree, and with boxes left out one after the other as long
     as that earns more."""
@@ -768,7 +770,9 @@ def copied(bank: Bank, givens: Givens, keys: Array, victim: int, greedy: int = 4
         np.zeros(1, dtype=np.int64),
     )
     excess, right, earned = game.excess(best[None], genes, diagnosing(bank))
-    return Found("e", float(excess[0]), float(right[0]), float(earned[0]), game.tried)
+    lines = box_lines(game, best[None], genes, np.zeros(1, dtype=np.int64), 0) if show else ()
+    of_sheet = float(excess[0]), float(right[0]), float(earned[0])
+    return Found("e", *of_sheet, game.tried, tuple(lines))
 
 
 def misread(
@@ -892,7 +896,7 @@ def gamed(
         everyone, keys = class_keys(bank, students)
         found.append(
             max(
-                (copied(bank, everyone, keys, victim) for victim in alike(everyone)),
+                (copied(bank, everyone, keys, victim, show) for victim in alike(everyone)),
                 key=lambda f: f.excess,
             )
         )
