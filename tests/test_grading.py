@@ -15,6 +15,7 @@ from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
 from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
@@ -372,6 +373,15 @@ def test_batches_do_not_change_verdicts(name):
             (r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations])
             for r in alone.results(0)
         ]
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "hello", "lstm_step"])
+def test_a_class_of_nobody_is_marked(name):
+    """No sheets, no marks, and no error: with diagnosis and without."""
+    bank = shipped(name)
+    givens = {given: values[:0] for given, values in arrays_of(bank, variants_of(bank, 1)).items()}
+    assert mark(bank, givens, []).totals.shape == (0,)
+    assert corrected(bank, givens, []).totals.shape == (0,)
 
 
 def test_final_gradients_alone_get_follow_through_from_what_is_there():

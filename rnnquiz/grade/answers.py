@@ -33,8 +33,9 @@ def some_rows(
 
 
 def as_rows(values: NDArray[_Number]) -> NDArray[_Number]:
-    """Arrays (N, *shape) as (N, entries)."""
-    return values.reshape(len(values), -1)
+    """Arrays (N, *shape) as (N, entries); N may be 0."""
+    entries = math.prod(values.shape[1:])
+    return values.reshape(len(values), entries)
 
 
 def beside_entries(values: NDArray[_Number], like: NDArray[Any]) -> NDArray[_Number]:
