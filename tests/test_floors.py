@@ -141,6 +141,8 @@ INSIDE = {
         "predictions",
         "sampling",
         "verdict",
+        "keys",
+        "sections",
         "schema",
         "task",
         "marks",
@@ -442,7 +444,7 @@ def test_no_network_is_named_in_python_or_templates():
         for kind in ("cells", "losses", "optimisers")
         for p in (PACKAGE / "models" / kind).glob("*.yaml")
     }
-    defaults = PACKAGE / "bank" / "schema.py"
+    defaults = PACKAGE / "bank" / "sections.py"
     for path in [*FILES, *(ROOT / "templates").iterdir()]:
         if path != defaults:
             text = path.read_text()

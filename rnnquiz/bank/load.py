@@ -22,7 +22,8 @@ from rnnquiz.bank.network import derived, model_line, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.sampling import Sampler
-from rnnquiz.bank.schema import AssignmentText, BankText, RoundingText
+from rnnquiz.bank.schema import AssignmentText, BankText
+from rnnquiz.bank.sections import RoundingText
 from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.spelling import spell
