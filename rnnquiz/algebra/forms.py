@@ -17,9 +17,12 @@ from typing import Any
 from rnnquiz.algebra.expression import Apply, Expression, add, parts_by, refs
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.language import DECIMAL_POINT, is_tiny
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import KEPT_TYPESET as KEPT
+from rnnquiz.algebra.shown_symbols import symbol_leaf
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
-from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
-from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import typeset
+from rnnquiz.algebra.typeset_part import Leaf
 from rnnquiz.algebra.writing import WRITTEN
 
 # Characters of plain text of a sum in one row. Nothing is measured before it is set: with that a

@@ -12,8 +12,10 @@ from typing import Literal, Protocol
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.forms import LONGEST_PART
 from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import Target
-from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells, shares_of
