@@ -18,19 +18,18 @@ from rnnquiz.commands.frame import (
     NOTATION,
     BankName,
     Words,
-    counted,
     engine_of,
     keep_private,
     progress_bar,
     show_json,
 )  # fmt: skip
+from rnnquiz.commands.issued import made_as_data, show_done, show_plan
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.files import language_codes
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.course.generating import Foreseen, Generated
     from rnnquiz.documents.style import Own
     from rnnquiz.languages.catalogue import Language
     from rnnquiz.roster import Student
@@ -190,17 +189,17 @@ def generate_sheets(
     style = Style("letter" if paper == "letter" else "a4", fillable, own, lines)
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
+        show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
     spoken = _language(language, catalogue)
     wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term, spoken)
     with progress_bar() as progress:
         done = generate(loaded, students, out, wanted, progress, executor)
     if not as_json:
-        _show_done(done, out, loaded.fixed)
+        show_done(done, out, loaded.fixed)
         return
     summary = understood.summary() if understood else {}
-    show_json({"roster": summary, **_as_data(done)})
+    show_json({"roster": summary, **made_as_data(done)})
     sys.exit(1 if done.problems else 0)
 
 
@@ -237,80 +236,6 @@ def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None
     if (roster is None and term_of(out) is None) or retaking is not None:
         raise click.UsageError("give --roster; --students is for a retake: --attempt 2")
     return roster
-
-
-def _as_data(done: Generated) -> dict[str, object]:
-    """What was made, for programs."""
-    # The plus sign of a Counter drops what has refused nothing.
-    reasons = dict(+done.report.reasons)
-    return {
-        "students": done.students,
-        "new_variants": done.new_variants,
-        "files_written": done.written,
-        "drawn": done.report.drawn,
-        "refused": reasons,
-        "problems": done.problems,
-        "notes": done.notes,
-    }
-
-
-def _show_done(done: Generated, out: Path, fixed: bool) -> None:
-    """What was made, what was passed over, and what could not be set: that ends with 1."""
-    made = (
-        f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in"
-        f" {out}"
-    )
-    click.echo(f"{counted(done.students, 'student')}: {made}")
-    for note in done.notes:
-        click.echo(f"  {note}")
-    if done.report.drawn:
-        click.echo(f"  {done.report.drawn} sets of numbers were tried; passed over, as is usual:")
-    # What refuses most is where a bank can be made better.
-    for reason, count in done.report.reasons.most_common():
-        if count:
-            click.echo(f"    {count}: {reason}")
-    if fixed:
-        click.echo(
-            "  fixed numbers: every student has the same sheet; run rnnquiz check to see which"
-            " mistakes they cannot tell apart"
-        )
-    for problem in done.problems:
-        click.echo(f"  {problem}", err=True)
-    # A script looks at the code alone: with a document missing it is not 0.
-    if done.problems:
-        failed = counted(len(done.problems), "document")
-        click.echo(
-            f"{failed} could not be set; all others are there. Mend the cause, run it again",
-            err=True,
-        )
-        sys.exit(1)
-
-
-def _show_plan(
-    found: Foreseen, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
-) -> None:
-    """Who would be new, what the roster would change, whether there are numbers enough."""
-    if as_json:
-        shown = {
-            "new": found.new,
-            "there": found.there,
-            "drawn": found.report.drawn,
-            "notes": found.notes,
-        }
-        show_json({"dry_run": True, "bank": assignment.head.id, **shown})
-        return
-    click.echo(
-        f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
-    )
-    for note in found.notes:
-        click.echo(f"  {note}")
-    # Fixed numbers are enough for any number of students.
-    if found.new and not assignment.fixed:
-        click.echo(
-            f"there are enough numbers for them: {found.report.drawn} draws gave"
-            f" {counted(found.report.issued, 'good variant')}"
-        )
-    click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
 
 
 def _known(out: Path, attempt: int) -> list[Student]:
