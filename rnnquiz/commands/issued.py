@@ -13,13 +13,15 @@ from rnnquiz.commands.frame import counted, show_json
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.course.generating import Foreseen, Generated
+    from rnnquiz.roster_files import Roster
 
 
-def made_as_data(done: Generated) -> dict[str, object]:
-    """What was made, for programs."""
+def show_made_as_data(done: Generated, roster: Roster | None) -> None:
+    """What was made, for programs; where a document could not be set the command ends with 1."""
     # The plus sign of a Counter drops what has refused nothing.
     reasons = dict(+done.report.reasons)
-    return {
+    made = {
+        "roster": roster.summary() if roster else {},
         "students": done.students,
         "new_variants": done.new_variants,
         "files_written": done.written,
@@ -28,6 +30,8 @@ def made_as_data(done: Generated) -> dict[str, object]:
         "problems": done.problems,
         "notes": done.notes,
     }
+    show_json(made)
+    sys.exit(1 if done.problems else 0)
 
 
 def show_done(done: Generated, out: Path, fixed: bool) -> None:
