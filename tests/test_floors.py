@@ -159,6 +159,8 @@ INSIDE = {
         "givens",
         "variant",
         "soundness",
+        "written_keys",
+        "posing",
         "load",
     ],
     "grade": [
