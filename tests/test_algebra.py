@@ -266,7 +266,7 @@ def test_what_an_operation_means_and_how_it_is_written_have_the_same_keys():
 @pytest.mark.parametrize("target", list(TARGETS))
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
-    text = WRITTEN[op].prints[TARGETS[target].column].format("A", "B", "C")
+    text = TARGETS[target].of(WRITTEN[op].prints).format("A", "B", "C")
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")

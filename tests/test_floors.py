@@ -91,6 +91,7 @@ INSIDE = {
         "symbols",
         "expression",
         "notation",
+        "prints",
         "functions",
         "parser",
         "affine",

@@ -9,7 +9,7 @@ from typing import Any
 from rnnquiz.algebra.expression import Number
 from rnnquiz.algebra.language import is_tiny
 from rnnquiz.algebra.shown_symbols import KEPT_TYPESET
-from rnnquiz.algebra.targets import TEXT, Target
+from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset_part import ATOM, Typeset
 from rnnquiz.algebra.writing import (
     POWER,
@@ -66,5 +66,5 @@ def _unsigned(value: Fraction, target: Target) -> Typeset:
     # What has no finite decimal expansion (1/37) can be shown in no other way.
     if bottom != 1 and (bottom <= LARGEST_DENOMINATOR or "/" in text):
         fraction = target.fraction(str(top), str(bottom))
-        return Typeset(fraction, PRODUCT if target.column == TEXT.column else POWER)
+        return Typeset(fraction, PRODUCT if target.is_text else POWER)
     return typeset_number(text, target)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rnnquiz.algebra.symbols import Variable, parse_symbol
-from rnnquiz.algebra.targets import MATHML, TEXT, Target
+from rnnquiz.algebra.targets import MATHML, Target
 from rnnquiz.algebra.typeset_part import ATOM, RAISED, Leaf, Typeset
 from rnnquiz.algebra.writing import (
     WRITTEN,
@@ -30,7 +30,7 @@ def symbol(
 
     if isinstance(parsed, Variable):
         return shown(parsed, entry)
-    if notation.is_delta(parsed) and target.column != TEXT.column:
+    if notation.is_delta(parsed) and not target.is_text:
         time = notation.variable(parsed.by).time
         delta = Variable("delta", time, "", parsed.number, entry=entry)
         return target.variable(delta, notation)
@@ -46,10 +46,10 @@ def symbol(
 
 def _entry_of(text: str, entry: str, target: Target) -> str:
     """One entry of what has more than a letter."""
-    if target.column == MATHML.column:
+    if target.language == MATHML.language:
         indices = [f"<mi>{index}</mi>" for index in entry.split(",")]
         entry = "<mo>,</mo>".join(indices)
-    form = WRITTEN["entry"].prints[target.column]
+    form = target.of(WRITTEN["entry"].prints)
     return form.format(text, entry)
 
 
@@ -84,7 +84,7 @@ class SymbolLeaf:
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)
         # In plain text nothing stands above a letter.
-        raised = target.column != TEXT.column and any(sign in shown for sign in _ABOVE)
+        raised = not target.is_text and any(sign in shown for sign in _ABOVE)
         if atom:
             return Typeset(shown, RAISED if raised else ATOM)
         # An entry of a derivative has brackets of its own. Without them a power would seem to be

@@ -14,10 +14,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, applies, under
+from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.shown_numbers import matrix_rows, typeset_constant
 from rnnquiz.algebra.shown_symbols import KEPT_TYPESET, SymbolLeaf, symbol_leaf
 from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
-from rnnquiz.algebra.targets import TEXT, Target
+from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset_part import ATOM, RAISED, Leaf, Typeset, bracketed
 from rnnquiz.algebra.writing import (
     BARE_ONES,
@@ -29,7 +30,6 @@ from rnnquiz.algebra.writing import (
     SUM,
     TIMES,
     WRITTEN,
-    Prints,
     WrittenForm,
 )
 
@@ -63,7 +63,7 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
     if tree.op in _IN_LINES:
         return _IN_LINES[tree.op](pieces, target)
     if tree.op in SPREAD and tree.args[0] == ONE:
-        return Typeset(BARE_ONES[target.column])
+        return Typeset(target.of(BARE_ONES))
     if tree.op in _ROWS:
         return _of_rows(tree.op, pieces, target)
     return _written(tree, WRITTEN[tree.op], pieces, target)
@@ -72,15 +72,15 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
 def _one_entry(tree: Expression, target: Target) -> Expression | None:
     """What is summed, for one entry by the name of the index; None in plain text, and where an
     index cannot stand."""
-    if target.column == TEXT.column:
+    if target.is_text:
         return None
     return of_entries(tree)
 
 
 def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """An operation by its row of the table, with brackets around what needs them."""
-    form = row.prints[target.column]
-    if len(pieces) == 1 and pieces[0].matrix and _BRACKETS[0] in row.prints[0]:
+    form = target.of(row.prints)
+    if len(pieces) == 1 and pieces[0].matrix and _BRACKETS.latex in row.prints.latex:
         (only,) = pieces
         bare = _without_brackets(form, target)
         return Typeset(bare.format(only.text), row.binding)
@@ -97,7 +97,7 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
         base, exponent = pieces
         shown = [bracketed(base, POWER, target), _exponent(exponent, target)]
     text = form.format(*shown)
-    divided = target.column == TEXT.column and tree.op in QUOTIENTS
+    divided = target.is_text and tree.op in QUOTIENTS
     # A power of a number begins with a digit: beside it a product needs its dot.
     number = tree.op == "pow" and pieces[0].number
     return Typeset(text, PRODUCT if divided else row.binding, number)
@@ -105,7 +105,7 @@ def _written(tree: Apply, row: WrittenForm, pieces: Sequence[Typeset], target: T
 
 def _exponent(piece: Typeset, target: Target) -> str:
     # It stands above and needs no brackets there; in plain text x^1/2 would be half of x.
-    if target.column == TEXT.column and "/" in piece.text:
+    if target.is_text and "/" in piece.text:
         return target.bracket(piece.text)
     return piece.text
 
@@ -118,7 +118,7 @@ def _needs(
     needs = row.needs if isinstance(row.needs, tuple) else (row.needs,) * len(pieces)
     if tree.op in SPREAD and applies(tree.args[0], "dot"):
         needs = (RAISED, *needs[1:])  # (a b) 1: a scalar product, then the ones
-    if target.column == TEXT.column:
+    if target.is_text:
         return _needs_in_text(tree.op, row, pieces, needs)
     return needs
 
@@ -127,7 +127,7 @@ def _needs_in_text(
     op: str, row: WrittenForm, pieces: Sequence[Typeset], needs: tuple[float, ...]
 ) -> tuple[float, ...]:
     """The same in plain text, where nothing is raised and products are read from left to right."""
-    if row.prints[TEXT.column].endswith("({0})"):
+    if row.prints.text.endswith("({0})"):
         return (0,)  # written as a call, which has brackets of its own
     if op in QUOTIENTS:
         return PRODUCT, RAISED
@@ -164,25 +164,25 @@ _IN_LINES = {BY_ROWS: _column, TIMES: _times}
 def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     """What is for display only, such as a product of row vectors."""
     needs = _RAISED.get(op, (POWER, POWER))
-    if target.column == TEXT.column:
+    if target.is_text:
         needs = _READ.get(op, (0, 0))
     # A sum over all parameters has one argument, the others two.
     with_needs = zip(pieces, needs, strict=False)
     shown = [bracketed(piece, need, target) for piece, need in with_needs]
-    form = _ROWS[op][target.column]
+    form = target.of(_ROWS[op])
     return Typeset(form.format(*shown), PRODUCT)
 
 
 def _summed(op: str, inside: Expression, target: Target, leaf: Leaf) -> Typeset:
     """A sum over the entries, by name of the index."""
     shown = bracketed(_piece(inside, target, leaf), ENTRYWISE, target)
-    form = WRITTEN[op].prints[target.column]
+    form = target.of(WRITTEN[op].prints)
     return Typeset(form.format(shown), 2)
 
 
 def _without_brackets(form: str, target: Target) -> str:
     """How a function of a matrix is written, which has brackets of its own."""
-    return form.replace(_BRACKETS[target.column], _UNBRACKETED[target.column])
+    return form.replace(target.of(_BRACKETS), target.of(_UNBRACKETED))
 
 
 def _product(pieces: Sequence[Typeset], shown: Sequence[str], target: Target) -> str:
@@ -191,8 +191,8 @@ def _product(pieces: Sequence[Typeset], shown: Sequence[str], target: Target) ->
     parts = [first]
     for (before, piece), text in zip(pairwise(pieces), others, strict=True):
         has_number = piece.number or before.number
-        thin = target.column != TEXT.column and not has_number
-        parts += [_THIN[target.column] if thin else target.dot, text]
+        thin = not target.is_text and not has_number
+        parts += [target.of(_THIN) if thin else target.dot, text]
     return target.join(parts)
 
 
@@ -201,8 +201,8 @@ def _sum(terms: Sequence[Expression], target: Target, leaf: Leaf) -> Typeset:
     for term in terms:
         sign, body = _signed(term, not parts, target, leaf)
         if parts:
-            parts.append(_SPACED[target.column].format(sign))
-        elif sign != _PLUS[target.column]:
+            parts.append(target.of(_SPACED).format(sign))
+        elif sign != target.of(_PLUS):
             parts.append(sign)
         parts.append(body)
     return Typeset(target.join(parts), SUM)
@@ -215,27 +215,29 @@ def _signed(term: Expression, first: bool, target: Target, leaf: Leaf) -> tuple[
     if bare is not term:
         return target.minus, bracketed(piece, 2, target)
     if not piece.negative:
-        return _PLUS[target.column], bracketed(piece, 2, target)
+        return target.of(_PLUS), bracketed(piece, 2, target)
     if first:
-        return _PLUS[target.column], piece.text
+        return target.of(_PLUS), piece.text
     return target.minus, piece.unsigned
 
 
 QUOTIENTS = ("div", "over")  # have no line of a fraction in plain text
-_ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
-    "sum_p": (
+_ROWS: dict[
+    str, Prints[str]
+] = {  # for display only: a sum over all parameters, products of row vectors
+    "sum_p": Prints(
         r"\sum_{{\theta}} {0}",
         "sum_theta {0}",
         "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>",
         "sum_p({0})",
     ),
-    "outer_rows": (
+    "outer_rows": Prints(
         "{0}^{{\\top}}{1}",
         "{0}^top {1}",
         "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>",
         "outer({0}, {1})",
     ),
-    "dot_rows": (
+    "dot_rows": Prints(
         "{0}\\,{1}^{{\\top}}",
         "{0} thin {1}^top",
         "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>",
@@ -244,8 +246,8 @@ _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, pro
 }
 _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 _READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
-_BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
-_UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
-_THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
-_PLUS = ("+", "+", "<mo>+</mo>", "+")
-_SPACED = (" {} ", " {} ", "{}", " {} ")
+_BRACKETS = Prints(r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
+_UNBRACKETED = Prints(" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
+_THIN = Prints("\\,", " thin ", "<mo>&#8290;</mo>", "")
+_PLUS = Prints("+", "+", "<mo>+</mo>", "+")
+_SPACED = Prints(" {} ", " {} ", "{}", " {} ")

@@ -65,7 +65,7 @@ class Value:
         # In a notation of rows it lies anyway.
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
-            transposed = WRITTEN["transpose"].prints[target.column]
+            transposed = target.of(WRITTEN["transpose"].prints)
             return transposed.format(row)
         return value_piece(self.printed, target).text
 
