@@ -15,6 +15,7 @@ from rnnquiz import __version__
 # What a command needs is imported where it runs: the help of all of them stays quick.
 from rnnquiz.commands import (
     exercises,
+    explaining,
     issuing,
     machine,
     manual,
@@ -22,6 +23,7 @@ from rnnquiz.commands import (
     outgoing,
     practice,
     reading,
+    regrading,
     starting,
 )
 from rnnquiz.errors import RnnquizError
@@ -106,9 +108,9 @@ for _command in (
     starting.make_demo,
     reading.read_page,
     marking.grade_submissions,
-    marking.regrade_course,
+    regrading.regrade_course,
     outgoing.export_marks,
-    marking.explain_box,
+    explaining.explain_box,
     outgoing.erase_students,
     machine.doctor,
     manual.help_,

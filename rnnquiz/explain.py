@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnquiz.algebra.expression import refs
+from rnnquiz.algebra.shown_symbols import symbol, symbol_leaf
 from rnnquiz.algebra.targets import TEXT, notated
-from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset
+from rnnquiz.algebra.typeset import typeset
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import fixed
 from rnnquiz.grade.diagnose import Diagnosis

@@ -20,9 +20,10 @@ from typing import Any
 
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.named import named_step
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
-from rnnquiz.algebra.typeset import symbol, value_piece
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH

@@ -20,8 +20,10 @@ from rnnquiz.algebra.ones import has_ones, with_ones
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.rows import EntryTexts, fit_in_a_row, rows_of_product, written_entries
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, Target, notated, with_mark
-from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.algebra.writing import BY_ROWS
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import WHICH

@@ -8,8 +8,9 @@ import numpy as np
 
 from rnnquiz.algebra.forms import typeset_numbers
 from rnnquiz.algebra.operations import value_of
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import LATEX, notated
-from rnnquiz.algebra.typeset import symbol, typeset_symbols
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.bank.variant import arrays_of, shown_digits
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.exercise import Exercise

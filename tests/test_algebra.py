@@ -15,10 +15,12 @@ from rnnquiz.algebra.operations import OPERATIONS, bound, value_of
 from rnnquiz.algebra.parser import EquationError, parse_equations, parse_expression
 from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
 from rnnquiz.algebra.shapes import ShapeError
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import symbol, symbol_leaf
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import parse_symbol
 from rnnquiz.algebra.targets import LATEX, MATHML, TARGETS, TEXT, TYPST
-from rnnquiz.algebra.typeset import symbol, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import typeset
 from rnnquiz.algebra.writing import WRITTEN
 
 HOSTILE = [
@@ -264,7 +266,7 @@ def test_what_an_operation_means_and_how_it_is_written_have_the_same_keys():
 @pytest.mark.parametrize("target", list(TARGETS))
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
-    text = WRITTEN[op].prints[TARGETS[target].column].format("A", "B", "C")
+    text = TARGETS[target].of(WRITTEN[op].prints).format("A", "B", "C")
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")

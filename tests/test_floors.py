@@ -91,6 +91,7 @@ INSIDE = {
         "symbols",
         "expression",
         "notation",
+        "prints",
         "functions",
         "parser",
         "affine",
@@ -112,6 +113,10 @@ INSIDE = {
         "breaks",
         "plain",
         "targets",
+        "typeset_part",
+        "shown_symbols",
+        "shown_numbers",
+        "sum_entries",
         "typeset",
         "named",
         "forms",
@@ -141,6 +146,8 @@ INSIDE = {
         "predictions",
         "sampling",
         "verdict",
+        "keys",
+        "sections",
         "schema",
         "task",
         "marks",
@@ -153,6 +160,8 @@ INSIDE = {
         "givens",
         "variant",
         "soundness",
+        "written_keys",
+        "posing",
         "load",
     ],
     "grade": [
@@ -300,9 +309,12 @@ INSIDE = {
         "starting",
         "exercises",
         "practice",
+        "issued",
         "issuing",
         "reading",
         "marking",
+        "regrading",
+        "explaining",
         "outgoing",
         "machine",
         "manual",
@@ -424,7 +436,7 @@ def test_each_module_has_its_place(package):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_modules_say_what_they_are_and_stay_short(path):
-    """A module begins with a sentence; no file is past 530 lines, no function past 80."""
+    """A module begins with a sentence; no file is past 530 lines, no function past 45."""
     source = path.read_text()
     tree = ast.parse(source)
     if source.strip():
@@ -432,7 +444,7 @@ def test_modules_say_what_they_are_and_stay_short(path):
     assert source.count("\n") <= 530
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            assert node.end_lineno - node.lineno < 80, node.name
+            assert node.end_lineno - node.lineno < 45, node.name
 
 
 def test_no_network_is_named_in_python_or_templates():
@@ -442,7 +454,7 @@ def test_no_network_is_named_in_python_or_templates():
         for kind in ("cells", "losses", "optimisers")
         for p in (PACKAGE / "models" / kind).glob("*.yaml")
     }
-    defaults = PACKAGE / "bank" / "schema.py"
+    defaults = PACKAGE / "bank" / "sections.py"
     for path in [*FILES, *(ROOT / "templates").iterdir()]:
         if path != defaults:
             text = path.read_text()

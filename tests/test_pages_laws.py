@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from rnnquiz import handbook
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import LATEX, notated
-from rnnquiz.algebra.typeset import symbol, typeset_symbols
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import LARGEST_PAGE, Page, page_of

@@ -7,8 +7,9 @@ import yaml
 
 from rnnquiz.algebra.expression import Apply
 from rnnquiz.algebra.operations import value_of
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import LATEX, notated
-from rnnquiz.algebra.typeset import symbol, typeset_symbols
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.pieces import Page

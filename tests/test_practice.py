@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import TEXT
-from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
 from rnnquiz.course.practising import PracticeOptions, practice_bank, practise

@@ -19,8 +19,8 @@ import pypdf
 import pytest
 from scipy import stats
 
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import MATHML, TYPST
-from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.course.generating import Wanted, generate

@@ -17,9 +17,12 @@ from typing import Any
 from rnnquiz.algebra.expression import Apply, Expression, add, parts_by, refs
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.language import DECIMAL_POINT, is_tiny
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import KEPT_TYPESET as KEPT
+from rnnquiz.algebra.shown_symbols import symbol_leaf
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
-from rnnquiz.algebra.typeset import KEPT_TYPESET as KEPT
-from rnnquiz.algebra.typeset import Leaf, symbol_leaf, typeset, value_piece
+from rnnquiz.algebra.typeset import typeset
+from rnnquiz.algebra.typeset_part import Leaf
 from rnnquiz.algebra.writing import WRITTEN
 
 # Characters of plain text of a sum in one row. Nothing is measured before it is set: with that a
@@ -184,7 +187,7 @@ def _broken(
 
 def _around(op: str, target: Target) -> list[str]:
     """What stands before and after the argument of a function."""
-    form = WRITTEN[op].prints[target.column]
+    form = target.of(WRITTEN[op].prints)
     # A half is no template any more: the braces, which stand twice in one, stand once.
     plain = form.replace("{{", "{").replace("}}", "}")
     return plain.split("{0}")
@@ -195,7 +198,7 @@ def _has_brackets(op: str) -> bool:
     root)."""
     if op not in FUNCTIONS:
         return False
-    in_latex = WRITTEN[op].prints[LATEX.column]
+    in_latex = WRITTEN[op].prints.latex
     return in_latex.endswith(r"\right)")
 
 
@@ -203,10 +206,10 @@ def _halved(shown: str, before: str, after: str, target: Target) -> str:
     """A piece of what stands in brackets, with the opening bracket, the closing one, both or none;
     each grows with the piece. LaTeX wants a bracket closed by nothing, Typst to be told of one
     that is alone."""
-    if target.column == LATEX.column:
+    if target.language == LATEX.language:
         opening, closing = before or r"\left.", after or r"\right."
         return f"{opening}{shown}{closing}"
-    if target.column != TYPST.column:
+    if target.language != TYPST.language:
         return f"{before}{shown}{after}"
     opened = rf"\( {shown}" if before else shown
     closed = rf"{opened} \)" if after else opened

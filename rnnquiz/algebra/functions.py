@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnquiz.algebra.prints import Prints
 from rnnquiz.decimals import Array
 
 LARGEST_COSH = 350.0  # its square is still a float; 1 over it has been zero for long
@@ -26,7 +27,7 @@ class Function:
     by_argument: str
     by_output: str
     remainder: Callable[[Array, Array], Array]
-    prints: tuple[str, str, str, str]
+    prints: Prints[str]
     steepest: float = 1.0
     kinked: bool = False
 
@@ -105,14 +106,14 @@ def _constant(most: float) -> Callable[[Array, Array], Array]:
     return smooth(lambda c, r: np.full_like(c, most))
 
 
-def _named(latex: str, text: str, mathml: str | None = None) -> tuple[str, str, str, str]:
+def _named(latex: str, text: str, mathml: str | None = None) -> Prints[str]:
     # Typst sets the same sign as MathML.
     word = mathml or text
     # A name of one letter slants, as in LaTeX and MathML; Typst sets all text upright.
     typst = f'italic("{word}")' if len(word) == 1 else f'"{word}"'
     in_latex, in_text = latex + r"\left({0}\right)", text + "({0})"
     in_mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>"
-    return in_latex, f"op({typst})({{0}})", in_mathml, in_text
+    return Prints(in_latex, f"op({typst})({{0}})", in_mathml, in_text)
 
 
 # Largest second derivatives: of tanh 4 / (3 sqrt(3)) = 0.7698, of the sigmoid 1 / (6 sqrt(3)) =
@@ -130,7 +131,7 @@ FUNCTIONS: dict[str, Function] = {
         "-2*tanh(u)*sech2(u)",
         "",
         _constant(2.0),
-        (
+        Prints(
             r"\operatorname{{sech}}^{{2}}\left({0}\right)",
             'op("sech")^2({0})',
             "<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>(</mo>{0}<mo>)</mo></mrow>",
@@ -176,7 +177,7 @@ FUNCTIONS: dict[str, Function] = {
         "1/2*u**(-1/2)",
         "1/2*v**(-1)",
         _sqrt_remainder,
-        (r"\sqrt{{{0}}}", "sqrt({0})", "<msqrt>{0}</msqrt>", "sqrt({0})"),
+        Prints(r"\sqrt{{{0}}}", "sqrt({0})", "<msqrt>{0}</msqrt>", "sqrt({0})"),
     ),
     "tan": Function(
         np.tan, "1 + tan(u)**2", "1 + v**2", smooth(_tan_curvature), _named(r"\tan", "tan")

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.prints import Prints, T
 from rnnquiz.algebra.symbols import GREEK, Derivative, Variable
 
 KEPT_TARGETS = 1_000  # five languages in two hundred notations
@@ -19,14 +21,15 @@ _RELATIVE_TO = ("t+", "t-", "k+", "k-")  # this step or update
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """How one output language writes what is not in the operation table, in one notation. `column`:
-    its place in `prints`. `comma`: a decimal one; `listed`: a matrix of numbers with such commas,
-    where it is not written as others are; `mark`: how the decimal mark in use is written.
+    """How one output language writes what is not in the operation table, in one notation.
+
+    `comma`: a decimal one; `listed`: a matrix of numbers with such commas, where it is not written
+    as others are; `mark`: how the decimal mark in use is written.
 
     There is one object of each (`notated`), by which what is typeset is kept.
     """
 
-    column: int
+    language: Literal["latex", "typst", "mathml", "text"]
     dot: str
     bracket: Callable[[str], str]
     minus: str
@@ -40,6 +43,16 @@ class Target:
     listed: Callable[[list[list[str]]], str] | None = None
     mark: str = DECIMAL_POINT
     notation: Notation = OWN
+
+    def of(self, each: Prints[T]) -> T:
+        """What stands in a table for this language."""
+        found: T = getattr(each, self.language)
+        return found
+
+    @property
+    def is_text(self) -> bool:
+        """Plain text has no line of a fraction, and nothing stands above a letter."""
+        return self.language == "text"
 
 
 @lru_cache(maxsize=KEPT_TARGETS)

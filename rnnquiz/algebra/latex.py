@@ -57,7 +57,7 @@ def _matrix(cells: list[list[str]]) -> str:
 
 
 LATEX = Target(
-    column=0,
+    language="latex",
     dot=r" \cdot ",
     bracket=lambda inside: rf"\left({inside}\right)",
     minus="-",

@@ -100,7 +100,7 @@ def _row(cells: list[str]) -> str:
 
 
 MATHML = Target(
-    column=2,
+    language="mathml",
     dot="<mo>&#8901;</mo>",
     bracket=lambda inside: f"<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>",
     minus="<mo>&#8722;</mo>",

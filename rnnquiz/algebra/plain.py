@@ -31,7 +31,7 @@ def _derivative(symbol: Derivative, of: str, by: str) -> str:
 
 
 TEXT = Target(
-    column=3,
+    language="text",
     dot=" * ",
     bracket=lambda inside: f"({inside})",
     minus="-",

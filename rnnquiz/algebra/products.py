@@ -23,7 +23,7 @@ from rnnquiz.algebra.expression import (
     walk,
 )
 from rnnquiz.algebra.rows import dot_written_out
-from rnnquiz.algebra.typeset import ENTRIES, of_entries
+from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
 
 _MATRIX = {"matvec": 0, "vecmat": 1}  # which argument of a product with a vector is the matrix
 

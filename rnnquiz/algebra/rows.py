@@ -22,7 +22,7 @@ from rnnquiz.algebra.expression import (
     under,
     walk,
 )
-from rnnquiz.algebra.typeset import of_entries
+from rnnquiz.algebra.sum_entries import of_entries
 from rnnquiz.algebra.writing import BY_ROWS, TIMES
 
 EntryTexts = dict[str, str]

@@ -51,7 +51,7 @@ def _derivative(symbol: Derivative, of: str, by: str) -> str:
 
 
 TYPST = Target(
-    column=1,
+    language="typst",
     dot=" dot ",
     bracket=lambda inside: f"({inside})",
     minus="-",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.prints import Prints
 
-# Templates for LaTeX, Typst, MathML and plain text. They are filled in by str.format, so that the
-# braces of LaTeX stand twice.
-Prints = tuple[str, str, str, str]
 # How tightly an operation holds together. U (r * h): a product entry by entry binds less than one
 # of matrices.
 SUM, ENTRYWISE, PRODUCT, POWER = 1, 2.5, 3, 5
@@ -25,45 +23,45 @@ class WrittenForm:
     that bind less than `needs` (one number, or one for each argument) get brackets.
     """
 
-    prints: Prints
+    prints: Prints[str]
     binding: float = 5
     needs: float | tuple[float, float] = 0
 
 
-_JUXTAPOSED = (
+_JUXTAPOSED = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
     "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
     "{0} {1}",
 )
 # A product with a number in plain text is typed with a star, one of matrices with @.
-_SCALED = (
+_SCALED = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
     "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
     "{0} * {1}",
 )
-_MATRIX = (
+_MATRIX = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
     "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
     "{0} @ {1}",
 )
-_ONES = (
+_ONES = Prints(
     "{0}\\,\\mathbf{{1}}",
     "{0} bold(1)",
     "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
     "{0} * ones",
 )
-BARE_ONES = ("\\mathbf{1}", "bold(1)", "<mi>𝟏</mi>", "ones")
+BARE_ONES = Prints("\\mathbf{1}", "bold(1)", "<mi>𝟏</mi>", "ones")
 # An operation that only gives a value another shape is not written.
-_BARE = (
+_BARE = Prints(
     "{0}",
     "{0}",
     "{0}",
     "{0}",
 )
-_SUM = (
+_SUM = Prints(
     "\\sum_{{k}} {0}",
     "sum_k {0}",
     "<mrow><munder><mo>&#8721;</mo><mi>k</mi></munder>{0}</mrow>",
@@ -71,7 +69,7 @@ _SUM = (
 )
 
 
-_TOTAL = (
+_TOTAL = Prints(
     "\\sum_{{j,k}} {0}",
     "sum_(j, k) {0}",
     "<mrow><munder><mo>&#8721;</mo><mrow><mi>j</mi><mo>,</mo><mi>k</mi></mrow></munder>{0}</mrow>",
@@ -79,9 +77,9 @@ _TOTAL = (
 )
 
 
-def _chosen(word: str) -> Prints:
+def _chosen(word: str) -> Prints[str]:
     """The smaller or the larger of two values (min, max)."""
-    return (
+    return Prints(
         rf"\{word}\left({{0}},\,{{1}}\right)",
         f"{word}({{0}}, {{1}})",
         f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>",
@@ -91,22 +89,24 @@ def _chosen(word: str) -> Prints:
 
 WRITTEN: dict[str, WrittenForm] = {
     "add": WrittenForm(
-        ("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1
+        Prints("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1
     ),
     # Tighter than a sum, looser than a product: -(a + b), but -a b.
-    "neg": WrittenForm(("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
+    "neg": WrittenForm(Prints("-{0}", "-{0}", "<mrow><mo>&#8722;</mo>{0}</mrow>", "-{0}"), 2, 2),
     "mul": WrittenForm(_JUXTAPOSED, 3, 3),
     "hadamard": WrittenForm(
-        ("{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"),
+        Prints(
+            "{0}\\odot {1}", "{0} dot.o {1}", "<mrow>{0}<mo>&#8857;</mo>{1}</mrow>", "{0} * {1}"
+        ),
         ENTRYWISE,
         ENTRYWISE,
     ),
     "div": WrittenForm(
-        ("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "{0} / {1}")
+        Prints("\\frac{{{0}}}{{{1}}}", "({0}) / ({1})", "<mfrac>{0}{1}</mfrac>", "{0} / {1}")
     ),
     # A fraction of vectors would be read as one of numbers.
     "over": WrittenForm(
-        (
+        Prints(
             "{0}\\oslash {1}",
             "{0} ⊘ {1}",
             "<mrow>{0}<mo>&#8856;</mo>{1}</mrow>",
@@ -115,11 +115,11 @@ WRITTEN: dict[str, WrittenForm] = {
         ENTRYWISE,
         (ENTRYWISE, PRODUCT),
     ),
-    "pow": WrittenForm(("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
+    "pow": WrittenForm(Prints("{0}^{{{1}}}", "{0}^({1})", "<msup>{0}{1}</msup>", "{0}^{1}"), 4, 5),
     "scale1": WrittenForm(_SCALED, 3, 3),
     "scale2": WrittenForm(_SCALED, 3, 3),
     "dot": WrittenForm(
-        (
+        Prints(
             "{0}^{{\\top}}{1}",
             "{0}^top {1}",
             "<mrow><msup>{0}<mo>&#8868;</mo></msup>{1}</mrow>",
@@ -130,7 +130,7 @@ WRITTEN: dict[str, WrittenForm] = {
     ),
     "matvec": WrittenForm(_MATRIX, 3, 3),
     "diagonal": WrittenForm(
-        (
+        Prints(
             "\\operatorname{{diag}}({0})\\,{1}",
             'op("diag")({0}) {1}',
             "<mrow><mi>diag</mi><mo>(</mo>{0}<mo>)</mo>{1}</mrow>",
@@ -142,7 +142,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "vecmat": WrittenForm(_MATRIX, 3, 3),
     "matmat": WrittenForm(_MATRIX, 3, 3),
     "outer": WrittenForm(
-        (
+        Prints(
             "{0}\\,{1}^{{\\top}}",
             "{0} thin {1}^top",
             "<mrow>{0}<msup>{1}<mo>&#8868;</mo></msup></mrow>",
@@ -152,7 +152,7 @@ WRITTEN: dict[str, WrittenForm] = {
         (3, 5),
     ),
     "transpose": WrittenForm(
-        ("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
+        Prints("{0}^{{\\top}}", "{0}^top", "<msup>{0}<mo>&#8868;</mo></msup>", "{0}.T"), 5, 5
     ),
     # It binds no tighter than a minus sign: as a factor a sum over entries stands in brackets.
     "sum": WrittenForm(_SUM, 2, 4),
@@ -162,7 +162,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "like1": WrittenForm(_ONES, 3, 3),
     "like2": WrittenForm(_ONES, 3, 3),
     "softmax": WrittenForm(
-        (
+        Prints(
             "\\operatorname{{softmax}}\\left({0}\\right)",
             'op("softmax")({0})',
             "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
@@ -170,7 +170,7 @@ WRITTEN: dict[str, WrittenForm] = {
         )
     ),
     "clip": WrittenForm(
-        (
+        Prints(
             "\\operatorname{{clip}}\\left({0},\\,\\pm {1}\\right)",
             'op("clip")({0}, plus.minus {1})',
             "<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo><mo>±</mo>{1}<mo>)</mo></mrow>",
@@ -180,7 +180,7 @@ WRITTEN: dict[str, WrittenForm] = {
     "minimum": WrittenForm(_chosen("min")),
     "maximum": WrittenForm(_chosen("max")),
     "concat": WrittenForm(
-        (
+        Prints(
             "\\left[{0};\\,{1}\\right]",
             "[{0} \\; {1}]",
             "<mrow><mo>[</mo>{0}<mo>;</mo>{1}<mo>]</mo></mrow>",
@@ -188,7 +188,7 @@ WRITTEN: dict[str, WrittenForm] = {
         )
     ),
     "part": WrittenForm(
-        (
+        Prints(
             "\\left({0}\\right)_{{{1}:{2}}}",
             "({0})_({1} : {2})",
             "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}<mo>:</mo>{2}</mrow></msub>",
@@ -196,7 +196,7 @@ WRITTEN: dict[str, WrittenForm] = {
         )
     ),
     "entry": WrittenForm(
-        (
+        Prints(
             "\\left({0}\\right)_{{{1}}}",
             "({0})_({1})",
             "<msub><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mrow>{1}</mrow></msub>",
@@ -204,6 +204,6 @@ WRITTEN: dict[str, WrittenForm] = {
         )
     ),
     "lift": WrittenForm(_BARE, 6),
-    "select": WrittenForm(("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
+    "select": WrittenForm(Prints("{0}: {1}", "{0}: {1}", "<mrow>{0}{1}</mrow>", "{0}: {1}")),
     **{name: WrittenForm(row.prints) for name, row in FUNCTIONS.items()},
 }

@@ -20,7 +20,8 @@ from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import BASE
 from rnnquiz.bank.network import NONE, SCALAR_SIZES, own_cell
 from rnnquiz.bank.problems import Lines
-from rnnquiz.bank.schema import DEFAULT_CELL, BankText
+from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.sections import DEFAULT_CELL
 from rnnquiz.bank.spelling import renamed, renamed_places
 from rnnquiz.derivation.graph import ROLES
 from rnnquiz.derivation.unroll import ModelError

@@ -8,7 +8,8 @@ from collections import Counter
 from itertools import filterfalse
 
 from rnnquiz.bank.problems import Problems
-from rnnquiz.bank.schema import BankText, MisconceptionText
+from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.sections import MisconceptionText
 from rnnquiz.bank.task import Task
 from rnnquiz.derivation.graph import COMPUTED, SOLVED
 from rnnquiz.models.misconceptions import Misconception

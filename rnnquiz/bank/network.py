@@ -9,7 +9,8 @@ from typing import TypeVar
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.bank.problems import Lines, Problems, line_of
-from rnnquiz.bank.schema import DEFAULT_CELL, BankText, ModelText
+from rnnquiz.bank.schema import BankText
+from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.unroll import Model, ModelError

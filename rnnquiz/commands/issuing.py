@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,22 +17,21 @@ from rnnquiz.commands.frame import (
     NOTATION,
     BankName,
     Words,
-    counted,
     engine_of,
     keep_private,
     progress_bar,
-    show_json,
 )  # fmt: skip
+from rnnquiz.commands.issued import show_done, show_made_as_data, show_plan
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.files import language_codes
 from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.course.generating import Foreseen, Generated
-    from rnnquiz.documents.style import Own
+    from rnnquiz.documents.style import Own, Style
     from rnnquiz.languages.catalogue import Language
     from rnnquiz.roster import Student
+    from rnnquiz.roster_files import Roster
 
 # Written out here: the tables of documents and templates load what draws them.
 ALSO = Words(
@@ -137,30 +135,12 @@ ALSO = Words(
 @AS_JSON
 @CLOSE
 def generate_sheets(
-    bank: str | None,
-    roster: Path | None,
-    attempt: int,
-    retaking: Path | None,
-    term: bool,
-    id_column: str,
-    name_column: str,
-    out: Path,
-    engine: str,
-    notation: str,
-    language: str,
-    catalogue: Path | None,
-    also: tuple[str, ...],
-    depth: str,
-    paper: str,
-    fillable: bool,
-    lines: int | None,
-    templates: Path | None,
-    no_documents: bool,
-    dry_run: bool,
-    executor: str,
-    as_json: bool,
-    closing: bool,
-) -> None:
+    bank: str | None, roster: Path | None, attempt: int, retaking: Path | None, term: bool,
+    id_column: str, name_column: str, out: Path, engine: str, notation: str, language: str,
+    catalogue: Path | None, also: tuple[str, ...], depth: str, paper: str, fillable: bool,
+    lines: int | None, templates: Path | None, no_documents: bool, dry_run: bool, executor: str,
+    as_json: bool, closing: bool,
+) -> None:  # fmt: skip
     """Each student's own sheet, key and template.
 
     BANK is a bank, or an assignment of several exercises (rnnquiz help assignments).
@@ -173,35 +153,54 @@ def generate_sheets(
     rnnquiz generate --attempt 2 --students retake.csv --out course
     """
     from rnnquiz.course.generating import Wanted, generate, plan
-    from rnnquiz.documents.style import Style
-    from rnnquiz.roster_files import roster_in
 
     given = _list_of(out, attempt, roster, retaking)
     loaded = _exercises(bank, notation, out)
-    understood = roster_in(given, id_column, name_column) if given else None
+    chosen = _pdfs_by(engine, fillable, also)
+    understood = _roster_read(given, id_column, name_column, as_json)
     students = understood.students if understood else _known(out, attempt)
-    chosen = engine_of(engine)
-    if chosen is None and (fillable or {"book", "worked_book"} & set(also)):
-        raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
-    # Before anything is made: a column that was misread is seen in time.
-    if not as_json and understood:
-        click.echo("\n".join(understood.lines()))
-    own = _templates(templates, bank_path(bank) if bank else None)
-    style = Style("letter" if paper == "letter" else "a4", fillable, own, lines)
+    style = _style(paper, fillable, _templates(templates, bank), lines)
     keep_private(closing and not dry_run, out)
     if dry_run:
-        _show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
+        show_plan(plan(loaded, students, out, attempt), out, loaded, chosen, as_json)
         return
     spoken = _language(language, catalogue)
     wanted = Wanted(chosen, style, depth, also, not no_documents, attempt, term, spoken)
     with progress_bar() as progress:
         done = generate(loaded, students, out, wanted, progress, executor)
-    if not as_json:
-        _show_done(done, out, loaded.fixed)
-        return
-    summary = understood.summary() if understood else {}
-    show_json({"roster": summary, **_as_data(done)})
-    sys.exit(1 if done.problems else 0)
+    if as_json:
+        show_made_as_data(done, understood)
+    else:
+        show_done(done, out, loaded.fixed)
+
+
+def _roster_read(
+    given: Path | None, id_column: str, name_column: str, silent: bool
+) -> Roster | None:
+    """The list of students; which columns it was read from is said before anything is made, so
+    that a column that was misread is seen in time."""
+    from rnnquiz.roster_files import roster_in
+
+    if given is None:
+        return None
+    understood = roster_in(given, id_column, name_column)
+    if not silent:
+        click.echo("\n".join(understood.lines()))
+    return understood
+
+
+def _pdfs_by(engine: str, fillable: bool, also: tuple[str, ...]) -> str | None:
+    """What makes the PDFs; a usage error where there are to be none and they are needed."""
+    chosen = engine_of(engine)
+    if chosen is None and (fillable or {"book", "worked_book"} & set(also)):
+        raise click.UsageError("--fillable and --also book need PDFs: choose another --engine")
+    return chosen
+
+
+def _style(paper: str, fillable: bool, own: Own | None, lines: int | None) -> Style:
+    from rnnquiz.documents.style import Style
+
+    return Style("letter" if paper == "letter" else "a4", fillable, own, lines)
 
 
 def _exercises(bank: str | None, notation: str, out: Path) -> Assignment:
@@ -239,80 +238,6 @@ def _list_of(out: Path, attempt: int, roster: Path | None, retaking: Path | None
     return roster
 
 
-def _as_data(done: Generated) -> dict[str, object]:
-    """What was made, for programs."""
-    # The plus sign of a Counter drops what has refused nothing.
-    reasons = dict(+done.report.reasons)
-    return {
-        "students": done.students,
-        "new_variants": done.new_variants,
-        "files_written": done.written,
-        "drawn": done.report.drawn,
-        "refused": reasons,
-        "problems": done.problems,
-        "notes": done.notes,
-    }
-
-
-def _show_done(done: Generated, out: Path, fixed: bool) -> None:
-    """What was made, what was passed over, and what could not be set: that ends with 1."""
-    made = (
-        f"{counted(done.new_variants, 'new variant')}, {counted(done.written, 'file')} written in"
-        f" {out}"
-    )
-    click.echo(f"{counted(done.students, 'student')}: {made}")
-    for note in done.notes:
-        click.echo(f"  {note}")
-    if done.report.drawn:
-        click.echo(f"  {done.report.drawn} sets of numbers were tried; passed over, as is usual:")
-    # What refuses most is where a bank can be made better.
-    for reason, count in done.report.reasons.most_common():
-        if count:
-            click.echo(f"    {count}: {reason}")
-    if fixed:
-        click.echo(
-            "  fixed numbers: every student has the same sheet; run rnnquiz check to see which"
-            " mistakes they cannot tell apart"
-        )
-    for problem in done.problems:
-        click.echo(f"  {problem}", err=True)
-    # A script looks at the code alone: with a document missing it is not 0.
-    if done.problems:
-        failed = counted(len(done.problems), "document")
-        click.echo(
-            f"{failed} could not be set; all others are there. Mend the cause, run it again",
-            err=True,
-        )
-        sys.exit(1)
-
-
-def _show_plan(
-    found: Foreseen, out: Path, assignment: Assignment, chosen: str | None, as_json: bool
-) -> None:
-    """Who would be new, what the roster would change, whether there are numbers enough."""
-    if as_json:
-        shown = {
-            "new": found.new,
-            "there": found.there,
-            "drawn": found.report.drawn,
-            "notes": found.notes,
-        }
-        show_json({"dry_run": True, "bank": assignment.head.id, **shown})
-        return
-    click.echo(
-        f"{out}: {counted(found.new, 'student')} would get sheets, {found.there} have theirs"
-    )
-    for note in found.notes:
-        click.echo(f"  {note}")
-    # Fixed numbers are enough for any number of students.
-    if found.new and not assignment.fixed:
-        click.echo(
-            f"there are enough numbers for them: {found.report.drawn} draws gave"
-            f" {counted(found.report.issued, 'good variant')}"
-        )
-    click.echo(f"sheets of {assignment.head.id}; PDFs: {chosen or 'none'}; nothing was done")
-
-
 def _known(out: Path, attempt: int) -> list[Student]:
     """Who had the attempt before, in a course that is there; for the first, all of its term."""
     from rnnquiz.course.standing import concerned
@@ -330,11 +255,11 @@ def _known(out: Path, attempt: int) -> list[Student]:
         return among(concerned(course), having)
 
 
-def _beside(bank: Path | None) -> Path | None:
+def _beside(bank: str | None) -> Path | None:
     """The folder of templates beside a bank, where there is one."""
     if bank is None:
         return None
-    place = bank.parent / "templates"
+    place = bank_path(bank).parent / "templates"
     # A folder of this name may hold anything.
     if place.is_dir() and any(place.glob("*.jinja")):
         return place
@@ -352,7 +277,7 @@ def _issued_in(out: Path) -> Assignment:
         return issued_assignment(course)
 
 
-def _templates(given: Path | None, bank: Path | None) -> Own | None:
+def _templates(given: Path | None, bank: str | None) -> Own | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
     from rnnquiz.documents.style import Own
 

@@ -65,19 +65,9 @@ if TYPE_CHECKING:
 @AS_JSON
 @CLOSE
 def export_marks(
-    course: Path,
-    target: str,
-    out: Path,
-    into: Path | None,
-    column: str,
-    feedback: Path | None,
-    wheels: Path | None,
-    count: str,
-    attempt: int,
-    dry_run: bool,
-    as_json: bool,
-    closing: bool,
-) -> None:
+    course: Path, target: str, out: Path, into: Path | None, column: str, feedback: Path | None,
+    wheels: Path | None, count: str, attempt: int, dry_run: bool, as_json: bool, closing: bool,
+) -> None:  # fmt: skip
     """Marks as a gradebook, or into a system's file.
 
     \b

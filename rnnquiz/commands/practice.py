@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,10 @@ from rnnquiz.commands.frame import (
     show_json,
 )  # fmt: skip
 from rnnquiz.resources import bank_path
+
+if TYPE_CHECKING:
+    from rnnquiz.bank.specification import Bank
+    from rnnquiz.course.quizzing import Quizzed
 
 
 @click.command()
@@ -77,20 +82,15 @@ def practice(
     rnnquiz practice --course course --student s17 -n 3
     """
     from rnnquiz.assignment_files import load_exercise
-    from rnnquiz.course.assignments import part_named
-    from rnnquiz.course.practising import PracticeOptions, practise, weakest
-    from rnnquiz.course.store import Course
+    from rnnquiz.course.practising import PracticeOptions, practise
 
     _one_source(bank, course)
     keep_private(closing, course, out)
     if course is not None:
-        with Course.open(course) as opened:
-            part = part_named(opened, exercise, student)
-            loaded = part.bank()
-            kind = kind or (weakest(part, student) if student else "")
+        loaded, weak = _issued(course, exercise, student)
+        kind = kind or weak
     else:
-        path = bank_path(str(bank))
-        loaded = load_exercise(path, exercise)
+        loaded = load_exercise(bank_path(str(bank)), exercise)
     # A bank has marks for each kind that it asks, and for no others.
     if not kind:
         kinds = f"--on KIND ({', '.join(loaded.marks)})"
@@ -104,6 +104,18 @@ def practice(
         return
     sheets = f"{counted(count, 'sheet')} on {done.kind} in {out}"
     click.echo(f"{sheets} (the same again with --seed {done.seed})")
+
+
+def _issued(course: Path, exercise: str, student: str) -> tuple[Bank, str]:
+    """The bank of an exercise of a course, and the kind in which a student is weakest; no kind
+    where nobody is named."""
+    from rnnquiz.course.assignments import part_named
+    from rnnquiz.course.practising import weakest
+    from rnnquiz.course.store import Course
+
+    with Course.open(course) as opened:
+        part = part_named(opened, exercise, student)
+        return part.bank(), weakest(part, student) if student else ""
 
 
 def _one_source(bank: str | None, course: Path | None) -> None:
@@ -178,6 +190,11 @@ def quiz(
         path = bank_path(str(bank))
         loaded = load_exercise(path, exercise, notation)
         done = quiz_of_bank(loaded, form, count, out, seed)
+    _show_quiz(done, as_json)
+
+
+def _show_quiz(done: Quizzed, as_json: bool) -> None:
+    """How many variants are in which file, and what there is to know of them."""
     if as_json:
         shown = {"file": str(done.file), "variants": done.variants}
         shown |= {"seed": done.seed, "notes": done.notes}

@@ -32,6 +32,17 @@ def batch_of(values: Mapping[str, Array]) -> int:
     return len(any_value)
 
 
+def _filled_slots(graph: Graph, givens: Mapping[str, Array]) -> list[Any]:
+    """A place for each number of the plan, with the constants and the givens in theirs."""
+    plan = graph.plan
+    slots: list[Any] = [None] * plan.size
+    for slot, constant in plan.constants.items():
+        slots[slot] = constant
+    for q in graph.givens:
+        slots[plan.places[q.name]] = givens[q.name]
+    return slots
+
+
 def evaluate(
     graph: Graph,
     givens: Mapping[str, Array],
@@ -48,14 +59,8 @@ def evaluate(
     batch = batch_of(givens)
     plan = graph.plan
     _keep_in_hand(batch * plan.size)
-    slots: list[Any] = [None] * plan.size
-    for slot, constant in plan.constants.items():
-        slots[slot] = constant
-    values: Values = {}
-    for q in graph.givens:
-        given = givens[q.name]
-        values[q.name] = given
-        slots[plan.places[q.name]] = given
+    slots = _filled_slots(graph, givens)
+    values = {q.name: givens[q.name] for q in graph.givens}
     with np.errstate(all="ignore"):
         for name, steps in plan.steps:
             for function, arguments, slot in steps:

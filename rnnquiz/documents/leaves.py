@@ -4,8 +4,10 @@ word."""
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.targets import Target
 from rnnquiz.bank.specification import Bank
 from rnnquiz.documents.latex import escape
@@ -18,10 +20,10 @@ class TimeStep:
     number: int
 
     def show(self, target: Target) -> str:
-        return _AT_STEP[target.column].format(self.number)
+        return target.of(_AT_STEP).format(self.number)
 
 
-_AT_STEP = (
+_AT_STEP = Prints(
     "t = {}",
     "t = {}",
     "<mi>t</mi><mo>=</mo><mn>{}</mn>",
@@ -36,7 +38,7 @@ class Word:
     text: str
 
     def show(self, target: Target) -> str:
-        return _QUOTED[target.column](self.text)
+        return target.of(_QUOTED)(self.text)
 
 
 def _typst_string(text: str) -> str:
@@ -45,7 +47,7 @@ def _typst_string(text: str) -> str:
     return f'"{without_ends}"'
 
 
-_QUOTED = (
+_QUOTED: Prints[Callable[[str], str]] = Prints(
     lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
     _typst_string,
     lambda text: f"<mtext>{html.escape(text)}</mtext>",

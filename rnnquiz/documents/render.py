@@ -23,8 +23,8 @@ from markupsafe import Markup
 from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.language import with_powers
 from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
-from rnnquiz.algebra.typeset import symbol
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.compiled import KeptTemplates

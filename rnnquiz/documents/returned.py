@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
+from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.targets import Target
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import gravest
@@ -41,11 +42,11 @@ class NamedPlace:
         shown = self.math.show(target)
         if not self.entry:
             return shown
-        with_entry = _ENTRY[target.column]
+        with_entry = target.of(_ENTRY)
         return with_entry.format(shown, self.entry)
 
 
-_ENTRY = (
+_ENTRY = Prints(
     r"{0}\,[{1}]",
     "{0} thin [{1}]",
     "<mrow>{0}<mspace width='.2em'></mspace><mtext>[{1}]</mtext></mrow>",

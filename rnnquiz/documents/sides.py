@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rnnquiz.algebra.breaks import pieces
+from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.targets import Target, notated
-from rnnquiz.algebra.typeset import value_piece
 from rnnquiz.documents.breaking import ROW_NAME, narrow
 from rnnquiz.worked_lines import Line
 

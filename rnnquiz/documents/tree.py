@@ -12,8 +12,10 @@ from typing import Literal, Protocol
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.forms import LONGEST_PART
 from rnnquiz.algebra.notation import OWN, Notation
+from rnnquiz.algebra.shown_numbers import value_piece
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import Target
-from rnnquiz.algebra.typeset import symbol, typeset_symbols, value_piece
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.algebra.writing import WRITTEN
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells, shares_of
@@ -63,7 +65,7 @@ class Value:
         # In a notation of rows it lies anyway.
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
-            transposed = WRITTEN["transpose"].prints[target.column]
+            transposed = target.of(WRITTEN["transpose"].prints)
             return transposed.format(row)
         return value_piece(self.printed, target).text
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
-from rnnquiz.bank.schema import PolicyText
+from rnnquiz.bank.sections import PolicyText
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.languages.sentences import said

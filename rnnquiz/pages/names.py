@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import filterfalse, product
 
 from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
 from rnnquiz.algebra.targets import LATEX, notated
-from rnnquiz.algebra.typeset import symbol
 from rnnquiz.bank.specification import Bank
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.algebra.targets import MATHML, Target
 from rnnquiz.algebra.writing import WRITTEN
@@ -20,32 +21,34 @@ from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 if TYPE_CHECKING:
     from rnnquiz.pages.parts import Chain
 
-_SIGNS = {  # by the column of the target: LaTeX, Typst, MathML, text
-    "=": (" = ", " = ", "<mo>=</mo>", " = "),
-    "≈": (r" \approx ", " approx ", "<mo>≈</mo>", " ~ "),
-    "←": (r" \leftarrow ", " arrow.l ", "<mo>←</mo>", " <- "),
-    "⊙": (r" \odot ", " dot.o ", "<mo>⊙</mo>", " * "),
-    "+": (" + ", " + ", "<mo>+</mo>", " + "),
+_SIGNS = {
+    "=": Prints(" = ", " = ", "<mo>=</mo>", " = "),
+    "≈": Prints(r" \approx ", " approx ", "<mo>≈</mo>", " ~ "),
+    "←": Prints(r" \leftarrow ", " arrow.l ", "<mo>←</mo>", " <- "),
+    "⊙": Prints(r" \odot ", " dot.o ", "<mo>⊙</mo>", " * "),
+    "+": Prints(" + ", " + ", "<mo>+</mo>", " + "),
 }
-_DERIVED = (
+_DERIVED = Prints(
     r"\frac{{\partial}}{{\partial {0}}}\left({1}\right)", "frac(partial, partial {0}) ({1})",
     "<mrow><mfrac><mo>∂</mo><mrow><mo>∂</mo>{0}</mrow></mfrac><mo>(</mo>{1}<mo>)</mo></mrow>",
     "d/d{0}({1})",
 )  # fmt: skip
-_RAISED = ("{0}^{{{1}}}", "{0}^({1})", "<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>", "{0}^{1}")
-_OVER = (
+_RAISED = Prints(
+    "{0}^{{{1}}}", "{0}^({1})", "<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>", "{0}^{1}"
+)
+_OVER = Prints(
     r"\frac{{{0}}}{{{1}}}",
     "frac({0}, {1})",
     "<mfrac><mrow>{0}</mrow><mrow>{1}</mrow></mfrac>",
     "({0}) / ({1})",
 )
-_CALLED = (
+_CALLED = Prints(
     r"\operatorname{{{0}}}\left({1}\right)",
     'op("{0}")({1})',
     "<mrow><mi>{0}</mi><mo>(</mo>{1}<mo>)</mo></mrow>",
     "{0}({1})",
 )
-_UNREAD = (r"\ldots ", "dots ", "<mo>…</mo>", "...")
+_UNREAD = Prints(r"\ldots ", "dots ", "<mo>…</mo>", "...")
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ class Statement:
         for member in self.chain.members:
             if parts:
                 signs = _SIGNS.get(member.relation, _SIGNS["="])
-                parts.append(signs[target.column])
+                parts.append(target.of(signs))
             if member.tree is None:
-                parts.append(_UNREAD[target.column])
+                parts.append(target.of(_UNREAD))
             else:
                 parts.append(show(member.tree, target))
         return target.join(parts)
@@ -69,7 +72,6 @@ class Statement:
 
 def show(node: Node, target: Target) -> str:
     """A tree in a language."""
-    column = target.column
     if isinstance(node, Num):
         return _number(node, target)
     if isinstance(node, Name):
@@ -83,12 +85,12 @@ def show(node: Node, target: Target) -> str:
         return target.derivative(parsed, of, by)
     if isinstance(node, DerOf):
         by, arg = show(node.by, target), show(node.arg, target)
-        return _DERIVED[column].format(by, arg)
+        return target.of(_DERIVED).format(by, arg)
     return _operation(node, target)
 
 
 def _operation(node: Op, target: Target) -> str:
-    column, args = target.column, node.args
+    args = node.args
     if node.op == "add":
         return _sum(args, target)
     if node.op == "neg":
@@ -98,23 +100,23 @@ def _operation(node: Op, target: Target) -> str:
         return _product(node, target)
     if node.op == "div":
         top, bottom = show(args[0], target), show(args[1], target)
-        return _OVER[column].format(top, bottom)
+        return target.of(_OVER).format(top, bottom)
     if node.op == "pow":
         base, exponent = _tight(args[0], target), show(args[1], target)
-        return _RAISED[column].format(base, exponent)
+        return target.of(_RAISED).format(base, exponent)
     if node.op == "list":
         rows = [[show(cell, target) for cell in row] for row in _rows(args)]
         return target.matrix(rows)
     inner = ", ".join(show(arg, target) for arg in args)
     if node.op in WRITTEN and len(args) == 1:
-        form = WRITTEN[node.op].prints[column]
+        form = target.of(WRITTEN[node.op].prints)
         return form.format(inner)
     name = node.op.replace("'", "")
-    return _CALLED[column].format(name, inner)
+    return target.of(_CALLED).format(name, inner)
 
 
 def _product(node: Op, target: Target) -> str:
-    sign = _SIGNS["⊙"][target.column] if node.op == "odot" else target.dot
+    sign = target.of(_SIGNS["⊙"]) if node.op == "odot" else target.dot
     parts: list[str] = []
     for factor in node.args:
         if parts:
@@ -142,12 +144,12 @@ def _sum(terms: tuple[Node, ...], target: Target) -> str:
         if isinstance(term, Op) and term.op == "neg":
             body = _tight(term.args[0], target)
             # MathML sets the blanks around a sign itself.
-            spaced = parts and target.column != MATHML.column
+            spaced = parts and target.language != MATHML.language
             parts.append(f" {target.minus} " if spaced else target.minus)
         else:
             body = show(term, target)
             if parts:
-                parts.append(_SIGNS["+"][target.column])
+                parts.append(target.of(_SIGNS["+"]))
         parts.append(body)
     return target.join(parts)
 
@@ -165,7 +167,7 @@ def _number(node: Num, target: Target) -> str:
     if not exponent:
         return target.number(node.text)
     base, raised = target.number("10"), target.number(exponent)
-    power = _RAISED[target.column].format(base, raised)
+    power = target.of(_RAISED).format(base, raised)
     return target.join([target.number(mantissa), target.dot, power])
 
 

@@ -11,8 +11,9 @@ from itertools import filterfalse, islice
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnquiz.algebra.shown_symbols import symbol_leaf
 from rnnquiz.algebra.targets import TEXT, notated
-from rnnquiz.algebra.typeset import symbol_leaf, typeset
+from rnnquiz.algebra.typeset import typeset
 from rnnquiz.bank.soundness import blamed_on, givens_line, require_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import (
