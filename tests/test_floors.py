@@ -255,6 +255,8 @@ INSIDE = {
         "known_again",
         "generating",
         "marking",
+        "graded",
+        "bench",
         "desk",
         "grading",
         "regrading",

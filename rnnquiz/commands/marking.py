@@ -29,7 +29,7 @@ from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
     from rnnquiz.bank.specification import Box
-    from rnnquiz.course.desk import Graded
+    from rnnquiz.course.graded import Graded
     from rnnquiz.course.records import NewestMarking
     from rnnquiz.course.regrading import Change
     from rnnquiz.course.store import Course

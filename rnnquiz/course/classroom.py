@@ -10,8 +10,8 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course import exporting, grading, regrading
 from rnnquiz.course.assignments import issued_assignment, part_named
-from rnnquiz.course.desk import Graded
 from rnnquiz.course.generating import Generated, Wanted, generate
+from rnnquiz.course.graded import Graded
 from rnnquiz.course.regrading import Change
 from rnnquiz.course.store import Course as Store
 from rnnquiz.documents.engines import choose_engine

@@ -17,8 +17,9 @@ from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Dates, Deadline, read_dates
-from rnnquiz.course.desk import Desk, Graded, Shelf
+from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import MarkingOptions, Outcome, ready
 from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
