@@ -30,7 +30,8 @@ from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.course.generating import Foreseen, Generated
+    from rnnquiz.course.foreseeing import Foreseen
+    from rnnquiz.course.generating import Generated
     from rnnquiz.documents.style import Own
     from rnnquiz.languages.catalogue import Language
     from rnnquiz.roster import Student
@@ -172,7 +173,9 @@ def generate_sheets(
     rnnquiz generate --roster late.csv --out course
     rnnquiz generate --attempt 2 --students retake.csv --out course
     """
-    from rnnquiz.course.generating import Wanted, generate, plan
+    from rnnquiz.course.foreseeing import plan
+    from rnnquiz.course.generating import generate
+    from rnnquiz.course.wanted import Wanted
     from rnnquiz.documents.style import Style
     from rnnquiz.roster_files import roster_in
 

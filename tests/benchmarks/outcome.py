@@ -19,9 +19,10 @@ from pathlib import Path
 from rnnquiz.assignment import numbered
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import DATABASE, SECRET, Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.simulate import KINDS
