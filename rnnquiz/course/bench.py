@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from rnnquiz.assignment import Assigned
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.marking import PAGES_TOGETHER, Bundle, Outcome
+from rnnquiz.course.bundles import Bundle, Outcome
+from rnnquiz.course.feedback_pages import PAGES_TOGETHER
 from rnnquiz.course.records import MarkingRun
 from rnnquiz.course.reporting import Gathering
 from rnnquiz.course.store import Course

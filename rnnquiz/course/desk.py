@@ -10,18 +10,13 @@ from pathlib import Path
 
 from rnnquiz.assignment import Assignment
 from rnnquiz.course.bench import MOST_AT_ONCE, Bench, in_groups, without_addresses
+from rnnquiz.course.bundles import MarkingOptions, Outcome, Outcomes, StudentBundle
 from rnnquiz.course.crew import Crew
 from rnnquiz.course.deadlines import EXCUSED
+from rnnquiz.course.feedback_pages import PAGES_TOGETHER
 from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows
-from rnnquiz.course.marking import (
-    PAGES_TOGETHER,
-    MarkingOptions,
-    Outcome,
-    Outcomes,
-    StudentBundle,
-    mark_piece,
-)
+from rnnquiz.course.marking import mark_piece
 from rnnquiz.course.records import GradedLine
 from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks

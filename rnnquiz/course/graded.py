@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rnnquiz.course.bundles import Outcome
 from rnnquiz.course.evidence import EvidenceFile
-from rnnquiz.course.marking import Outcome
 from rnnquiz.course.records import MarkingRun
 from rnnquiz.exports.gradebook import GradeRow
 

@@ -15,13 +15,14 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
+from rnnquiz.course.bundles import MarkingOptions, Outcome
 from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Dates, Deadline, read_dates
 from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
-from rnnquiz.course.marking import MarkingOptions, Outcome, ready
+from rnnquiz.course.marking import ready
 from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
