@@ -176,6 +176,7 @@ INSIDE = {
         "reading",
         "ownership",
         "work",
+        "results",
         "marked",
         "credits",
         "mark",

@@ -1,7 +1,9 @@
 """Laws of marking, over every shipped bank: no honest answer is lost, no trick pays, one mistake
 costs one box."""
 
+import json
 from itertools import cycle
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,9 +17,10 @@ from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
-from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
+from rnnquiz.simulate import HABITS, KINDS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import (
     BANKS,
     QUICK,
@@ -372,6 +375,26 @@ def test_batches_do_not_change_verdicts(name):
             (r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations])
             for r in alone.results(0)
         ]
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "lstm_step", "find_the_mistake"])
+def test_the_json_of_a_box_is_that_of_its_dictionary(name):
+    """Written by itself, for it is most of the evidence: the same to the byte, whatever was
+    typed."""
+    bank, dice = shipped(name), Random(3)
+    givens = arrays_of(bank, variants_of(bank, len(KINDS) + 1))
+    texts = []
+    for n, kind in enumerate(KINDS):
+        own = {key: values[n : n + 1] for key, values in givens.items()}
+        texts.append(kind.answer(bank, own, bank.mistaken, dice))
+    strange = ['0,5 "', "\\ \n\t\u2028", "ähnlich \U0001f600", "1e999", "nan", "-0"]
+    texts.append(dict(zip(bank.every_box, strange * 50, strict=False)))
+
+    marked = mark(bank, givens, texts)
+
+    for n in range(len(texts)):
+        for row in marked.results(n):
+            assert row.as_json() == json.dumps(row.as_dict(), ensure_ascii=False)
 
 
 def test_final_gradients_alone_get_follow_through_from_what_is_there():

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 def graded_line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
-    asked = []
-    # A box that is not asked has a verdict, too, where a student has filled it.
-    for row in results:
-        if row.quantity in marked.bank.asked:
-            asked.append(row)
+    asked = _asked(marked, results)
     verdicts = dict(Counter(str(row.verdict) for row in asked))
     marks, maximum = sums(marked, n)
     return GradedLine(marks, maximum, marked.by_skill(n), verdicts, _first_wrong(asked))
+
+
+def _asked(marked: Marked, results: Sequence[BoxResult]) -> Sequence[BoxResult]:
+    bank = marked.bank
+    # A box that is not asked has a verdict, too, where a student has filled it; few fill any.
+    if len(results) == len(bank.boxes):
+        return results
+    return [row for row in results if row.quantity in bank.asked]
 
 
 def sums(marked: Marked, n: int) -> tuple[float, float]:
@@ -69,10 +73,14 @@ def evidence_of(
     # Four digits, as the gradebook has them: the rest is the rounding of floats.
     found |= {"marks": round(marks, 4), "maximum": round(maximum, 4)}
     found["findings"] = [_finding(one) for one in findings]
-    found["boxes"] = [one.as_dict() for one in results]
+    # The boxes are most of it, and written by themselves.
+    head = json.dumps(found, ensure_ascii=False).removesuffix("}")
+    boxes = ", ".join(one.as_json() for one in results)
+    tail = ""
     if reading is not None:
-        found["page"] = reading.as_dict()
-    return json.dumps(found, ensure_ascii=False)
+        page = json.dumps(reading.as_dict(), ensure_ascii=False)
+        tail = f', "page": {page}'
+    return f'{head}, "boxes": [{boxes}]{tail}}}'
 
 
 def _special(variant: Variant, sheet: Sheet) -> dict[str, Any]:
