@@ -30,6 +30,7 @@ class Bench:
 
     def __init__(self, course: Course, exercise: Assigned, chosen: Mapping[str, Sheet]) -> None:
         self.course, self.exercise, self.chosen = course.part(exercise.key), exercise, chosen
+        self.answered = frozenset(chosen)
         self.report = Gathering(exercise.bank)
         self.matched: list[str] = []
 
@@ -111,12 +112,13 @@ class Bench:
 
     def finish(self, run: MarkingRun | None) -> None:
         """Store what is not stored sheet by sheet, and let go of what is large."""
-        # Cached are the right answers of the whole class, which would stay until all is written.
+        # The right answers of the whole class, and its sheets, would stay until all is written.
         vars(self).pop("_keys", None)
+        chosen, self.chosen = self.chosen, {}
         if run is None:
             return
         numbers, late, pages = [], [], []
-        for student, sheet in self.chosen.items():
+        for student, sheet in chosen.items():
             if sheet.numbers:
                 numbers.append((student, sheet.numbers))
             if sheet.days:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -21,14 +21,15 @@ from rnnquiz.course.records import GradedLine
 from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
-from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
-from rnnquiz.private import remove, write_atomically
+from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow, MarksAndMaximum
+from rnnquiz.private import remove, writing
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.report.marking import NOTHING
 from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 EARLIER = "marked earlier"
+SHARED = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
 LinesByPlace = dict[int, GradedLine]
@@ -141,7 +142,7 @@ class Desk:
             self.graded.matches += bench.take(having, outcome)
         for student in students:
             row = row_of_lines(self.assignment, student, lines[student.id])
-            self.graded.rows.append(row)
+            self.graded.rows.append(_sharing(row))
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
@@ -186,17 +187,15 @@ class Desk:
         """The gradebook in each format, and the report of each exercise."""
         for kind in ALWAYS:
             name, writer = WRITERS[kind]
-            made = writer(self.assignment.head.title, self.graded.rows)
-            if isinstance(made, str):
-                made = made.encode("utf-8")
-            write_atomically(place / name, made)
+            with writing(place, name) as file:
+                file.writelines(writer(self.assignment.head.title, self.graded.rows))
         if report:
             for key, bench in self.benches.items():
                 self._report(place, key, bench)
 
     def _report(self, place: Path, key: str, bench: Bench) -> None:
         """The report of an exercise, about those who have it."""
-        missing = absent(self._having(key), bench.chosen, self._why)
+        missing = absent(self._having(key), bench.answered, self._why)
         marking = bench.report.marking(tuple(missing), bench.matched)
         title = self._title(key, bench.exercise.place, marking.title)
         path = write_report(replace(marking, title=title), place, key)
@@ -233,10 +232,27 @@ class Desk:
         for key, bench in self.benches.items():
             earlier = {row.student for row in before[key]}
             # Who is marked now counts by what is marked now alone.
-            found[key] = {*bench.chosen, *(earlier - self.chosen)}
+            found[key] = {*bench.answered, *(earlier - self.chosen)}
         return found
 
     def note(self, place: Path, words: str) -> None:
         """Remember the folder, for `erase`."""
         if problem := self.course.note_outside(place, words):
             self.graded.problems.append(problem)
+
+
+def _sharing(row: GradeRow) -> GradeRow:
+    """The row, with what it has in common with others in memory once: most students of a large
+    class have the same marks of most kinds."""
+    skills, verdicts = tuple(row.skills.items()), tuple(row.verdicts.items())
+    return replace(row, skills=_skills(skills), verdicts=_verdicts(verdicts))
+
+
+@lru_cache(maxsize=SHARED)
+def _skills(items: tuple[tuple[str, MarksAndMaximum], ...]) -> dict[str, MarksAndMaximum]:
+    return dict(items)
+
+
+@lru_cache(maxsize=SHARED)
+def _verdicts(items: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    return dict(items)
