@@ -188,6 +188,18 @@ def defused(text: str) -> str:
 
 def write_table(rows: Iterable[Sequence[str]]) -> str:
     """RFC 4180 text of the rows, as they are."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
+    return "".join(table_lines(rows))
+
+
+def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The same line by line: a large table need not be in memory at once."""
+    table = csv.writer(_Echo(), lineterminator="\r\n")
+    for row in rows:
+        yield table.writerow(row)
+
+
+class _Echo:
+    """Gives back what is written."""
+
+    def write(self, text: str) -> str:
+        return text

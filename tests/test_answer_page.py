@@ -16,9 +16,10 @@ from test_typed_numbers import READ, REFUSED, SHEETS, TWO_WAYS
 from rnnquiz import solution
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.templates import template
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation import evaluate as evaluation
 from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.render import PLAIN, render

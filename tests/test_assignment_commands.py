@@ -10,8 +10,9 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.load import load_bank
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.exercise import Exercise
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve

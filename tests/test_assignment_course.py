@@ -24,11 +24,12 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import exercises_of, issued_assignment, with_sheets
 from rnnquiz.course.exporting import ExportOptions, export
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Batches, Issuing
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.produce import Recipe, documents_of
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet

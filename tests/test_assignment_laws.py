@@ -19,10 +19,12 @@ from rnnquiz.assignment import PortableAssignment, numbered
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.assignments import issued_sheets
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.bundles import Bundle, MarkingOptions, StudentBundle
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import parted_sheets
-from rnnquiz.course.marking import Bundle, MarkingOptions, StudentBundle, mark_piece
+from rnnquiz.course.marking import mark_piece
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.mark import mark
 from rnnquiz.models.mistakes import mistakes_of

@@ -9,10 +9,11 @@ import yaml
 
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.course.assignments import issued_assignment, with_sheets
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.problems import parted_page, place_in_name
 from rnnquiz.roster import Student

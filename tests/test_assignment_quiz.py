@@ -18,8 +18,9 @@ from data.systems.moodle_files import plain, written
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve
 from tests_support import SECRET

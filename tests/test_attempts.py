@@ -16,10 +16,12 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
 from rnnquiz.course.exporting import ExportOptions, export
-from rnnquiz.course.generating import Wanted, generate, plan
+from rnnquiz.course.foreseeing import plan
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve

@@ -26,11 +26,12 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course.erasing import erase
 from rnnquiz.course.evidence import evidence_in
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.standing import marks_of
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import CourseError, SubmissionError, ToolError
 from rnnquiz.resources import folder

@@ -9,11 +9,12 @@ import pytest
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.load import load_bank
 from rnnquiz.course import crew
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Batches
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.produce import Recipe, rehearse
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.errors import ToolError
@@ -55,7 +56,7 @@ def whole_loop(place, executor):
 def small_batches():
     """Many pieces of work from a small class."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnquiz.course.generating.DOCUMENTS_TOGETHER", 4)
+        patch.setattr("rnnquiz.course.class_files.DOCUMENTS_TOGETHER", 4)
         patch.setattr("rnnquiz.course.desk.PAGES_TOGETHER", 4)
         patch.setattr(crew, "ALONE", 0)
         yield

@@ -11,10 +11,11 @@ from rnnquiz.course import database
 from rnnquiz.course.assignments import issued_assignment
 from rnnquiz.course.database import VERSION, connect
 from rnnquiz.course.exporting import ExportOptions, export
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.older import as_issued
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 from tests_support import bank_of

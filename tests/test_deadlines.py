@@ -19,10 +19,11 @@ from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
 from rnnquiz.course.deadlines import Dates, Deadline, moment, read_dates
 from rnnquiz.course.exporting import ExportOptions, export
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Lookup, Student
 from rnnquiz.solution import solve

@@ -17,9 +17,10 @@ from openpyxl import load_workbook
 
 from rnnquiz.cli import main
 from rnnquiz.course.exporting import TARGETS
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.exports.gradescope import NEEDED, requirements
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.roster import Student

@@ -1,7 +1,9 @@
 """Laws of marking, over every shipped bank: no honest answer is lost, no trick pays, one mistake
 costs one box."""
 
+import json
 from itertools import cycle
+from random import Random
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.resources import folder
-from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
+from rnnquiz.simulate import HABITS, KINDS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import (
     BANKS,
     QUICK,
@@ -382,6 +384,26 @@ def test_a_class_of_nobody_is_marked(name):
     givens = {given: values[:0] for given, values in arrays_of(bank, variants_of(bank, 1)).items()}
     assert mark(bank, givens, []).totals.shape == (0,)
     assert corrected(bank, givens, []).totals.shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "lstm_step", "find_the_mistake"])
+def test_the_json_of_a_box_is_that_of_its_dictionary(name):
+    """Written by itself, for it is most of the evidence: the same to the byte, whatever was
+    typed."""
+    bank, dice = shipped(name), Random(3)
+    givens = arrays_of(bank, variants_of(bank, len(KINDS) + 1))
+    texts = []
+    for n, kind in enumerate(KINDS):
+        own = {key: values[n : n + 1] for key, values in givens.items()}
+        texts.append(kind.answer(bank, own, bank.mistaken, dice))
+    strange = ['0,5 "', "\\ \n\t\u2028", "ähnlich \U0001f600", "1e999", "nan", "-0"]
+    texts.append(dict(zip(bank.every_box, strange * 50, strict=False)))
+
+    marked = mark(bank, givens, texts)
+
+    for n in range(len(texts)):
+        for row in marked.results(n):
+            assert row.as_json() == json.dumps(row.as_dict(), ensure_ascii=False)
 
 
 def test_final_gradients_alone_get_follow_through_from_what_is_there():

@@ -12,9 +12,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pypdf import PdfReader, PdfWriter
 
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.receiving import receive
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style

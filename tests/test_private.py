@@ -20,10 +20,11 @@ from rnnquiz import private
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course.erasing import erase
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.standing import kinds_of
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.sheet import sheet

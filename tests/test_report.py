@@ -23,10 +23,11 @@ from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import MATHML, TYPST
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade
 from rnnquiz.course.reporting import Gathering, part_of
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st

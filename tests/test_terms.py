@@ -16,9 +16,10 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.assignments import issued_assignment, with_sheets
 from rnnquiz.course.exporting import ExportOptions, export
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve

@@ -12,7 +12,8 @@ from rnnquiz.commands.frame import counted, show_json
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.course.generating import Foreseen, Generated
+    from rnnquiz.course.foreseeing import Foreseen
+    from rnnquiz.course.generating import Generated
     from rnnquiz.roster_files import Roster
 
 

@@ -152,7 +152,9 @@ def generate_sheets(
     rnnquiz generate --roster late.csv --out course
     rnnquiz generate --attempt 2 --students retake.csv --out course
     """
-    from rnnquiz.course.generating import Wanted, generate, plan
+    from rnnquiz.course.foreseeing import plan
+    from rnnquiz.course.generating import generate
+    from rnnquiz.course.wanted import Wanted
 
     given = _list_of(out, attempt, roster, retaking)
     loaded = _exercises(bank, notation, out)

@@ -20,7 +20,7 @@ from rnnquiz.commands.frame import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from rnnquiz.course.desk import Graded
+    from rnnquiz.course.graded import Graded
 
 MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook
 

@@ -18,6 +18,13 @@ from rnnquiz.languages.catalogue import Language
 from rnnquiz.roster import Student
 
 
+def assignment_of(exercises: Bank | Assignment) -> Assignment:
+    """What is given, as an assignment."""
+    if isinstance(exercises, Assignment):
+        return exercises
+    return Assignment.of(exercises)
+
+
 def set_assignment(course: Course, assignment: Assignment) -> Assignment:
     """Store what is issued, and give back what to go on with, in the names of today. CourseError
     where something else was issued already."""

@@ -10,10 +10,11 @@ from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course import exporting, grading, regrading
 from rnnquiz.course.assignments import issued_assignment, part_named
-from rnnquiz.course.desk import Graded
-from rnnquiz.course.generating import Generated, Wanted, generate
+from rnnquiz.course.generating import Generated, generate
+from rnnquiz.course.graded import Graded
 from rnnquiz.course.regrading import Change
 from rnnquiz.course.store import Course as Store
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.engines import choose_engine
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.roundtrip import Filled

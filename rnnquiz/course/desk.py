@@ -3,218 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
 
-from rnnquiz.assignment import Assigned, Assignment
-from rnnquiz.bank.variant import arrays_of
+from rnnquiz.assignment import Assignment
+from rnnquiz.course.bench import MOST_AT_ONCE, Bench, in_groups, without_addresses
+from rnnquiz.course.bundles import MarkingOptions, Outcome, Outcomes, StudentBundle
 from rnnquiz.course.crew import Crew
 from rnnquiz.course.deadlines import EXCUSED
-from rnnquiz.course.evidence import EvidenceFile
+from rnnquiz.course.feedback_pages import PAGES_TOGETHER
+from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows
-from rnnquiz.course.marking import (
-    PAGES_TOGETHER,
-    Bundle,
-    MarkingOptions,
-    Outcome,
-    Outcomes,
-    StudentBundle,
-    mark_piece,
-)
-from rnnquiz.course.records import GradedLine, MarkingRun
-from rnnquiz.course.reporting import Gathering, absent, write_report
+from rnnquiz.course.marking import mark_piece
+from rnnquiz.course.records import GradedLine
+from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
-from rnnquiz.derivation.evaluate import Values
-from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow
-from rnnquiz.grade.matching import Keys
-from rnnquiz.private import remove, write_atomically
+from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow, MarksAndMaximum
+from rnnquiz.private import remove, writing
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.report.marking import NOTHING
 from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
-MOST_AT_ONCE = 10  # batches of sheets marked together
 EARLIER = "marked earlier"
+SHARED = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
-
-
-@dataclass(repr=False)
-class Graded:
-    """The outcome of a marking."""
-
-    rows: list[GradeRow] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    results: list[ResultRow] = field(default_factory=list)
-    matches: list[str] = field(default_factory=list)
-    run: int | None = None
-    reports: list[Path] = field(default_factory=list)
-
-    @property
-    def marked(self) -> int:
-        """How many sheets were marked now."""
-        return len(self._marks)
-
-    @property
-    def mean(self) -> float:
-        """Mean marks of those sheets."""
-        # Nobody has a mean of 0, which a teacher reads as: nothing yet.
-        return sum(self._marks) / max(1, self.marked)
-
-    @property
-    def _marks(self) -> list[float]:
-        found = []
-        for row in self.rows:
-            if row.status == "marked":
-                found.append(row.marks or 0.0)
-        return found
-
-    def __repr__(self) -> str:
-        return f"<Graded: {self.marked} of {len(self.rows)} marked, mean {self.mean:.2f}>"
-
-
-class _Bench:
-    """Where one exercise of the class is marked: what counts of its sheets, the search for copies,
-    its part of the report."""
-
-    def __init__(self, course: Course, exercise: Assigned, chosen: Mapping[str, Sheet]) -> None:
-        self.course, self.exercise, self.chosen = course.part(exercise.key), exercise, chosen
-        self.report = Gathering(exercise.bank)
-        self.matched: list[str] = []
-
-    def part(self, students: Sequence[Student]) -> Bundle:
-        """What one pair of hands is given of the exercise: of each student no more than is
-        needed."""
-        having = self.having(students)
-        owners = {student.id: self._owner(student) for student in having}
-        found = self.course.variants(list(owners.values()))
-        variants = {variant.student: variant for variant in found}
-        own = []
-        for student_id, owner in owners.items():
-            # With the numbers of another, which a quiz has shown, it is still this student's sheet.
-            variant = variants[owner]
-            own.append(replace(variant, student=student_id))
-        people = [without_addresses(student) for student in having]
-        sheets = [self.chosen[student.id] for student in having]
-        return Bundle(tuple(people), tuple(own), tuple(sheets))
-
-    def having(self, students: Sequence[Student]) -> list[Student]:
-        """Those of whom something counts for the exercise."""
-        return among(students, self.chosen)
-
-    def _owner(self, student: Student) -> str:
-        """Whose sheet has the numbers that a student is marked by."""
-        numbers = self.chosen[student.id].numbers
-        if not numbers:
-            return student.id
-        return self._owners[numbers]
-
-    @cached_property
-    def _owners(self) -> dict[str, str]:
-        used = {sheet.numbers for sheet in self.chosen.values()} - {""}
-        # Mostly nobody is marked by another's numbers, and the tokens of all need not be read.
-        if not used:
-            return {}
-        owners = self.course.owners()
-        known = used & owners.keys()
-        return {token: owners[token] for token in known}
-
-    def take(self, students: Sequence[Student], outcome: Outcome) -> list[str]:
-        """Take a part into the report; a line for each of its sheets that has the numbers of
-        another."""
-        self.report.add(students, outcome.report)
-        found = list(self._matches(students, outcome))
-        self.matched += found
-        return found
-
-    def _matches(self, students: Sequence[Student], outcome: Outcome) -> Iterator[str]:
-        """A line for each sheet that has the numbers of another."""
-        if self._keys is None:
-            return
-        keys, order, known = self._keys
-        owners = map(self._owner, students)
-        rows = [order[owner] for owner in owners]
-        before = ""
-        if self.exercise.key:
-            before = f"problem {self.exercise.place}: "
-        for found in keys.matches(outcome.numbers, rows):
-            student, other = students[found.student], known[found.other]
-            yield before + found.words(student.id, other)
-
-    @cached_property
-    def _keys(self) -> tuple[Keys, dict[str, int], list[str]] | None:
-        """The right answers of everybody's sheet, the row of each student, and whose each row is;
-        None where all have the same numbers."""
-        bank = self.exercise.bank
-        # Where all have the same numbers, that two share their answers says nothing.
-        if bank.fixed:
-            return None
-        known = list(self.course.tokens())
-        keys = Keys(bank, self._numbers(known))
-        return keys, {student: row for row, student in enumerate(known)}, known
-
-    def _numbers(self, known: Sequence[str]) -> Iterator[Values]:
-        """The numbers of everybody's sheet, so many at a time as the database takes."""
-        for some in _groups(known, MOST_AT_ONCE * PAGES_TOGETHER):
-            yield arrays_of(self.exercise.bank, self.course.variants(some))
-
-    def finish(self, run: MarkingRun | None) -> None:
-        """Store what is not stored sheet by sheet, and let go of what is large."""
-        # Cached are the right answers of the whole class, which would stay until all is written.
-        vars(self).pop("_keys", None)
-        if run is None:
-            return
-        numbers, late, pages = [], [], []
-        for student, sheet in self.chosen.items():
-            if sheet.numbers:
-                numbers.append((student, sheet.numbers))
-            if sheet.days:
-                late.append((student, sheet.days, sheet.taken_off))
-            if sheet.page is not None:
-                pages.append((student, sheet.page.as_json()))
-        run.keep_numbers(numbers)
-        run.keep_late(late)
-        run.keep_pages(pages)
-
-
-def without_addresses(student: Student) -> Student:
-    """A student as marking needs one: what is not needed does not leave the main process."""
-    return replace(student, email="", others=())
-
-
-def _groups(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
-    """The items in groups of a size, the last one smaller."""
-    starts = range(0, len(items), size)
-    return [items[start : start + size] for start in starts]
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Where what is marked goes: pages to a folder, verdicts to a run of each exercise and into the
-    file of evidence; nowhere what is None."""
-
-    place: Path | None
-    runs: Mapping[str, MarkingRun] | None
-    kept: EvidenceFile | None
-
-    def run_of(self, key: str) -> MarkingRun | None:
-        if self.runs is None:
-            return None
-        return self.runs[key]
-
-    def put(self, key: str, outcome: Outcome) -> None:
-        """Store an outcome of an exercise, and its evidence."""
-        if self.runs is not None:
-            self.runs[key].add(outcome.stored)
-        if self.kept is not None:
-            self.kept.add(outcome.evidence)
-
-
-_Item = TypeVar("_Item")
-
 
 LinesByPlace = dict[int, GradedLine]
 
@@ -236,7 +52,7 @@ class Desk:
         self.course, self.assignment, self.graded = course, assignment, graded
         self.benches = {}
         for one in assignment.exercises:
-            self.benches[one.key] = _Bench(course, one, chosen.get(one.key, {}))
+            self.benches[one.key] = Bench(course, one, chosen.get(one.key, {}))
         self.chosen = set(chain.from_iterable(chosen.values()))
         self.everyone, self.excused = concerned(course), course.excused()
         self.students = among(self.everyone, self.chosen)
@@ -276,7 +92,7 @@ class Desk:
     ) -> Iterator[Outcomes]:
         """Each piece, once it is marked and taken into the gradebook, the report and the search for
         copies."""
-        groups = _groups(self.students, self._size(crew))
+        groups = in_groups(self.students, self._size(crew))
         pieces = (self._piece(group, options, place) for group in groups)
         done = 0
         mark_some = partial(mark_piece, options)
@@ -326,7 +142,7 @@ class Desk:
             self.graded.matches += bench.take(having, outcome)
         for student in students:
             row = row_of_lines(self.assignment, student, lines[student.id])
-            self.graded.rows.append(row)
+            self.graded.rows.append(_sharing(row))
 
     def _add_absent(self) -> None:
         """The rows of the gradebook, those who handed nothing in among the others."""
@@ -371,17 +187,15 @@ class Desk:
         """The gradebook in each format, and the report of each exercise."""
         for kind in ALWAYS:
             name, writer = WRITERS[kind]
-            made = writer(self.assignment.head.title, self.graded.rows)
-            if isinstance(made, str):
-                made = made.encode("utf-8")
-            write_atomically(place / name, made)
+            with writing(place, name) as file:
+                file.writelines(writer(self.assignment.head.title, self.graded.rows))
         if report:
             for key, bench in self.benches.items():
                 self._report(place, key, bench)
 
-    def _report(self, place: Path, key: str, bench: _Bench) -> None:
+    def _report(self, place: Path, key: str, bench: Bench) -> None:
         """The report of an exercise, about those who have it."""
-        missing = absent(self._having(key), bench.chosen, self._why)
+        missing = absent(self._having(key), bench.answered, self._why)
         marking = bench.report.marking(tuple(missing), bench.matched)
         title = self._title(key, bench.exercise.place, marking.title)
         path = write_report(replace(marking, title=title), place, key)
@@ -418,7 +232,7 @@ class Desk:
         for key, bench in self.benches.items():
             earlier = {row.student for row in before[key]}
             # Who is marked now counts by what is marked now alone.
-            found[key] = {*bench.chosen, *(earlier - self.chosen)}
+            found[key] = {*bench.answered, *(earlier - self.chosen)}
         return found
 
     def note(self, place: Path, words: str) -> None:
@@ -427,4 +241,18 @@ class Desk:
             self.graded.problems.append(problem)
 
 
-ResultRow = dict[str, Any]
+def _sharing(row: GradeRow) -> GradeRow:
+    """The row, with what it has in common with others in memory once: most students of a large
+    class have the same marks of most kinds."""
+    skills, verdicts = tuple(row.skills.items()), tuple(row.verdicts.items())
+    return replace(row, skills=_skills(skills), verdicts=_verdicts(verdicts))
+
+
+@lru_cache(maxsize=SHARED)
+def _skills(items: tuple[tuple[str, MarksAndMaximum], ...]) -> dict[str, MarksAndMaximum]:
+    return dict(items)
+
+
+@lru_cache(maxsize=SHARED)
+def _verdicts(items: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    return dict(items)

@@ -9,9 +9,9 @@ from itertools import chain, filterfalse
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
-from rnnquiz.course.generating import RETAKE
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import assignments_in, folders_in
+from rnnquiz.course.wanted import RETAKE
 from rnnquiz.documents.produce import BOOKS
 from rnnquiz.errors import CourseError
 from rnnquiz.private import remove

@@ -108,13 +108,11 @@ def _title(course: Course) -> str:
 def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
     rows = _rows(course, options)
     _, writer = WRITERS[kind]
-    made = writer(_title(course), rows)
+    data = b"".join(writer(_title(course), rows))
     notes = list[str]()
     if kind in NOTES:
         notes = NOTES[kind](rows)
     marked = sum(row.marks is not None for row in rows)
-    # A workbook is bytes, all others are text.
-    data = made if isinstance(made, bytes) else made.encode()
     return Filled(data, marked, problems=_without_marks(rows), written=marked, notes=notes)
 
 

@@ -15,12 +15,14 @@ from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
+from rnnquiz.course.bundles import MarkingOptions, Outcome
 from rnnquiz.course.crew import hired
 from rnnquiz.course.deadlines import Dates, Deadline, read_dates
-from rnnquiz.course.desk import Desk, Graded, Shelf
+from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
-from rnnquiz.course.marking import MarkingOptions, Outcome, ready
+from rnnquiz.course.marking import ready
 from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
@@ -80,16 +82,7 @@ def grade(
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
         assignment, place = marking_assignment(course), None if options.dry_run else out
-        deadline = options.deadline(course.students())
-        chosen, problems, refused = _received(course, assignment, submissions, deadline)
-        # Without a table of dates, who was excused by an earlier one stays so.
-        if options.dates is not None and not options.dry_run:
-            course.set_excused(deadline.excused)
-        parts, strange = parted_sheets(course, assignment, chosen)
-        graded = Graded(problems=problems + strange)
-        desk = Desk(course, assignment, parts, graded, refused)
-        # A dry run stores nothing, and shows them as excused all the same.
-        desk.excused |= deadline.excused
+        desk = _desk(course, assignment, submissions, options)
         portable, written = PortableAssignment.of(assignment), place is not None
         evidence, pages = options.evidence or written, options.pages and written
         wish = MarkingOptions(portable, evidence, pages, options.engine)
@@ -98,6 +91,21 @@ def grade(
             desk.write(place, options.report)
             desk.note(place, "grade")
     return desk.graded
+
+
+def _desk(course: Course, assignment: Assignment, submissions: Path, options: GradeOptions) -> Desk:
+    """A desk with what counts of all that was handed in, and nobody else who holds the sheets:
+    they go when they are marked."""
+    deadline = options.deadline(course.students())
+    chosen, problems, refused = _received(course, assignment, submissions, deadline)
+    # Without a table of dates, who was excused by an earlier one stays so.
+    if options.dates is not None and not options.dry_run:
+        course.set_excused(deadline.excused)
+    parts, strange = parted_sheets(course, assignment, chosen)
+    desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+    # A dry run stores nothing, and shows them as excused all the same.
+    desk.excused |= deadline.excused
+    return desk
 
 
 def _refuse_within(submissions: Path, out: Path) -> None:

@@ -25,12 +25,22 @@ from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
 @dataclass(frozen=True)
 class Batches:
     """For how many students is drawn at a time: by this process alone (`here`), and by each hand
-    (`far`). Up to `at_home` students are drawn for here, while the hands make the first documents;
-    for more it is the hands that draw."""
+    (`far` at least, `most` at most). Up to `at_home` students are drawn for here, while the hands
+    make the first documents; for more it is the hands that draw."""
 
     here: int = 100
     far: int = 500
     at_home: int = 1000
+    # For 2000 at a time a student takes three fifths of the time that it takes for 500.
+    most: int = 2000
+
+    def size(self, students: int, hands: int) -> int:
+        """For how many of so many students is drawn at a time."""
+        if students <= self.at_home:
+            return self.here
+        # Four for each pair of hands, so that none waits long for the last.
+        share = students // (hands * 4)
+        return max(self.far, min(self.most, share))
 
 
 BATCHES = Batches()
@@ -68,7 +78,7 @@ class Issuing:
         """A sheet for each student, stored group by group before it is given out: all exercises of
         a student or none."""
         here = len(waiting) <= self.batches.at_home
-        size = self.batches.here if here else self.batches.far
+        size = self.batches.size(len(waiting), crew.hands)
         starts = range(0, len(waiting), size)
         groups = [waiting[at : at + size] for at in starts]
         # Made as they are asked for: a crew begins only a few pieces more than it has hands.

@@ -16,11 +16,13 @@ from rnnquiz.assignment import Assignment, PortableAssignment, numbered
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.assignments import issued_assignment, with_banks
+from rnnquiz.course.bundles import MarkingOptions
 from rnnquiz.course.crew import hired
-from rnnquiz.course.desk import Desk, Graded, Shelf
+from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
+from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
-from rnnquiz.course.marking import MarkingOptions, ready
+from rnnquiz.course.marking import ready
 from rnnquiz.course.records import NewestMarking, StoredRow
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError

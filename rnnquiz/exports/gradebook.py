@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.tables import defused, write_table
+from rnnquiz.tables import defused, table_lines, write_table
 from rnnquiz.workbook import cell_text, saved
 
 
@@ -58,11 +58,12 @@ def two_places(marks: float) -> str:
 _CENT = Decimal("0.01")
 
 
-def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
+def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """Plain CSV, UTF-8: id, name, e-mail, status, marks, maximum, marks by skill, counts of
     verdicts, first wrong step."""
     # A name such as =HYPERLINK(...) would be run by the spreadsheet of who opens the file.
-    return write_table(_table(rows, defused))
+    for line in table_lines(_table(rows, defused)):
+        yield line.encode()
 
 
 Column = tuple[str, Callable[[GradeRow], str]]  # its heading, and what stands in it
@@ -161,11 +162,15 @@ def _of_attempt(number: int, row: GradeRow) -> str:
     return _shown(row.attempts.get(number))
 
 
-def json_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
+def json_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """The same for programs, a line for each student."""
-    students = map(_as_json, map(_data, rows))
-    lines = ",\n".join(students)
-    return f'{{"title": {_as_json(title)}, "students": [\n{lines}\n]}}\n'
+    yield f'{{"title": {_as_json(title)}, "students": ['.encode()
+    before = "\n"
+    for row in rows:
+        yield f"{before}{_as_json(_data(row))}".encode()
+        before = ",\n"
+    # Of nobody, too, the list has a line of its own.
+    yield (b"\n]}\n" if rows else b"\n\n]}\n")
 
 
 def _as_json(value: Any) -> str:
@@ -225,7 +230,7 @@ def _for_programs(marks: float) -> float:
     return round(marks, MARK_DIGITS)
 
 
-def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
+def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """The same as a workbook: marks are numbers, everything else is text, so that no cell is ever a
     formula."""
     from openpyxl import Workbook
@@ -239,7 +244,7 @@ def xlsx_gradebook(title: str, rows: Sequence[GradeRow]) -> bytes:
     sheet.append(_row(sheet, header, _text_cell))
     for cells in table:
         sheet.append(_row(sheet, cells, _mark_cell))
-    return saved(book)
+    yield saved(book)
 
 
 _PEOPLE = 3  # columns that say who: id, name, e-mail
@@ -275,7 +280,7 @@ def _mark_cell(sheet: Any, text: str) -> Any:
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
+def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
     that it would refuse."""
     marked = _marked(rows)
@@ -285,7 +290,8 @@ def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> str:
     maximum = _maximum(marked)
     table = [_moodle_row(row, maximum) for row in marked]
     heading = f"{title} (of {two_places(maximum)})"
-    return write_table([["email", heading, f"{heading} feedback"], *table])
+    text = write_table([["email", heading, f"{heading} feedback"], *table])
+    yield text.encode()
 
 
 def _marked(rows: Sequence[GradeRow]) -> list[GradeRow]:
@@ -342,7 +348,7 @@ def moodle_items(rows: Sequence[GradeRow]) -> list[str]:
     ]
 
 
-GradeWriter = Callable[[str, Sequence[GradeRow]], str | bytes]
+GradeWriter = Callable[[str, Sequence[GradeRow]], Iterator[bytes]]
 
 
 WRITERS: dict[str, tuple[str, GradeWriter]] = {
@@ -351,7 +357,8 @@ WRITERS: dict[str, tuple[str, GradeWriter]] = {
     "xlsx": ("gradebook.xlsx", xlsx_gradebook),
     "moodle_gradebook": ("moodle_gradebook.csv", moodle_gradebook),
 }
-"""A writer gets the title and all rows; its file has this name."""
+"""A writer gets the title and all rows, and gives the bytes of its file piece by piece: those of a
+large class are not in memory at once. The file has this name."""
 
 NOTES: dict[str, Callable[[Sequence[GradeRow]], list[str]]] = {"moodle_gradebook": moodle_items}
 """What is to be said beside the file."""

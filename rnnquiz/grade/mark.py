@@ -17,8 +17,9 @@ from rnnquiz.grade.credits import credits_of, marks_by_kind
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises, weights_of
 from rnnquiz.grade.judge import Judged, judge
-from rnnquiz.grade.marked import BoxResult, Finding, Marked
+from rnnquiz.grade.marked import Finding, Marked
 from rnnquiz.grade.repeated import constant_numbers
+from rnnquiz.grade.results import BoxResult
 from rnnquiz.grade.work import Explained, pay
 
 MADE_AGAIN = 2  # boxes that one mistake explains before it is taken for a habit

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.judge import CarriedNumbers, Judged
+from rnnquiz.grade.results import BoxResult
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import (
     CONSTANT,
@@ -26,11 +28,10 @@ from rnnquiz.grade.verdicts import (
     STRANGER,
     Explanation,
     Judgement,
-    verdict_of,
+    judgements,
 )
 from rnnquiz.grade.work import Pay
 from rnnquiz.languages.sentences import said
-from rnnquiz.text import shortened
 
 NOT_READABLE = said("not readable")
 UNKNOWN = said("wrong, no known mistake gives it")
@@ -45,62 +46,6 @@ def _little_work(share: float, idle: bool) -> Explanation:
     shown = said("{percent:.0f}% of the boxes show work", percent=100 * share)
     reason = IDLE if idle else LITTLE_WORK
     return replace(reason, detail=shown)
-
-
-@dataclass(frozen=True)
-class BoxResult:
-    """The verdict on one box and all that it rests on."""
-
-    box: str
-    quantity: str
-    role: str
-    typed: str
-    verdict: Verdict
-    explanations: tuple[Explanation, ...]
-    reason: str
-    low: float
-    high: float
-    exact: float
-    own: float
-    marks: float
-    of: float
-    bridged: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        marks = f"{self.marks:.2f} of {self.of:.2f} marks"
-        return f"<BoxResult {self.box}: {shortened(self.typed)}, {self.verdict}, {marks}>"
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        accepted = self.low, self.high
-        marks, of = (round(number, 4) for number in (self.marks, self.of))
-        found: dict[str, Any] = {
-            "box": self.box,
-            "typed": self.typed,
-            "verdict": self.verdict,
-            "reason": self.reason,
-        }
-        found["explanations"] = [_said_of(reason) for reason in self.explanations]
-        found["accepted"] = [_finite(end) for end in accepted]
-        found["exact"] = _finite(self.exact)
-        found["from_own_numbers"] = _finite(self.own)
-        found["bridged"] = list(self.bridged)
-        return found | {"marks": marks, "of": of}
-
-
-def _said_of(reason: Explanation) -> dict[str, str]:
-    """For JSON."""
-    return {
-        "id": reason.id,
-        "name": reason.name,
-        "over": reason.basis,
-        "detail": reason.detail,
-    }
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no word for infinity or for what is no number."""
-    return value if np.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -143,14 +88,18 @@ class Marked:
 
     def by_skill(self, n: int) -> dict[str, tuple[float, float]]:
         """Marks and maximum of each kind of quantity, for student n."""
-        found: dict[str, tuple[float, float]] = {}
+        return {role: (marks[n], of[n]) for role, (marks, of) in self._by_role.items()}
+
+    @cached_property
+    def _by_role(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Marks and maximum of each kind of quantity, (N,)."""
+        found: dict[str, tuple[Array, Array]] = {}
+        nothing = np.zeros(len(self.weights))
         for k, box in enumerate(self.bank.boxes):
             role = self.bank.graph[box.quantity].role
-            got, of = found.get(role, (0.0, 0.0))
-            marks = float(self._earned[n, k])
-            weight = float(self.weights[n, k])
-            found[role] = (got + marks, of + weight)
-        return found
+            got, of = found.get(role, (nothing, nothing))
+            found[role] = got + self._earned[:, k], of + self.weights[:, k]
+        return {role: (got.tolist(), of.tolist()) for role, (got, of) in found.items()}
 
     @cached_property
     def _columns(self) -> tuple[tuple[Box, int | None], ...]:
@@ -170,50 +119,66 @@ class Marked:
                 yield self.result(n, box, k)
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
-        name = box.quantity
-        verdict, explanations = self.judgement(n, box)
-        low, high, exact, own = self._numbers(n, box)
-        typed = self.answers.texts[n].get(box.name, "")
-        reason = self.answers.reasons.get((n, box.name), "")
-        # A box that was filled without being asked is worth nothing.
-        weight = credit = 0.0
-        if k is not None:
-            weight, credit = float(self.weights[n, k]), float(self.credits[n, k])
-        return BoxResult(
-            box=box.name,
-            quantity=name,
-            role=self.bank.graph[name].role,
-            typed=typed,
-            verdict=verdict,
-            explanations=explanations,
-            reason=reason,
-            low=low,
-            high=high,
-            exact=exact,
-            own=own,
-            marks=weight * credit,
-            of=weight,
-            bridged=self.bridged(n, name),
-        )
-
-    def _numbers(self, n: int, box: Box) -> list[float]:
-        """The ends of what is accepted in a box, the exact value, and what the numbers that it was
-        held against give."""
-        name = box.quantity
-        at = n, *self._indices[box.name]
-        accepted, exact = self.judged.accepted[name], self.judged.exact[name]
-        held_against = self.chain(n, box).forms[name]
-        numbers = accepted.low, accepted.high, exact, held_against.centre
-        return [float(of_class[at]) for of_class in numbers]
+        if box.name not in self._known:
+            self._known[box.name] = self._on_all_sheets(box, k)
+        return self._known[box.name][n]
 
     @cached_property
-    def _indices(self) -> dict[str, tuple[int, ...]]:
-        """Row and column of each box within its quantity."""
-        found = {}
-        for name, box in self.bank.every_box.items():
-            shape = self.bank.graph[box.quantity].shape
-            index = np.unravel_index(box.entry, shape)
-            found[name] = tuple(map(int, index))
+    def _known(self) -> dict[str, list[BoxResult]]:
+        """The results of boxes on all sheets, by the names of the boxes."""
+        return {}
+
+    def _on_all_sheets(self, box: Box, k: int | None) -> list[BoxResult]:
+        name, every = box.quantity, range(len(self.weights))
+        typed = [texts.get(box.name, "") for texts in self.answers.texts]
+        reasons = [self.answers.reasons.get((n, box.name), "") for n in every]
+        verdicts, explanations = zip(*self._judgements(box), strict=True)
+        about = box.name, name, self.bank.graph[name].role
+        # Whole columns: one number out of an array takes as long as all that is said of a box.
+        rows = zip(
+            *map(repeat, about),
+            typed,
+            verdicts,
+            explanations,
+            reasons,
+            *self._numbers(box),
+            *self._marks_of(k),
+            self._bridged(name),
+            strict=False,
+        )
+        return list(map(BoxResult._make, rows))
+
+    def _numbers(self, box: Box) -> Iterator[list[float]]:
+        """The ends of what is accepted in a box, the exact value, and what the numbers that it was
+        held against give, (N,)."""
+        judged, name = self.judged, box.quantity
+        accepted = judged.accepted[name]
+        for values in (accepted.low, accepted.high, judged.exact[name]):
+            yield _entries(values, box).tolist()
+        right, own = (
+            _entries(chain.forms[name].centre, box) for chain in (judged.right, judged.own)
+        )
+        is_right = _entries(judged.standing[name], box) == Standing.RIGHT
+        yield np.where(is_right, right, own).tolist()
+
+    def _marks_of(self, k: int | None) -> tuple[list[float], list[float]]:
+        """What a box earned, and what it is out of, (N,)."""
+        # A box that was filled without being asked is worth nothing.
+        if k is None:
+            nothing = [0.0] * len(self.weights)
+            return nothing, nothing
+        return self._earned[:, k].tolist(), self.weights[:, k].tolist()
+
+    def _judgements(self, box: Box) -> list[Judgement]:
+        """The verdict on a box and what is said of it, on each sheet."""
+        standing = _entries(self.judged.standing[box.quantity], box)
+        writing = _entries(self.judged.writing[box.quantity], box)
+        places = zip(standing.tolist(), writing.tolist(), strict=True)
+        found = [self._table[row][column] for row, column in places]
+        # What has more to it than its place in the table is looked at one by one.
+        has_more = (standing == Standing.OPEN) | (standing == Standing.FOLLOWS)
+        for n in np.flatnonzero(has_more | (writing == Writing.OFF_BY_ONE)).tolist():
+            found[n] = self.judgement(n, box)
         return found
 
     def chain(self, n: int, box: Box) -> CarriedNumbers:
@@ -221,13 +186,14 @@ class Marked:
         right = _at(self.judged.standing, n, box) == Standing.RIGHT
         return self.judged.right if right else self.judged.own
 
-    def bridged(self, n: int, name: str) -> tuple[str, ...]:
-        """Quantities read by the formula for which the student wrote nothing that can be read."""
-        found = []
+    def _bridged(self, name: str) -> list[tuple[str, ...]]:
+        """Of each sheet, the quantities read by the formula for which the student wrote nothing
+        that can be read."""
+        found: list[tuple[str, ...]] = [()] * len(self.weights)
         for parent in self._read_by[name]:
-            if self._unread[parent][n]:
-                found.append(parent)
-        return tuple(found)
+            for n in np.flatnonzero(self._unread[parent]).tolist():
+                found[n] = (*found[n], parent)
+        return found
 
     @cached_property
     def _read_by(self) -> dict[str, tuple[str, ...]]:
@@ -252,14 +218,13 @@ class Marked:
 
     def judgement(self, n: int, box: Box) -> Judgement:
         """The verdict and what is said of it, the likeliest first."""
-        standing = Standing(_at(self.judged.standing, n, box))
+        standing, writing = _at(self.judged.standing, n, box), _at(self.judged.writing, n, box)
         if standing == Standing.OPEN:
             # Of such a sheet no other cause was looked for.
             if self.constant[n]:
                 return Verdict.WRONG, (CONSTANT,)
             return self._explained(n, box)
-        writing = Writing(_at(self.judged.writing, n, box))
-        verdict, remarks = verdict_of(standing, writing, self.bank.written.policy)
+        verdict, remarks = self._table[standing][writing]
         # That a part was rounded too early says more than that the last digit is off.
         if writing == Writing.OFF_BY_ONE:
             remarks = tuple(self.explanations.get((n, box.name), remarks))
@@ -271,6 +236,12 @@ class Marked:
         if _at(self.pay.factor, n, box) == 1:
             return verdict, remarks
         return verdict, (self._why_not_in_full(n, box), *remarks)
+
+    @cached_property
+    def _table(self) -> Sequence[Sequence[Judgement]]:
+        """What is said of a box by how it stands (rows) and how it is written."""
+        policy = self.bank.written.policy
+        return judgements(policy.surplus_digits, policy.missing_digits)
 
     def _explained(self, n: int, box: Box) -> Judgement:
         """The verdict on an open box, and what explains its number."""
@@ -315,6 +286,11 @@ def _finding(row: BoxResult) -> Finding:
         return Finding(best.name, best.says, (), names)
     name = NOT_READABLE if row.verdict == Verdict.UNREADABLE else UNKNOWN
     return Finding(name, row.reason or LOOK_AGAIN, ())
+
+
+def _entries(values: NDArray[Any], box: Box) -> NDArray[Any]:
+    """The entries of a box on all sheets, (N,)."""
+    return as_rows(values)[:, box.entry]
 
 
 def _at(values: Mapping[str, NDArray[Any]], n: int, box: Box) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
-from rnnquiz.bank.sections import PolicyText
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.languages.sentences import said
@@ -119,26 +118,30 @@ REMARKS = {
 }
 
 
-@lru_cache
-def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[Verdict, ...], ...]:
-    """The name of the verdict for each standing (rows) and writing (columns)."""
-    rows = []
-    for standing in Standing:
-        verdicts = [_verdict(standing, how, surplus_digits, missing_digits) for how in Writing]
-        rows.append(tuple(name for name, _ in verdicts))
-    return tuple(rows)
-
-
 Judgement = tuple[Verdict, tuple[Explanation, ...]]
 
 
-def verdict_of(standing: Standing, writing: Writing, policy: PolicyText) -> Judgement:
-    """The name of the verdict and what is said; OPEN boxes are left to the diagnosis ("wrong"
-    without one).
+@lru_cache
+def judgements(surplus_digits: str, missing_digits: str) -> tuple[tuple[Judgement, ...], ...]:
+    """The verdict and what is said, for each standing (rows) and writing (columns); OPEN boxes are
+    left to the diagnosis ("wrong" without one).
 
     The policy decides only how a number is written counts, never how it stands.
     """
-    return _verdict(standing, writing, policy.surplus_digits, policy.missing_digits)
+    rows = []
+    for standing in Standing:
+        row = [_verdict(standing, how, surplus_digits, missing_digits) for how in Writing]
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+@lru_cache
+def verdict_names(surplus_digits: str, missing_digits: str) -> tuple[tuple[Verdict, ...], ...]:
+    """The name of the verdict, likewise."""
+    rows = []
+    for row in judgements(surplus_digits, missing_digits):
+        rows.append(tuple(name for name, _ in row))
+    return tuple(rows)
 
 
 def _verdict(

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from rnnquiz.assignment import numbered
 from rnnquiz.assignment_files import load_assignment
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all

@@ -9,9 +9,10 @@ import pytest
 
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.course.assignments import issued_sheets
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.roster import Student
 from rnnquiz.solution import solve_all
 

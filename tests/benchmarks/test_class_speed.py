@@ -9,7 +9,8 @@ from itertools import count
 
 import pytest
 
-from rnnquiz.course.generating import Wanted, generate
+from rnnquiz.course.generating import generate
+from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
