@@ -53,15 +53,24 @@ def _float(constant: Number) -> float:
     return constant.value.numerator / constant.value.denominator
 
 
-def value_of(tree: Expression, values: Mapping[str, Array]) -> Array:
-    """Value of the tree, (N, *shape) from values of (N, *shape); exact constants become 0-d."""
-    (value,) = evaluate_all((tree,), values)
+def value_of(
+    tree: Expression, values: Mapping[str, Array], known: dict[Expression, Array] | None = None
+) -> Array:
+    """Value of the tree, (N, *shape) from values of (N, *shape); exact constants become 0-d.
+    `known`: as in `evaluate_all`."""
+    (value,) = evaluate_all((tree,), values, known)
     return value
 
 
-def evaluate_all(trees: Sequence[Expression], values: Mapping[str, Array]) -> list[Array]:
-    """Value of each tree; a part that stands in several of them is evaluated once."""
-    known: dict[Expression, Array] = {}
+def evaluate_all(
+    trees: Sequence[Expression],
+    values: Mapping[str, Array],
+    known: dict[Expression, Array] | None = None,
+) -> list[Array]:
+    """Value of each tree; a part that stands in several of them is evaluated once. `known`: parts
+    evaluated before over the same values, to which those of these trees are added."""
+    if known is None:
+        known = {}
     # With the numbers of a student a formula may have no value: that is judged, and no error.
     with np.errstate(all="ignore"):
         return [_value(tree, values, known) for tree in trees]
@@ -122,14 +131,32 @@ def _applied(operation: Operation, args: Sequence[Bounded]) -> Bounded:
 
 def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
     """Shape of a specialised tree."""
-    if isinstance(tree, Ref):
-        return shapes[tree.name]
-    if isinstance(tree, Number):
-        return ()
-    assert isinstance(tree, Apply), tree
-    row = OPERATIONS[tree.op]
-    if row.sized is not None:
-        first = shape_of(tree.args[0], shapes)
-        return row.sized(tree.args, first)
-    of_args = [shape_of(arg, shapes) for arg in tree.args]
-    return row.shape(*of_args)
+    return ShapesOfParts(shapes).of(tree)
+
+
+class ShapesOfParts:
+    """ShapesOfParts of trees that have parts in common: that of each part is worked out once."""
+
+    def __init__(self, of_names: Mapping[str, Shape]) -> None:
+        self.of_names = of_names
+        self._known: dict[Expression, Shape] = {}
+
+    def of(self, tree: Expression) -> Shape:
+        """Shape of a specialised tree."""
+        if isinstance(tree, Ref):
+            return self.of_names[tree.name]
+        if isinstance(tree, Number):
+            return ()
+        found = self._known.get(tree)
+        if found is None:
+            assert isinstance(tree, Apply), tree
+            found = self._known[tree] = self._applied(tree)
+        return found
+
+    def _applied(self, tree: Apply) -> Shape:
+        row = OPERATIONS[tree.op]
+        if row.sized is not None:
+            first = self.of(tree.args[0])
+            return row.sized(tree.args, first)
+        of_args = [self.of(arg) for arg in tree.args]
+        return row.shape(*of_args)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import reduce
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, mul, neg, number
-from rnnquiz.algebra.operations import OPERATIONS, shape_of
+from rnnquiz.algebra.operations import OPERATIONS, ShapesOfParts
 from rnnquiz.algebra.shapes import (
     Shape,
     ShapeError,
@@ -30,27 +30,38 @@ def specialise(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
     Raises ShapeError, naming the formula's shapes, where they do not fit; KeyError for a name
     without a shape.
     """
-    if isinstance(tree, Ref):
-        shapes[tree.name]  # KeyError here, not where the shape is asked for later
-        return tree
-    if isinstance(tree, Number):
-        return tree
-    assert isinstance(tree, Apply), tree
-    args = [specialise(arg, shapes) for arg in tree.args]
-    new = _specialised(tree.op, args, shapes)
-    shape_of(new, shapes)  # an error where the arguments do not fit
-    return new
+    return Specialiser(shapes).of(tree)
 
 
-def _specialised(op: str, args: list[Expression], shapes: Mapping[str, Shape]) -> Expression:
-    def of(tree: Expression) -> Shape:
-        return shape_of(tree, shapes)
+class Specialiser:
+    """Specialises formulas that have parts in common, for the same shapes: each part once."""
 
-    if op in _KINDS:
-        return _KINDS[op](args, of)
-    if op not in OPERATIONS:
-        raise ShapeError(f"{op} cannot be used here")
-    return Apply(op, tuple(args))
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self.shapes = ShapesOfParts(shapes)
+        self._known: dict[Expression, Expression] = {}
+
+    def of(self, tree: Expression) -> Expression:
+        """As `specialise`."""
+        if isinstance(tree, Ref):
+            self.shapes.of(tree)  # KeyError here, not where the shape is asked for later
+            return tree
+        if isinstance(tree, Number):
+            return tree
+        found = self._known.get(tree)
+        if found is None:
+            assert isinstance(tree, Apply), tree
+            args = [self.of(arg) for arg in tree.args]
+            found = self._specialised(tree.op, args)
+            self.shapes.of(found)  # an error where the arguments do not fit
+            self._known[tree] = found
+        return found
+
+    def _specialised(self, op: str, args: list[Expression]) -> Expression:
+        if op in _KINDS:
+            return _KINDS[op](args, self.shapes.of)
+        if op not in OPERATIONS:
+            raise ShapeError(f"{op} cannot be used here")
+        return Apply(op, tuple(args))
 
 
 def _sum(args: list[Expression], of: ShapeOf) -> Expression:

@@ -249,7 +249,7 @@ def _moved_by(q: Quantity, name: str, chain: Mapping[str, Array]) -> Bools:
     assert q.formula is not None
     rows, *shape = chain[name].shape
     size = math.prod(shape)
-    values = {other: _repeated(value, size) for other, value in chain.items()}
+    values = {other: _repeated(chain[other], size) for other in refs(q.formula)}
     whole = (size * rows, *q.shape)
     here = np.broadcast_to(value_of(q.formula, values), whole)
     # The value of a formula that is a mere name is that very array.

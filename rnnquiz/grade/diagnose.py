@@ -21,7 +21,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers, some_rows
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
-from rnnquiz.grade.further_up import FurtherUp, hidden_steps
+from rnnquiz.grade.further_up import FurtherUp, hidden_steps, strikes_of
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
@@ -47,6 +47,7 @@ class Diagnosis:
         # early).
         self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
         self.mistaken = bank.mistaken
+        self.strikes = strikes_of(bank, self.mistaken)
 
     def explain(
         self,
@@ -118,19 +119,27 @@ class Diagnosis:
                 unexplained[name] = rows
         if not unexplained:
             return
-        rows_of_all = [*unexplained.values()]
-        students = np.unique(np.concatenate(rows_of_all))
-        numbers = FurtherUp(self.bank, self.mistaken, students, givens, answers, judged)
+        numbers = FurtherUp(self.bank, unexplained, givens, answers, judged)
         for rule in self.rules:
             note = self._made_before(rule)
-            for forms in _of_all_variants(numbers, rule):
+            for forms in self._of_all_variants(numbers, rule):
                 # In one order, so that what is found first is the same in every run.
                 for name in sorted(unexplained.keys() & forms.keys()):
                     rows = unexplained[name]
                     case = Case(self.bank, graph[name], rows, givens, answers, judged)
-                    own_rows = np.searchsorted(students, rows)
+                    own_rows = np.searchsorted(numbers.students, rows)
                     form = taken(forms[name], own_rows)
                     record(case, [(note, form)], found)
+
+    def _of_all_variants(
+        self, numbers: FurtherUp, rule: Misconception
+    ) -> Iterator[dict[str, Affine]]:
+        """What quantities become with each variant of a rule."""
+        variants = self.strikes.get(rule.id, {})
+        for variant in range(MOST_VARIANTS):
+            if variant not in variants:
+                return
+            yield numbers.with_mistake(variants[variant])
 
     def _made_before(self, rule: Misconception) -> Explanation:
         """What is said of a box where the rule struck in a step before it."""
@@ -138,15 +147,6 @@ class Diagnosis:
         return Explanation(
             rule.id, rule.name, rule.says, Verdict.MISCONCEPTION, rank, detail=FURTHER_UP
         )
-
-
-def _of_all_variants(numbers: FurtherUp, rule: Misconception) -> Iterator[dict[str, Affine]]:
-    """What quantities become with each variant of a rule."""
-    for variant in range(MOST_VARIANTS):
-        forms = numbers.with_mistake(rule, variant)
-        if forms is None:
-            return
-        yield forms
 
 
 def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:

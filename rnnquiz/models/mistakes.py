@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import filterfalse
 
 import numpy as np
 
-from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, number, substituted, walk
-from rnnquiz.algebra.operations import shape_of, value_of
+from rnnquiz.algebra.expression import (
+    Apply,
+    Expression,
+    Ref,
+    applies,
+    number,
+    refs,
+    substituted,
+    walk,
+)
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.rewrite import parse_rewrite, rewritten
-from rnnquiz.algebra.shapes import ShapeError
-from rnnquiz.algebra.specialise import specialise
+from rnnquiz.algebra.shapes import Shape, ShapeError
+from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
@@ -37,7 +47,7 @@ def mistakes_of(
     biases, weights = _parameter_kinds(graph)
     if sample is None:
         sample = arbitrary(graph)
-    values = evaluate(graph, sample)
+    workings = _Workings(graph, evaluate(graph, sample))
     rules = tuple(rules)
     copies: dict[str, Expression] = {}
     for q in graph:
@@ -45,24 +55,52 @@ def mistakes_of(
             copies[q.name] = q.formula
     found: dict[str, tuple[Mistaken, ...]] = {}
     for q in graph.computed:
-        setting = Setting(q, graph, biases, weights, values)
+        setting = Setting(q, graph, biases, weights, workings.sample)
         forms = _right_forms(q, copies)
-        found[q.name] = _made_in(setting, forms, rules)
+        found[q.name] = _made_in(setting, forms, rules, workings)
     return found
 
 
+class _Workings:
+    """What is worked out of formulas in a graph. Wrong and right ones have most of their parts in
+    common, and each part is worked out once."""
+
+    def __init__(self, graph: Graph, sample: Mapping[str, Array]) -> None:
+        self.sample = sample
+        self.specialiser = Specialiser({**graph.shapes, "_": ()})
+        self._values: dict[Expression, Array] = {}
+
+    def value(self, tree: Expression) -> Array:
+        """Value in the sample."""
+        return value_of(tree, self.sample, self._values)
+
+    def specialised(self, raw: Expression, shape: Shape) -> Expression | None:
+        """A formula for the shapes of the graph; None where it cannot have them, or has another
+        shape itself."""
+        try:
+            new = self.specialiser.of(_plain_products(raw))
+            fits = self.specialiser.shapes.of(new) == shape
+        except (ShapeError, KeyError):
+            return None
+        if not fits:
+            return None
+        return new
+
+
 def _made_in(
-    setting: Setting, forms: tuple[Expression, ...], rules: Iterable[Misconception]
+    setting: Setting,
+    forms: tuple[Expression, ...],
+    rules: Iterable[Misconception],
+    workings: _Workings,
 ) -> tuple[Mistaken, ...]:
     """The wrong formulas of one quantity, from its right ones."""
     q = setting.q
     here = places(q, setting.graph)
-    value = value_of(forms[0], setting.sample)
     found: dict[tuple[str, Expression], Mistaken] = {}
     # Two rules with one formula are both kept: the number cannot say which of them it was.
     for rule in rules:
         if not here.isdisjoint(rule.where):
-            for formula in _variants(setting, forms, value, rule):
+            for formula in _variants(setting, forms, rule, workings):
                 found.setdefault((rule.id, formula), Mistaken(rule, q.name, formula))
     return tuple(found.values())
 
@@ -92,21 +130,16 @@ def _added(graph: Graph) -> Iterator[str]:
 
 
 def _variants(
-    setting: Setting, forms: tuple[Expression, ...], value: Array, rule: Misconception
+    setting: Setting, forms: tuple[Expression, ...], rule: Misconception, workings: _Workings
 ) -> Iterator[Expression]:
-    """The formulas that a rule makes of those of a quantity: of its shape, and wrong. `value`: of
-    the right ones in the sample."""
+    """The formulas that a rule makes of those of a quantity: of its shape, and wrong."""
     right = set(forms)
-    shapes = {**setting.graph.shapes, "_": ()}
     for text in rule.rewrite:
         for form in forms:
             for raw in _applied(text, form, setting):
-                try:
-                    new = specialise(_plain_products(raw), shapes)
-                    fits = shape_of(new, shapes) == setting.q.shape
-                except (ShapeError, KeyError):
-                    continue  # the mistake cannot be made with these shapes
-                if fits and new not in right and _differs(new, value, setting.sample):
+                new = workings.specialised(raw, setting.q.shape)
+                # Without one the mistake cannot be made with these shapes.
+                if new is not None and new not in right and _differs(new, forms[0], workings):
                     yield new
 
 
@@ -124,13 +157,16 @@ def _right_forms(q: Quantity, copies: Mapping[str, Expression]) -> tuple[Express
     return (*forms, *filterfalse(forms.__contains__, written_out))
 
 
-def _differs(new: Expression, right: Array, sample: Mapping[str, Array]) -> bool:
+def _differs(new: Expression, form: Expression, workings: _Workings) -> bool:
     """False where a formula has the value of the right one for all givens (a mean of squares over
     two steps is a sum of halves)."""
     # A wrong formula may divide by zero, or take the logarithm of less.
     with np.errstate(all="ignore"):
-        value = value_of(new, sample)
-        return not np.allclose(value, right, rtol=_SAME, atol=_SAME_NEAR_ZERO)
+        value, right = workings.value(new), workings.value(form)
+        # As np.allclose, which takes several times as long for so few numbers.
+        near = np.abs(value - right) <= _SAME_NEAR_ZERO + _SAME * np.abs(right)
+        same = near & np.isfinite(right) | (value == right)
+        return not bool(same.all())
 
 
 def arbitrary(graph: Graph) -> dict[str, Array]:
@@ -148,6 +184,7 @@ _KINDLESS = {
 }
 
 
+@lru_cache(maxsize=20_000)
 def _plain_products(tree: Expression) -> Expression:
     """Products without their kind, so that specialising finds the kind again for changed
     factors."""
@@ -164,6 +201,12 @@ def _applied(text: str, form: Expression, setting: Setting) -> Iterator[Expressi
     if call is not None:
         yield from call.applied(form, setting)
         return
+    rewrite = parse_rewrite(text)
+    made = rewritten(form, rewrite, setting.kinds())
+    # Most templates do not count the steps, and need no walk through each tree.
+    if "_steps" not in refs(rewrite.template):
+        yield from made
+        return
     steps = number(setting.graph.steps)
-    for new in rewritten(form, parse_rewrite(text), setting.kinds()):
+    for new in made:
         yield substituted(new, {"_steps": steps})

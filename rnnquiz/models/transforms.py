@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.models.omissions import (
@@ -72,6 +73,7 @@ class Call:
         return self.row.transform(form, setting, self.word, self.steps)
 
 
+@lru_cache(maxsize=1_000)
 def call_of(text: str) -> Call | None:
     """The transform that a rule writes; None where it writes a pattern."""
     found = _WRITTEN.fullmatch(text.strip())

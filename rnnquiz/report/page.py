@@ -141,7 +141,8 @@ def _raw(value: Any) -> Markup:
 def _quoted(svg: str) -> Markup:
     """A picture as a string of Typst, which makes no PDF of a picture with letters that its fonts
     lack."""
-    drawn = "".join(map(_drawable, svg))
+    # Each character once: a picture has tens of thousands, of which a hundred differ.
+    drawn = svg.translate({ord(one): _drawable(one) for one in set(svg)})
     return Markup(quoted_typst(drawn))
 
 
