@@ -187,7 +187,9 @@ def _thirds(values: Array) -> tuple[Flags, Flags]:
     # Where one number is so common that it is both limits, nobody may stand in both thirds.
     if high <= low:
         # Nor may one third be empty: the common number may be the greatest one.
-        common = values >= low if low == values.max() else values > low
+        common = values > low
+        if not common.any():
+            common = values >= low
         return np.asarray(~common), np.asarray(common)
     return smallest, np.asarray(values >= high)
 
