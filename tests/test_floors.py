@@ -145,6 +145,7 @@ INSIDE = {
         "task",
         "marks",
         "specification",
+        "given_order",
         "telling",
         "network",
         "form",
