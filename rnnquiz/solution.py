@@ -24,6 +24,7 @@ from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import MATHML, TEXT, notated
+from rnnquiz.bank.given_order import given_rank
 from rnnquiz.bank.soundness import blamed_on
 from rnnquiz.bank.specification import Bank, Box, trivial
 from rnnquiz.bank.task import WHICH
@@ -378,14 +379,14 @@ class Solution:
         for section, topic, lines in self.topics():
             titles = map(self._title, filter(None, (section, topic)))
             out.append(f"<h4>{': '.join(titles)}</h4>")
-            out += [f'<p class="line">{line.html()}</p>' for line in lines]
+            out += map(_line_of_notebook, lines)
         shown = "\n".join(out)
         return f'<div class="rnnquiz worked">{shown}</div>'
 
     def _givens(self) -> Iterator[str]:
         """Symbol = value of each given, as MathML."""
         target = notated(MATHML, self.bank.notation)
-        for q in self.bank.graph.givens:
+        for q in sorted(self.bank.graph.givens, key=given_rank(self.bank)):
             if q.name != WHICH:
                 value = value_piece(self.printed[q.name], target).text
                 yield f"<math><mrow>{symbol(q.name, target)}<mo>=</mo>{value}</mrow></math>"
@@ -401,12 +402,24 @@ class Solution:
         return re.sub(r"\bt = (\d+)", time, escape(title))
 
 
-# What does not fit into a line of a notebook goes on below, further in.
+# What does not fit into a line of a notebook goes on below, further in; results stand below one
+# another at the right.
 _LINES_STYLE = (
-    ".rnnquiz.worked { overflow-x: auto; }"
-    " .rnnquiz.worked .line { padding-left: 2em; text-indent: -2em; }"
+    ".rnnquiz.worked { overflow-x: auto; max-width: 56em; }"
+    " .rnnquiz.worked .line { display: flex; flex-wrap: wrap; justify-content: flex-end;"
+    " align-items: last baseline; gap: .3em 1em; margin: .5em 0; padding: 0; }"
+    " .rnnquiz.worked .steps { flex: 1 1 0; min-width: min-content; max-width: 100%;"
+    " box-sizing: border-box; padding-left: 2em; text-indent: -2em; }"
+    " .rnnquiz.worked .result { border: 1px solid; padding: .15em .35em; }"
     " .rnnquiz.worked math { text-indent: 0; }"
 )
+
+
+def _line_of_notebook(line: Line) -> str:
+    steps, result = line.html()
+    parts = {"steps": steps, "result": result}
+    shown = " ".join(f'<span class="{name}">{part}</span>' for name, part in parts.items())
+    return f'<p class="line">{shown}</p>'
 
 
 def _place_of(line: Line) -> tuple[str, str]:

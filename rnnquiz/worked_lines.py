@@ -282,18 +282,21 @@ class Line:
             line = f"{line}{about}{rounded}"
         return frame.format(line)
 
-    def html(self) -> str:
-        """The whole line as formulas, between which a browser may end a line."""
+    def html(self) -> tuple[str, str]:
+        """The line up to its last sign as formulas, between which a browser may end a line, and
+        its result."""
         equals, about, _ = _SIGNS["mathml"]
         own, *sides = self.parts(MATHML)
+        last = equals
+        if self.shown != self.printed:
+            sides.append(value_piece(self.shown, self._noted(MATHML)).text)
+            last = about
+        *between, result = sides
         shown = [_in_formulas([own])]
-        for side in sides:
+        for side in between:
             first, *rest = pieces(side)
             shown.append(_in_formulas([equals + first, *rest]))
-        if self.shown != self.printed:
-            rounded = value_piece(self.shown, self._noted(MATHML)).text
-            shown.append(_in_formulas([about + rounded]))
-        return " ".join(shown)
+        return " ".join((*shown, _in_formulas([last]))), _in_formulas([result])
 
     def text(self, decimal: str = ".") -> str:
         return self.show("text", decimal)

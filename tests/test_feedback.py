@@ -14,22 +14,26 @@ from html.parser import HTMLParser
 
 import pytest
 from pikepdf import Pdf
+from pypdf import PdfReader
 
 from pupils import Pupil
 from rnnquiz.algebra.targets import MATHML, notated
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.cards import MOST_NAMED
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import bars, feedback
 from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.simulate import KINDS
+from rnnquiz.grade.marked import UNKNOWN
+from rnnquiz.simulate import KINDS, mistaken_values, texts_of
 from rnnquiz.solution import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+ENGINES = ["typst"] if missing_for_latex() else ["typst", "latex"]
 KIND_NAMES = [kind.name for kind in KINDS]
 
 
@@ -191,6 +195,97 @@ def test_a_page_has_three_cards_at_most(name, kind):
         assert any(sentence.lead == "Hint:" for sentence in sentences)
 
 
+@cache
+def of_many_mistakes(name, seed=1):
+    """The feedback of a student with several known mistakes, one number out of nothing, a box with
+    words and an empty one."""
+    bank, dice = shipped(name), random.Random(seed)
+    (variant,) = variants_of(bank, 1)
+    givens = arrays_of(bank, [variant])
+    pool = [mistake for made in bank.mistaken.values() for mistake in made]
+    made = {mistake.quantity: mistake for mistake in dice.sample(pool, min(6, len(pool)))}
+    (written,) = texts_of(bank, mistaken_values(bank, givens, made.values()))
+    answers = {box.name: written[box.name] for box in bank.boxes if box.name in written}
+    boxes = [*answers, *(box.name for box in bank.boxes)]
+    answers |= {boxes[-1]: "", boxes[len(boxes) // 2]: "12.3456", boxes[-2]: "half, or so"}
+    marked = corrected(bank, givens, [answers])
+    return marked, feedback(marked, 0, solve(bank, variant), "Ada Lovelace")
+
+
+def sentences_of(document):
+    """What is said on cards and around them, names as a list shows them."""
+    found = []
+    for block in blocks(document, "said"):
+        parts = (part if isinstance(part, str) else "@" for part in block.parts)
+        found.append("".join(parts))
+    return found
+
+
+@pytest.mark.parametrize("name", slowly(BANKS))
+def test_no_hint_is_a_wrong_equation(name):
+    """It says from which formula a number comes, never that the quantity is equal to it; each hint
+    is a sentence, and no list of names is long."""
+    for _, document in (of_many_mistakes(name), returned(name, "all zeros")):
+        for block in blocks(document, "said"):
+            formulas = [part.math for part in block.parts if hasattr(part, "math")]
+            texts = [part for part in block.parts if isinstance(part, str)]
+            assert not [text for text in texts if " = " in text]
+            assert texts[-1].endswith((".", ":", "?"))
+            if not texts[0].startswith("When these"):
+                assert len(formulas) <= MOST_NAMED + 2
+
+
+def test_a_list_of_names_says_how_many_more_there_are():
+    """On a sheet with one number everywhere a card names the first boxes, and the number of the
+    others."""
+    marked, document = returned("bptt_scalar", "all zeros")
+    (same,) = [text for text in sentences_of(document) if text.startswith("The same again")]
+    named = same.count("@")
+    more = int(re.search(r"and (\d+) more", same)[1])
+    assert named == MOST_NAMED
+    assert 1 + named + more == len(list(marked.results(0)))
+
+
+def test_a_step_that_nothing_explains_has_a_kind_card():
+    """It is to be computed again; no verdict stands for a title."""
+    _, document = of_many_mistakes("bptt_scalar")
+    titles = [block.title for block in blocks(document, "card")]
+    assert "a step to compute again" in titles
+    assert UNKNOWN not in titles
+
+
+def test_a_network_of_which_nothing_is_asked_is_not_drawn():
+    """Where a mistake is to be found in lines, circles without a verdict would say nothing."""
+    _, document = returned("find_the_mistake", "exact")
+    (shown,) = blocks(document, "map")
+    assert not shown.is_drawn
+    assert 'class="drawing' not in render(document, "html")
+    assert r"\begin{picture}" not in render(document, "latex").partition(r"\begin{document}")[2]
+    for engine in ENGINES:
+        (pdf,) = pdfs([document], engine)
+        assert isinstance(pdf, bytes), pdf
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parts_in_one_line_are_told_apart(engine):
+    """On paper the right boxes stand in a row; a sign parts what is of two kinds."""
+    _, document = returned("bptt_scalar", "exact")
+    (pdf,) = pdfs([document], engine)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    right = text[text.index("Right: 55 boxes") :]
+    assert right.count(";") == 6
+
+
+@pytest.mark.parametrize("name", slowly(BANKS))
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_many_mistakes_fit_on_two_pages(engine, name):
+    """Three cards with the longest lines of a bank, and what comes after them."""
+    made = [of_many_mistakes(name, seed)[1] for seed in (1, 2)]
+    for pdf in pdfs(made, engine):
+        assert isinstance(pdf, bytes), pdf
+        assert len(Pdf.open(io.BytesIO(pdf)).pages) <= 2
+
+
 @pytest.mark.parametrize("name", slowly(BANKS))
 @pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
 def test_a_pdf_has_two_pages_at_most(engine, name):
@@ -340,12 +435,13 @@ def test_names_of_boxes_are_typeset():
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
-@pytest.mark.parametrize("kind", ["unreadable", "one misconception"])
+@pytest.mark.parametrize("kind", ["unreadable", "one misconception", "many"])
 @pytest.mark.parametrize("name", ["bptt_vector", "lstm_step"])
 def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_path):
     """At 320 pixels, all folds open, the page is as wide as the screen (only a long line scrolls
     within its own frame)."""
-    page = render(returned(name, kind)[1], "html").replace("<details>", "<details open>")
+    _, document = of_many_mistakes(name) if kind == "many" else returned(name, kind)
+    page = render(document, "html").replace("<details>", "<details open>")
     (tmp_path / "wrapper.html").write_text(
         f'<meta charset=utf-8><iframe id=f style="width:320px;height:900px;border:0"'
         f' srcdoc="{escape(page)}"></iframe><script>f.onload = () => {{ document.body.innerHTML ='

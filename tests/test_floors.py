@@ -152,6 +152,7 @@ INSIDE = {
         "task",
         "marks",
         "specification",
+        "given_order",
         "telling",
         "network",
         "form",

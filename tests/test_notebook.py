@@ -9,7 +9,9 @@ import subprocess
 import pytest
 from browsers import started
 
+from rnnquiz.algebra.targets import MATHML, notated
 from rnnquiz.documents.notebook import SCOPE, fragment, scoped
+from rnnquiz.documents.sheet import sheet as problem
 from rnnquiz.exercise import Exercise
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -127,6 +129,10 @@ def test_the_solution_has_givens_and_titles_typeset():
     text = own.solution._repr_html_()
     given = text[: text.index("</p>")]
     assert given.count("<math>") == len(own.bank.graph.givens)
+    blocks = problem(own.bank, own.variant, "Ada").blocks
+    (on_sheet,) = [block.rows for block in blocks if block.kind == "givens"]
+    names = [left.show(notated(MATHML, own.bank.notation)) for left, _ in on_sheet]
+    assert re.findall(r"<math><mrow>(.*?)<mo>=</mo>", given) == names
     titles = re.findall(r"<h4>(.*?)</h4>", text)
     assert any("<mi>t</mi>" in title for title in titles)
     assert any(title.endswith(": for <math><mi>W</mi></math>") for title in titles), titles
@@ -136,8 +142,8 @@ def test_the_solution_has_givens_and_titles_typeset():
 @pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
 @pytest.mark.parametrize("name", ["bptt_scalar", "lstm_step", "bptt_vector"])
 def test_lines_of_a_solution_break(name):
-    """In an output as narrow as half a screen no line is wider than it; each has its value, and is
-    in one line where there is room."""
+    """In an output as narrow as half a screen no line is wider than it; each has its value, framed
+    and below the others, and is in one line where there is room."""
     own = exercise(name)
     text = own.solution._repr_html_()
     with started() as browser:
@@ -151,4 +157,10 @@ def test_lines_of_a_solution_break(name):
         narrow = page.evaluate(heights)
         page.set_viewport_size({"width": 1600, "height": 800})
         assert sum(page.evaluate(heights)) < sum(narrow)
+        edge = "[...document.querySelectorAll('.result')].map(one => one.getBoundingClientRect())"
+        frames = page.evaluate(f"{edge}.map(one => one.right)")
+        styles = "getComputedStyle(document.querySelector('.result')).borderTopStyle"
+        assert page.evaluate(styles) == "solid"
+    assert len(frames) == len(own.solution.lines)
+    assert max(frames) - min(frames) < 1
     assert len(narrow) == len(own.solution.lines)

@@ -43,7 +43,7 @@ def test_only_what_is_practised_is_open(name, kind):
     bank = shipped(name)
     own = practice_bank(bank, kind)
     assert isinstance(own.written, BankText)
-    if bank.task.kind == "compute":
+    if bank.task.kind != "find":
         assert {own.graph[q].role for q in own.asked} == {kind}
         assert set(own.asked) <= set(bank.asked)
     assert len(issue_variants(own, SECRET, [("p", 1)])[0]) == 1
@@ -82,6 +82,30 @@ def test_a_practice_sheet_has_what_to_do_the_numbers_and_the_open_lines(name, ki
     assert known <= read
     if len(known) == len(given):  # else some inputs are given as letters
         assert known == read
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector"])
+def test_numbers_stand_in_the_order_in_which_they_are_read(name):
+    """What the bank gives as on the sheet, then results of other lines as the open ones, read from
+    left to right, come to them."""
+    _, sheet, _ = practised(name, "sum")
+    (given,) = [[left for left, _ in b.rows] for b in sheet.blocks if b.kind == "givens"]
+    (lines,) = [block.rows for block in sheet.blocks if block.kind == "derivation"]
+    text = " ".join(line.right.show(TEXT) for line in lines)
+    places = [text.index(left.show(TEXT)) for left in given]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["one_step", "fill_the_gaps"])
+def test_a_step_and_gaps_are_practised_as_lines(name):
+    """Of a bank that shows one step, or all lines, only the kind that is practised is asked, and
+    nothing else stands on the sheet."""
+    for kind in KINDS[name]:
+        own, sheet, _ = practised(name, kind)
+        assert own.task.kind == "fill"
+        assert [b.kind for b in sheet.blocks if b.kind in ("answers", "drawing", "derivation")] == [
+            "derivation"
+        ]
 
 
 @pytest.mark.parametrize(("name", "kind"), SOME_CASES)

@@ -29,6 +29,7 @@ from rnnquiz.course.reporting import Gathering, part_of
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.outputs import in_pairs
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
@@ -307,6 +308,17 @@ def test_a_planted_effect_is_flagged(planted):
     assert any("eta" in line for line in found.skipped)
 
 
+@pytest.mark.parametrize("common", [0, 1, 2])
+def test_no_third_of_the_numbers_is_empty(common):
+    """Where most have one number, and be it the least or the greatest, both sides have a mean."""
+    numbers = np.full(40, common)
+    numbers[:5] = [0, 1, 2, 0, 2]
+    marking = replace(marking_of(40), numbers={"w": numbers.astype(float)})
+    (row,) = [row for row in fairness(marking).associations if row.name == "w"]
+    assert 0 <= row.low <= 1
+    assert 0 <= row.high <= 1
+
+
 def test_effects_are_those_of_anscombe():
     """Anscombe's quartet, 1973: the first set correlates with r = 0.816."""
     x = np.array([10.0, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5])
@@ -481,7 +493,7 @@ def test_what_cannot_be_taught_is_not_what_to_teach():
     are among the mistakes, and nothing to teach again."""
     names = ("wrong, no known mistake gives it", "not readable", "one number everywhere")
     made = tuple(Made(n, name, "h[1]", 1) for n, name in enumerate((*names, "bias omitted")))
-    marking = replace(marking_of(40), mistakes=made)
+    marking = replace(marking_of(20), mistakes=(*made, replace(made[3], student=9)))
 
     text = page.html(marking)
     taught = text[text.index("What to teach again</h2>") : text.index("Students</h2>")]
@@ -489,6 +501,32 @@ def test_what_cannot_be_taught_is_not_what_to_teach():
     assert "bias omitted" in taught
     assert not [name for name in names if name in taught]
     assert all(name in text for name in names)
+
+
+def taught_to(students, made_by):
+    """What to teach a class again of which some made one mistake."""
+    made = tuple(Made(n, "bias omitted", "h[1]", 1) for n in range(made_by))
+    (found,) = [
+        section
+        for section in sections(replace(marking_of(students), mistakes=made))
+        if section.heading == "What to teach again"
+    ]
+    said = ("".join(str(part) for part in block.text) for block in found.blocks)
+    return " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("students", "made_by", "taught"),
+    [(1, 1, False), (8, 1, False), (8, 2, True), (40, 3, False), (40, 4, True), (41, 4, False)],
+)
+def test_what_few_got_wrong_is_not_taught_to_all(students, made_by, taught):
+    """One in ten must have made a mistake, and never one alone; how many those are is said, and so
+    is that there are more."""
+    said = taught_to(students, made_by)
+    least = max(2, -(-students // 10))
+    assert f"at least {least} of those who handed in" in said
+    assert (f"1. bias omitted: {made_by} of {students} students" in said) == taught
+    assert ("1 more, by name and student, under Mistakes." in said) != taught
 
 
 def test_every_student_of_the_roster_is_there_once():
@@ -516,28 +554,61 @@ def test_who_was_not_marked_is_no_absentee():
 
 
 def test_the_map_of_heat_has_quantities_as_rows_and_time_as_columns():
-    """Each cell is the share of the marks that the class got in all boxes of a quantity at a
-    step."""
+    """Each cell is the share of the marks that the class lost in all boxes of a quantity at a step;
+    the rows stand kind by kind."""
     h, loss = Label("h[t]", "<mi>h</mi>", "h"), Label("L", "<mi>L</mi>", "L")
     places = [
         HeatPlace(h, 1),
         HeatPlace(h, 1),
         *[HeatPlace(h, 2)] * 3,
-        *[HeatPlace(loss, None)] * 5,
+        *[HeatPlace(h, 3)] * 3,
+        *[HeatPlace(loss, None)] * 2,
     ]
     marking = marking_of(20, places=tuple(places))
     rows = Tables(page.html(marking)).of("quantity")
-    assert rows[0] == ["quantity", in_pairs("t = 1"), in_pairs("t = 2"), "all steps"]
+    assert rows[0] == ["quantity", *(in_pairs(f"t = {t}") for t in (1, 2, 3)), "all steps"]
 
     def share(boxes):
         got = sum(marking.earned[n, k] for n in range(20) for k in boxes)
-        return f"{100 * got / sum(marking.weights[n, k] for n in range(20) for k in boxes):.0f}"
+        possible = sum(marking.weights[n, k] for n in range(20) for k in boxes)
+        return f"{100 - 100 * got / possible:.0f}"
 
     assert rows[1:] == [
-        ["h", share([0, 1]), share([2, 3, 4]), ""],
-        ["L", "", "", share([5, 6, 7, 8, 9])],
+        ["Forward pass"],
+        ["h", share([0, 1]), share([2, 3]), "", ""],
+        ["Derivatives through time"],
+        ["h", "", share([4]), share([5, 6, 7]), ""],
+        ["Update"],
+        ["L", "", "", "", share([8, 9])],
     ]
     assert page.pdf(marking).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("rows", "split"), [(12, False), (30, False), (90, True)])
+def test_a_map_of_heat_is_split_before_a_kind_only(rows, split):
+    """On paper it is on one page where it fits; else each page has its axis, and no kind goes on
+    overleaf."""
+    kinds = np.repeat(["forward", "loss", "update"], rows // 3).tolist()
+    few = marking_of(40)
+    marking = replace(
+        few, boxes=tuple(f"q{k:02d}" for k in range(rows)), kinds=tuple(kinds), mistakes=(),
+        weights=np.ones((40, rows)), earned=np.ones((40, rows)),
+        verdicts=np.zeros((40, rows), dtype=np.int8),
+        places=tuple(HeatPlace(Label(f"q{k:02d}"), 1 + k % 2) for k in range(rows)),
+    )  # fmt: skip
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking)))
+    found = []
+    for sheet in reader.pages:
+        text = sheet.extract_text()
+        if "quantity" in text:
+            found.append(re.findall(r"q\d\d", text))
+            assert in_pairs("t = 2") in text
+
+    assert (len(found) > 1) == split
+    on_page = {name: k for k, names in enumerate(found) for name in names}
+    for kind in set(kinds):
+        own = [f"q{k:02d}" for k in range(rows) if kinds[k] == kind]
+        assert len({on_page[name] for name in own}) == 1
 
 
 def test_no_picture_is_repeated_in_the_open():
@@ -684,7 +755,7 @@ def test_an_entry_stands_behind_its_name():
     assert Label("<b>").svg(8) == "&lt;b&gt;"
 
 
-def reported(name, tmp_path):
+def reported(name):
     """The report of a small class of a shipped bank, with mistakes in it."""
     bank = shipped(name)
     variants = variants_of(bank, 6)
@@ -700,17 +771,33 @@ def reported(name, tmp_path):
     gathering = Gathering(bank)
     students = [Student(f"s{k}", f"Name {k}", "", k) for k in range(6)]
     gathering.add(students, part_of(marked, variants, [1] * 6, results, found))
-    return bank, gathering.marking((), ())
+    return bank, gathering.marking((), ()), results
+
+
+@pytest.mark.parametrize("name", ["bptt_scalar", "both_directions"])
+def test_a_report_is_in_the_order_of_the_sheet(name):
+    """Boxes stand as on the sheet, kind after kind, each with its own marks and verdicts."""
+    bank, marking, results = reported(name)
+    quantities = {box.name: box.quantity for box in bank.boxes}
+    assert list(marking.boxes) == sheet_order(bank).in_order(marking.boxes, quantities.__getitem__)
+    kinds = [kind for kind, _ in itertools.groupby(marking.kinds)]
+    assert len(kinds) == len(set(kinds))
+    for n, rows in enumerate(results):
+        of_box = {row.box: row for row in rows}
+        for k, box in enumerate(marking.boxes):
+            assert list(Verdict)[marking.verdicts[n, k]] == of_box[box].verdict
+            assert marking.earned[n, k] == pytest.approx(of_box[box].marks)
+            assert marking.weights[n, k] == pytest.approx(of_box[box].of)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", slowly(["bptt_scalar", "bptt_vector", "gru_step"], ("bptt_vector",))
 )
-def test_no_box_of_a_report_is_named_as_in_a_file(name, tmp_path):
+def test_no_box_of_a_report_is_named_as_in_a_file(name):
     """In sentences, tables and pictures names are typeset; only the alternatives for screen readers
     spell them. The PDF has them as mathematics."""
-    bank, marking = reported(name, tmp_path)
+    bank, marking, _ = reported(name)
     text = page.html(marking)
     seen = re.sub(r"<(title|desc)[^>]*>.*?</\1>|<[^>]*>", " ", text[text.index("<main>") :])
     plain = [box.name for box in bank.boxes if "[" in box.name or "/" in box.name]

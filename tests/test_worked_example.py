@@ -81,7 +81,7 @@ def test_the_feedback_says_what_followed_from_each_mistake(page):
         return [
             [part.math.show(TEXT) for part in parts[1:] if isinstance(part, NamedPlace)]
             for parts in said
-            if parts[0].startswith("What followed")
+            if parts[0].startswith("From there")
         ]
 
     assert followed("wrong quantity copied") == [["dL[2]/dV", "dL/dV"]]

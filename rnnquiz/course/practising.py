@@ -20,6 +20,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
 from rnnquiz.course.store import Course
+from rnnquiz.documents.derived import FIND_TASK
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.practice import practice_key, practice_sheet
@@ -91,8 +92,8 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     data["letters"] = "own"  # as the names asked below are
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
-    # Where gaps are to be filled, or a mistake found, the bank itself says what is open.
-    if bank.task.kind == "compute":
+    # Where a mistake is to be found, it may be in any line.
+    if bank.task.kind != FIND_TASK:
         _open_only(data, bank, kind)
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
     return parse_bank(text, bank.source, bank.notation.name, bank.language)

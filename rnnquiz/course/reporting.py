@@ -17,6 +17,7 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.documents.parts import entry_of, kind_words
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.private import write_atomically
@@ -116,13 +117,14 @@ class Gathering:
 
     def marking(self, absent: Sequence[Absent], matches: Sequence[str]) -> Marking:
         """All of it."""
-        bank, boxes = self.bank, self.bank.boxes
+        bank, order = self.bank, _places_on_the_sheet(self.bank)
+        boxes = [bank.boxes[k] for k in order]
         roles = (bank.graph[box.quantity].role for box in boxes)
         places = (_place(bank, box) for box in boxes)
         ids = tuple(student.id for student in self.people)
         names = tuple(student.name for student in self.people)
         box_names = tuple(box.name for box in boxes)
-        weights, earned, verdicts = _stacked(self.parts, len(boxes))
+        weights, earned, verdicts = _stacked(self.parts, order)
         return Marking(
             title=bank.written.title,
             course=bank.written.course,
@@ -145,14 +147,21 @@ class Gathering:
         )
 
 
-def _stacked(parts: Sequence[ReportPart], boxes: int) -> tuple[Array, Array, NDArray[np.int8]]:
-    """Weights, earned marks and verdicts of all parts, (N, boxes)."""
+def _places_on_the_sheet(bank: Bank) -> list[int]:
+    """Which of the bank's boxes is the first on the sheet, the second, and so on."""
+    return sheet_order(bank).in_order(range(len(bank.boxes)), lambda k: bank.boxes[k].quantity)
+
+
+def _stacked(
+    parts: Sequence[ReportPart], order: list[int]
+) -> tuple[Array, Array, NDArray[np.int8]]:
+    """Weights, earned marks and verdicts of all parts, (N, boxes), the boxes in an order."""
     # Of nobody there are no parts: the arrays begin with no rows, so that they have a shape.
-    none = np.zeros((0, boxes))
+    none = np.zeros((0, len(order)))
     weights = np.concatenate([none, *(part.weights for part in parts)])
     earned = np.concatenate([none, *(part.earned for part in parts)])
-    verdicts = [none.astype(np.int8), *(part.verdicts for part in parts)]
-    return weights, earned, np.concatenate(verdicts)
+    verdicts = np.concatenate([none.astype(np.int8), *(part.verdicts for part in parts)])
+    return weights[:, order], earned[:, order], verdicts[:, order]
 
 
 def _difficulties(parts: Sequence[ReportPart]) -> Array:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rnnquiz.algebra.expression import Apply, Expression, Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.naming import typeset_names
@@ -15,13 +16,20 @@ from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
-from rnnquiz.grade.marked import UNKNOWN
+from rnnquiz.grade.marked import LOOK_AGAIN, UNKNOWN
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution import Solution
 from rnnquiz.worked_lines import Line, flat
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number
+MOST_NAMED = 10  # quantities in one sentence; the boxes behind the fold are all there
+CONSTANT_DIGITS = 5  # of a constant in a formula, behind its point
+COMPUTE_AGAIN = said("a step to compute again")
+NO_KNOWN_MISTAKE = said(
+    "No mistake that is known gives your number. Compute the line once more, term by term, and"
+    " compare."
+)
 
 
 @dataclass(frozen=True)
@@ -138,9 +146,12 @@ def _card(
 ) -> Iterator[Block]:
     first, *again = rows
     place = sheet.place(first.quantity, first.box)
-    yield CardStart(number, finding.name, place, first.verdict)
+    title = finding.name
+    if title == UNKNOWN:
+        title = COMPUTE_AGAIN
+    yield CardStart(number, title, place, first.verdict)
     written = said(
-        "You wrote {typed}; {got:.2f} of {of:.2f} marks. The right line:",
+        "You wrote {typed} ({got:.2f} of {of:.2f} marks). This is the right line:",
         typed=TypedText(first.typed),
         got=first.marks,
         of=first.of,
@@ -152,10 +163,20 @@ def _card(
     yield from _own(sheet, first)
     yield _hint(finding, first)
     if again:
-        places = listed(sheet.places(again))
+        places = _some(sheet.places(again))
         yield Said(said("The same again in {places}.", places=places))
     yield from _followed(sheet, rows)
     yield CardEnd()
+
+
+def _some(places: Sequence[NamedPlace]) -> Message:
+    """The first names, and how many more there are: of a whole sheet nobody reads a list."""
+    more = len(places) - MOST_NAMED
+    # To say that there is one more takes as much room as its name.
+    if more <= 1:
+        return listed(places)
+    shown = listed(places[:MOST_NAMED])
+    return said("{places} and {n} more", places=shown, n=more)
 
 
 def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
@@ -164,7 +185,7 @@ def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     if own := sheet.own(row):
         place = sheet.place(row.quantity, row.box)
         comes_to = said(
-            "With your own numbers before it, {place} comes to {number}.",
+            "With the numbers that you had by then, {place} would be {number}.",
             place=place,
             number=NamedPlace(Value(own)),
         )
@@ -185,18 +206,36 @@ def bridged(row: BoxResult) -> Message:
 def _hint(finding: Finding, row: BoxResult) -> Said:
     """What went wrong, the formula that gives the number, and what else could give it."""
     best = row.explanations[0] if row.explanations else None
-    parts = [finding.says]
+    parts = [_with_full_stop(finding.says)]
+    if finding.says == LOOK_AGAIN:
+        parts = [NO_KNOWN_MISTAKE]
     if best and best.detail:
         parts.append(said("({detail}.)", detail=best.detail))
     if best and best.formula is not None:
-        name = NamedPlace(Symbol(row.quantity))
-        formula = Formula(best.formula)
-        parts.append(said("Your number is that of {name} = {formula}.", name=name, formula=formula))
+        # Not as an equation: one that is wrong would be remembered, too.
+        formula = NamedPlace(Formula(_shortened(best.formula)))
+        parts.append(said("Your number comes from {formula}.", formula=formula))
     if finding.others:
         names = strung(", ", finding.others[:MOST_OTHERS])
         parts.append(said("It could also come from: {names}.", names=names))
     hint = typeset_names(strung(" ", parts))
     return Said(hint, lead=said("Hint:"))
+
+
+def _with_full_stop(sentence: str) -> str:
+    """With a full stop, which the reasons of readers lack."""
+    if sentence.endswith((".", "?", "!")):
+        return sentence
+    return strung("", (sentence, "."))
+
+
+def _shortened(tree: Expression) -> Expression:
+    """A formula as it is shown: of a constant no more digits than anybody checks it by."""
+    if isinstance(tree, Apply):
+        return Apply(tree.op, tuple(map(_shortened, tree.args)))
+    if isinstance(tree, Number) and tree.value.denominator > 10**CONSTANT_DIGITS:
+        return Number(round(tree.value, CONSTANT_DIGITS))
+    return tree
 
 
 def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
@@ -209,8 +248,10 @@ def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
         if row.verdict == Verdict.FOLLOW_THROUGH and wrong & before:
             after.append(row)
     if after:
-        places = listed(sheet.places(after))
-        yield Said(said("What followed from your number is right for it: {places}.", places=places))
+        places = _some(sheet.places(after))
+        yield Said(
+            said("From there you went on correctly with your number: {places}.", places=places)
+        )
 
 
 __all__ = ["MOST_CARDS", "MarkedSheet", "bridged", "cards", "grouped", "listed"]

@@ -149,7 +149,7 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
         first, *_ = blank
         place = sheet.place(first.quantity, first.box)
         empty = plural(
-            "One box is empty; the first of them is {place}.",
+            "One box is empty: {place}.",
             "{n} boxes are empty; the first of them is {place}.",
             len(blank),
             place=place,
@@ -166,7 +166,7 @@ def _of_verdict(results: Iterable[BoxResult], verdict: Verdict) -> Iterator[BoxR
 def _consistent(results: Sequence[BoxResult], findings: int) -> Iterator[Message]:
     after = list(_of_verdict(results, Verdict.FOLLOW_THROUGH))
     if findings == 1 and after:
-        yield said("Everything after it is consistent with what you wrote there.")
+        yield said("All that comes after it is right for what you wrote there.")
     elif after:
         yield plural(
             "{n} box is right for the numbers that you had by then.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.ones import with_ones
+from rnnquiz.bank.given_order import GIVEN_TARGETS, given_rank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
@@ -17,7 +18,6 @@ from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.leaves import Word
-from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
     Document,
@@ -143,7 +143,7 @@ def _times(bank: Bank) -> Iterator[int]:
 def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[Math, Math], ...]:
     """What is given: inputs, targets, initial states, parameters. A one-hot vector is the letter
     that it stands for, and each letter is said once."""
-    rank = _ranks(bank)
+    rank = given_rank(bank)
     rows, words = list[tuple[Math, Math]](), dict[str, Value]()
     for q in sorted(shown, key=rank):
         sampler, value = bank.samplers.get(q.name), given_text(bank, variant, q)
@@ -153,35 +153,11 @@ def givens(bank: Bank, variant: Variant, shown: list[Quantity]) -> tuple[tuple[M
             continue
         kind, *_ = rank(q)
         # Inputs and targets may be of one alphabet: its letters are said once, after both.
-        if kind > _TARGETS:
+        if kind > GIVEN_TARGETS:
             rows += _meanings(words)
             words = {}
         rows.append((Symbol(q.name), Value(value)))
     return (*rows, *_meanings(words))
-
-
-_INPUTS, _TARGETS, _STATES, _PARAMETERS, _KNOWN_LINES = range(5)  # kinds of givens, in order
-Rank = tuple[int, str, int]
-
-
-def _ranks(bank: Bank) -> Callable[[Quantity], Rank]:
-    """By what givens are sorted: the kind, the letter, the step."""
-    order = {q.name: i for i, q in enumerate(bank.full)}
-    inputs, targets = set(bank.cell.inputs), set(bank.cell.targets)
-
-    def rank(q: Quantity) -> Rank:
-        letter = without_step(q.name)
-        time = q.time or 0
-        if q.name in bank.task.shown:
-            return _KNOWN_LINES, "", order[q.name]
-        if letter in inputs:
-            return _INPUTS, letter, time
-        if letter in targets:
-            return _TARGETS, letter, time
-        kind = _PARAMETERS if q.time is None else _STATES
-        return kind, "", time
-
-    return rank
 
 
 def _meanings(words: Mapping[str, Value]) -> Iterator[tuple[Math, Math]]:

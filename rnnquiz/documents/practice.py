@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, filterfalse
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -16,9 +16,20 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.legend import rules
 from rnnquiz.documents.parts import document_of, givens
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Reasons, Worked
+from rnnquiz.documents.tree import (
+    Block,
+    Document,
+    Givens,
+    Heading,
+    Math,
+    Paragraph,
+    Reasons,
+    Symbol,
+    Value,
+    Worked,
+)
 from rnnquiz.languages.sentences import said
-from rnnquiz.solution import Solution
+from rnnquiz.solution import Solution, given_text
 
 
 def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:
@@ -47,9 +58,16 @@ def practice_key(solution: Solution, name: str, subtitle: str = "") -> Document:
 
 
 def _numbers(bank: Bank, variant: Variant) -> Givens:
-    """The numbers that the open lines read."""
+    """The numbers that the open lines read: what the bank gives as on a sheet, then results of
+    other lines as the open ones, read from left to right, come to them."""
     read = [bank.graph[name] for name in read_by(bank)]
-    return Givens(givens(bank, variant, read))
+    given, known = list[Quantity](), list[tuple[Math, Math]]()
+    for q in read:
+        if q.name in bank.task.shown:
+            known.append((Symbol(q.name), Value(given_text(bank, variant, q))))
+        else:
+            given.append(q)
+    return Givens((*givens(bank, variant, given), *known))
 
 
 def _open(bank: Bank) -> list[Quantity]:
@@ -57,12 +75,10 @@ def _open(bank: Bank) -> list[Quantity]:
 
 
 def read_by(bank: Bank) -> list[str]:
-    """What the open lines read that is not itself open, in the order of computation."""
+    """What the open lines read that is not itself open, in the order of reading."""
     reads = (bank.full.parents[name] for name in bank.asked)
-    every = chain.from_iterable(reads)
-    read = set(every).difference(bank.asked)
-    names = (q.name for q in bank.graph)
-    return list(filter(read.__contains__, names))
+    every = dict.fromkeys(chain.from_iterable(reads))
+    return list(filterfalse(bank.asked.__contains__, every))
 
 
 def _worked(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -138,6 +138,11 @@ class Map:
         return tuple(circle for circle, _ in self.nodes)
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether anything of the network was asked: without a verdict it would say nothing."""
+        return any(self._drawn)
+
+    @property
     def chips(self) -> tuple[Chip, ...]:
         beside = chain.from_iterable(chips for _, chips in self.groups)
         return (*self._drawn, *beside)

@@ -166,10 +166,12 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
     if spread.n:
         # Least, median and greatest of the five.
         three = quarters[[0, 2, 4]].tolist()
-        words = " to ".join(rounded_text(value, 3) for value in three)
-        centre = f"mean {spread.mean:.3f}, sd {rounded_text(spread.sd, 3)}"
+        least, median, greatest = (f"{value:g}" for value in three)
+        centre = f"median {median}, mean {rounded_text(spread.mean, 1)}"
         yield Remark(
-            f"Difficulty of the variants, least to median to greatest: {words} ({centre})."
+            f"Difficulty of the variants: {least} to {greatest} negative numbers on a sheet"
+            f" ({centre}, sd {rounded_text(spread.sd, 1)}). Signs are where computing by hand"
+            " goes wrong."
         )
     if found.associations:
         yield Remark(flagged(marking, found), "strong")
@@ -208,8 +210,8 @@ def _evidence(marking: Marking, found: Fairness) -> Blocks:
     yield DataTable("Share of marks against the numbers of the variants", header, rows, right)
     yield Remark(
         f"p: permutation test, {found.permutations} permutations; q: adjusted for the "
-        f"number of tests (Benjamini and Hochberg), flagged up to {RATE:.0%}. The thirds: mean "
-        "share of marks of the students with the smallest and the largest numbers. "
+        f"number of tests (Benjamini and Hochberg), flagged up to {percent(RATE)}. The thirds: "
+        "mean share of marks of the students with the smallest and the largest numbers. "
         f"{FAIR_CAUTION}",
         "note",
     )

@@ -49,12 +49,20 @@ HeatRow = tuple[Label, tuple[ShadedCell | None, ...]]
 
 
 @dataclass(frozen=True)
+class HeatGroup:
+    """The rows of one kind; on paper the map is split between groups, never within one."""
+
+    heading: str
+    rows: tuple[HeatRow, ...]
+
+
+@dataclass(frozen=True)
 class Heat:
-    """Shares by quantity (rows) and time (columns); None where there is no box."""
+    """Shares by quantity (rows, in groups) and time (columns); None where there is no box."""
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[HeatRow, ...]
+    groups: tuple[HeatGroup, ...]
     kind: str = "heat"
 
 

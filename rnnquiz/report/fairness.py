@@ -18,7 +18,7 @@ LEAST_PERMUTATIONS = 1999  # p is a whole number of 2000ths, for the marks thems
 DRAWN_AT_ONCE = 4_000_000  # numbers in memory
 THIRDS = (1 / 3, 2 / 3)
 SEED = 1995  # any will do, if it stays: the same marks give the same report
-DIFFICULTY = "difficulty of the variant"
+DIFFICULTY = "negative numbers on the sheet"
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,11 @@ def _thirds(values: Array) -> tuple[Flags, Flags]:
     smallest = np.asarray(values <= low)
     # Where one number is so common that it is both limits, nobody may stand in both thirds.
     if high <= low:
-        return smallest, np.asarray(values > low)
+        # Nor may one third be empty: the common number may be the greatest one.
+        common = values > low
+        if not common.any():
+            common = values >= low
+        return np.asarray(~common), np.asarray(common)
     return smallest, np.asarray(values >= high)
 
 

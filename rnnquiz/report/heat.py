@@ -1,11 +1,12 @@
-"""The map of heat: what share of the marks the class got, by quantity (rows) and time (columns)."""
+"""The map of heat: what share of the marks the class lost, by quantity (rows, kind by kind) and
+time (columns)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rnnquiz.report import statistics as st
-from rnnquiz.report.blocks import Blocks, Heat, HeatRow, Remark, ShadedCell, percent
+from rnnquiz.report.blocks import Blocks, Heat, HeatGroup, HeatRow, Remark, ShadedCell, percent
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import HeatPlace, Marking
 
@@ -13,14 +14,17 @@ WITHOUT = "all steps"  # the column of what has no time
 
 
 def heat(marking: Marking) -> Blocks:
-    """The share of the marks for each quantity at each step, the darker the less."""
-    groups = _grouped(marking.placed)
-    if not groups or not marking.students:
+    """The share of the marks that was lost for each quantity at each step, the darker the more."""
+    if not marking.boxes or not marking.students:
         return
     columns = _columns(marking.placed)
-    rows = [_row(marking, label, boxes, columns) for label, boxes in groups.items()]
+    groups = []
+    for kind, places in marking.blocks.items():
+        own = _by_quantity(marking.placed, places)
+        rows = [_row(marking, label, boxes, columns) for label, boxes in own.items()]
+        groups.append(HeatGroup(marking.words.get(kind, kind), tuple(rows)))
     names = tuple(map(_head, columns))
-    yield Heat("Share of the marks, in per cent; the darker, the less", names, tuple(rows))
+    yield Heat("Marks lost, in per cent; the darker, the more", names, tuple(groups))
     yield Remark("A column is a time step; entries of a vector are taken together.", "note")
 
 
@@ -52,13 +56,14 @@ def _head(time: int | None) -> str:
     return f"t = {time}"
 
 
-def _grouped(places: Sequence[HeatPlace]) -> dict[Label, BoxesByTime]:
-    """The boxes (columns of the marking) of each quantity by time."""
-    groups: dict[Label, BoxesByTime] = {}
-    for k, place in enumerate(places):
-        by_time = groups.setdefault(place.label, {})
+def _by_quantity(places: Sequence[HeatPlace], boxes: Iterable[int]) -> dict[Label, BoxesByTime]:
+    """Some boxes (columns of the marking) of each quantity by time."""
+    found: dict[Label, BoxesByTime] = {}
+    for k in boxes:
+        place = places[k]
+        by_time = found.setdefault(place.label, {})
         by_time.setdefault(place.time, []).append(k)
-    return groups
+    return found
 
 
 def _cell(marking: Marking, boxes: Sequence[int]) -> ShadedCell | None:
@@ -66,8 +71,9 @@ def _cell(marking: Marking, boxes: Sequence[int]) -> ShadedCell | None:
     if share is None:
         return None
     # The caption says per cent: the sign in each cell would only take room.
-    number = percent(share).removesuffix("\u00a0%")
-    return ShadedCell(number, 1 - share)
+    lost = 1 - share
+    number = percent(lost).removesuffix("\u00a0%")
+    return ShadedCell(number, lost)
 
 
 __all__ = ["heat"]

@@ -25,6 +25,7 @@ from rnnquiz.report.sections import sections
 from rnnquiz.resources import folder
 
 MOST_PRINTED = 1000  # rows of a table of the PDF; the page has all
+MOST_UNBROKEN = 12  # rows of a table that stands on one page of the PDF
 
 
 def html(marking: Marking, shown: Sequence[Section] | None = None) -> str:
@@ -162,6 +163,7 @@ def _rendered(marking: Marking, shown: Sequence[Section] | None, output: str, te
         "course": marking.course,
         "sections": shown,
         "printed": MOST_PRINTED,
+        "unbroken": MOST_UNBROKEN,
     }
     page = _environment(output).get_template(template)
     return page.render(**values)

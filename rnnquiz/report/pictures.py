@@ -349,8 +349,8 @@ def scatter(values: Array, shares: Array, found: Association, name: Label, numbe
         style: dict[str, str | float] = {"stroke": "black", "stroke_width": 0.4}
         parts.append(plots.outlined("diamond", place, 3.0, fill="white", **style))
     words = (
-        f"{found.measure} = {_number(found.effect)}; mean marks {found.low:.0%} with the"
-        f" smallest third of the numbers, {found.high:.0%} with the largest"
+        f"{found.measure} = {_number(found.effect)}; mean marks {100 * found.low:.0f} % with the"
+        f" smallest third of the numbers, {100 * found.high:.0f} % with the largest"
     )
     said = f"Marks against {found.name}", words
     return _picture(parts, height, f"fairness{number}", said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import filterfalse
+from itertools import filterfalse, takewhile
 
 from rnnquiz.grade.marked import NOT_READABLE, UNKNOWN
 from rnnquiz.grade.verdicts import CONSTANT
@@ -29,6 +29,7 @@ from rnnquiz.report.marking import NOTHING, Absent, Marking
 
 # What is read before a lecture is short. Behind the fortieth stand mistakes of single students.
 MOST_TAUGHT, MOST_MISTAKES, MOST_BARS, MOST_MATCHES, MOST_FIRST, MOST_OWN = 5, 40, 15, 100, 5, 2
+SHARE_TO_TEACH = 0.1  # of those who handed in: what fewer got wrong is said to them, not to all
 MATCHES_CAUTION = (
     "Sheets whose answers fit another student's numbers. This is evidence to look at, not a"
     " verdict: a sheet taken by mistake, or work done together with permission, looks the same."
@@ -85,18 +86,42 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
         return
     # No comparison holds with NaN: a kind that counts for nobody might come out as the weakest.
     known = list(filter(_counts, kinds))
-    if known:
-        weakest = min(known, key=lambda kind: kind.facility)
+    weakest = min(known, key=lambda kind: kind.facility, default=None)
+    if weakest is not None and weakest.facility < 1 - st.EQUAL:
         words = marking.words.get(weakest.kind, weakest.kind)
         yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
-    teachable = list(filter(_can_be_taught, found))
-    for place, row in enumerate(teachable[:MOST_TAUGHT], start=1):
-        yield Remark(_taught(marking, place, row))
     if not found:
         yield Remark("No mistakes were found.")
-    elif not teachable:
+        return
+    teachable = list(filter(_can_be_taught, found))
+    if not teachable:
         yield Remark("No mistake that is known by name was made.")
+        return
+    yield from _made_by_several(marking, teachable)
+
+
+def _made_by_several(marking: Marking, teachable: Sequence[st.Mistake]) -> Blocks:
+    """The mistakes that are worth the time of the whole class, the commonest first, and of how many
+    students those are at the least."""
+    several = least_to_teach(len(marking.students))
+    common = list(takewhile(lambda row: len(row.students) >= several, teachable))
+    those = f"at least {several} of those who handed in (one in ten, and never one alone)"
+    if not common:
+        yield Remark(f"No mistake that is known by name was made by {those}.")
+    else:
+        yield Remark(f"Made by {those}:")
+    for place, row in enumerate(common[:MOST_TAUGHT], start=1):
+        yield Remark(_taught(marking, place, row))
+    rare = len(teachable) - len(common[:MOST_TAUGHT])
+    if rare:
+        yield Remark(f"{rare} more, by name and student, under Mistakes.", "note")
+
+
+def least_to_teach(students: int) -> int:
+    """How many must have made a mistake before it is taught again to all: one in ten, and never one
+    alone."""
+    return max(2, math.ceil(students * SHARE_TO_TEACH))
 
 
 def _can_be_taught(row: st.Mistake) -> bool:
