@@ -210,6 +210,7 @@ INSIDE = {
         "sheet_order",
         "results",
         "derived",
+        "signs",
         "legend",
         "verdict_map",
         "cards",

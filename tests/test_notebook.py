@@ -151,4 +151,4 @@ def test_lines_of_a_solution_break(name):
         narrow = page.evaluate(heights)
         page.set_viewport_size({"width": 1600, "height": 800})
         assert sum(page.evaluate(heights)) < sum(narrow)
-    assert len(narrow) == len(own.solution.lines)
+    assert len(narrow) == len(list(own.solution.shown_lines))

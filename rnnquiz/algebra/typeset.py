@@ -69,9 +69,12 @@ def symbol(
     """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or
     t-1; numbers of updates relative to `update`, as k or k-1. `entry`: the index of one entry."""
     parsed, notation = parse_symbol(name), target.notation
+    # In a typed name the number of the pass stands once, and a given parameter has none.
+    numbering = notation.of_one_pass if target.typed else notation
 
     def shown(variable: Variable, entry: str = "") -> str:
-        variable = replace(relative(variable, now, update), entry=entry)
+        numbered = numbering.in_training(variable)
+        variable = replace(relative(numbered, now, update), entry=entry)
         in_notation = notation.variable(variable)
         return target.variable(in_notation, notation)
 
@@ -81,11 +84,10 @@ def symbol(
         time = notation.variable(parsed.by).time
         delta = Variable("delta", time, "", parsed.number, entry=entry)
         return target.variable(delta, notation)
-    at = notation.shown_step(parsed.at)
-    by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
+    at = notation.shown_step(notation.part_of(parsed))
     direct = parsed.direct and notation.direct
-    parsed = replace(parsed, at=at, direct=direct)
-    text = target.derivative(parsed, shown(parsed.of), by)
+    parsed = replace(numbering.in_pass(parsed), at=at, direct=direct)
+    text = target.derivative(parsed, shown(parsed.of), shown(parsed.by))
     if entry:
         return _entry_of(text, entry, target)
     return text
@@ -306,8 +308,9 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     # A sum over all parameters has one argument, the others two.
     with_needs = zip(pieces, needs, strict=False)
     shown = [_bracketed(piece, need, target) for piece, need in with_needs]
-    form = _ROWS[op][target.column]
-    return Typeset(form.format(*shown), PRODUCT)
+    form, notation = _ROWS[op][target.column], target.notation
+    each = target.variable(Variable(notation.each), notation)
+    return Typeset(form.format(*shown, each=each), PRODUCT)
 
 
 def of_entries(tree: Expression) -> Expression | None:
@@ -406,9 +409,9 @@ QUOTIENTS = ("div", "over")  # have no line of a fraction in plain text
 _OF_NUMBERS = {"hadamard": "mul", "over": "div"}  # what entry by entry is among numbers
 _ROWS: dict[str, Prints] = {  # for display only: a sum over all parameters, products of row vectors
     "sum_p": (
-        r"\sum_{{\theta}} {0}",
-        "sum_theta {0}",
-        "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>",
+        "\\sum_{{{each}}} {0}",
+        "sum_{each} {0}",
+        "<mrow><munder><mo>&#8721;</mo>{each}</munder>{0}</mrow>",
         "sum_p({0})",
     ),
     "outer_rows": (

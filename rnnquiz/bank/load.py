@@ -18,7 +18,7 @@ from rnnquiz.bank.form import validated
 from rnnquiz.bank.givens import read_givens
 from rnnquiz.bank.letters import Letters, in_own_letters, letters
 from rnnquiz.bank.marks import check_own_rules, marks_by_role
-from rnnquiz.bank.network import derived, model_line, read_model, read_notation
+from rnnquiz.bank.network import derived, model_line, of_training, read_model, read_notation
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.sampling import Sampler
@@ -127,6 +127,7 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     name = portable.notation or written.notation
     notation = read_notation(name, solved.cell, solved.model, problems)
     posed = _posed(worded, solved.full, notation)
+    notation = of_training(notation, solved.full, solved.model, posed.task)
     # The notation's own form of slopes is shown, and the bank's is computed with.
     form = solved.forms[notation.slope or written.slope]
     displayed = _task(written, form, posed.task.asked)
