@@ -209,6 +209,17 @@ class Solution:
             lines.append(Line(q, self, section, topic, q.name in asked))
         return tuple(lines)
 
+    @property
+    def shown_lines(self) -> Iterator[Line]:
+        """The lines that say something: not that a gradient is itself, where one step contributes
+        to it."""
+        alone = self.bank.notation.alone
+        for line in self.lines:
+            symbol, is_sum = line.quantity.symbol, line.quantity.role == "sum"
+            if is_sum and isinstance(symbol, Derivative) and str(symbol.by) in alone:
+                continue
+            yield line
+
     def _places(self) -> dict[str, tuple[str, str]]:
         """Where each computed quantity stands, in the order in which they are read: each section
         once, in it each topic; what goes by steps has the same order in each step, one direction
@@ -349,8 +360,9 @@ class Solution:
 
     def topics(self) -> Iterator[tuple[str, str, list[Line]]]:
         """Lines grouped by section and topic, in order."""
-        by_name = {line.name: line for line in self.lines}
-        ordered = map(by_name.__getitem__, self.solved.places)
+        by_name = {line.name: line for line in self.shown_lines}
+        names = filter(by_name.__contains__, self.solved.places)
+        ordered = map(by_name.__getitem__, names)
         for (section, topic), lines in groupby(ordered, _place_of):
             yield section, topic, list(lines)
 
@@ -369,7 +381,7 @@ class Solution:
 
     def _repr_latex_(self) -> str:
         # Only the first sign of equality is aligned: each line is one row.
-        lines = [line.latex() for line in self.lines]
+        lines = [line.latex() for line in self.shown_lines]
         aligned = [line.replace(" = ", " &= ", 1) for line in lines]
         rows = r" \\ ".join(aligned)
         return rf"$\begin{{aligned}}{rows}\end{{aligned}}$"
@@ -377,7 +389,8 @@ class Solution:
     def _repr_html_(self) -> str:
         out = [f"<style>{_LINES_STYLE}</style>", f"<p>Given: {', '.join(self._givens())}</p>"]
         for section, topic, lines in self.topics():
-            titles = map(self._title, filter(None, (section, topic)))
+            first = lines[0].quantity
+            titles = (self._title(title, first) for title in (section, topic) if title)
             out.append(f"<h4>{': '.join(titles)}</h4>")
             out += map(_line_of_notebook, lines)
         shown = "\n".join(out)
@@ -391,13 +404,15 @@ class Solution:
                 value = value_piece(self.printed[q.name], target).text
                 yield f"<math><mrow>{symbol(q.name, target)}<mo>=</mo>{value}</mrow></math>"
 
-    def _title(self, title: str) -> str:
-        """A title with what is mathematics in it as such: a parameter, a time."""
+    def _title(self, title: str, first: Quantity) -> str:
+        """A title with what is mathematics in it as such: a parameter, as it is in the pass of the
+        first quantity below, a time."""
         target = notated(MATHML, self.bank.notation)
         # Titles have the letters of the notation.
         letters = {self.bank.notation.letter(name): name for name in self.bank.full.parameters}
         if title in letters:
-            return f"for <math>{symbol(letters[title], target)}</math>"
+            now = self.bank.full.pass_of(first.symbol.number).parameters
+            return f"for <math>{symbol(now[letters[title]], target)}</math>"
         time = r"<math><mi>t</mi><mo>=</mo><mn>\1</mn></math>"
         return re.sub(r"\bt = (\d+)", time, escape(title))
 

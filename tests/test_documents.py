@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from pikepdf import Dictionary, Pdf
 
+from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
@@ -25,18 +26,20 @@ from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.key import key
-from rnnquiz.documents.render import OUTPUTS, PLAIN, preamble, render
+from rnnquiz.documents.practice import practice_key, practice_sheet
+from rnnquiz.documents.render import OUTPUTS, PLAIN, body, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
-from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Space, Table
+from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Reasons, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.grade.mark import mark
+from rnnquiz.models import catalogue
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.solution import solve, solve_all
 from rnnquiz.variants.issue import issue_variants
-from tests_support import BANKS, SECRET, shipped, slowly, variants_of
+from tests_support import BANKS, SECRET, bank_of, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 HOSTILE = [
@@ -556,6 +559,71 @@ def test_a_legend_says_what_letters_are():
     assert "W_xh: weights of the input" in text
 
 
+OF_UPDATES = {
+    "gradient_descent": "eta theta",
+    "weight_decay": "eta lam theta",
+    "momentum": "eta mu m_theta#k theta",
+    "nesterov": "eta mu m_theta#k theta",
+    "adagrad": "eta epsilon v_theta#k theta",
+    "rmsprop": "eta rho epsilon v_theta#k theta",
+    "adam": "eta beta_1 beta_2 epsilon m_theta#k v_theta#k mhat_theta vhat_theta theta",
+    "clip_value": "eta theta gclip_w w",
+    "clip_norm": "eta theta norm scale w",
+}
+
+
+@pytest.mark.parametrize("optimiser", catalogue.names("optimisers"))
+def test_a_legend_says_what_letters_of_the_update_are(optimiser):
+    """Each letter in the equations of the training step, that for any parameter too, which is no
+    letter of anything else."""
+    bank = bank_of(optimiser=optimiser)
+    (text,) = [
+        block.text
+        for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
+        if isinstance(block, Paragraph) and "any parameter" in block.text
+    ]
+    explained = {one.show(TEXT) for one in text.objects}
+    assert explained >= set(OF_UPDATES[optimiser].split())
+
+
+SIGNS = {
+    r"\|_\{t=": "contributes to",
+    r"[A-Za-z}]'[_^]": "by the argument of",
+    r"\\partial\^\{\+\}": "A plus, as in",
+    r"\\sigma": "stands for",
+    r"\\odot": "A product with a circled dot",
+    r"softmax": "the exponential of each entry",
+    r"\\operatorname\{relu\}": "stands for",
+    r"\\operatorname\{sech\}": "stands for",
+    r"\\operatorname\{step\}": "is 1 above 0",
+    r"\\mathbf\{1\}": "Each entry of",
+    r"\\delta_": "is the derivative of the loss by",
+}
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_signs_are_explained_where_they_are_and_nowhere_else(name):
+    """On sheets, in keys and in the open lines of a practice."""
+    bank = shipped(name)
+    solution = solve_all(bank, variants_of(bank, 1)).one_by_one[0]
+    pages = [sheet(bank, solution.variant, "Ada"), key(solution, "Ada")]
+    if bank.task.kind == "fill":
+        pages += [practice_sheet(bank, solution.variant, "Ada"), practice_key(solution, "Ada")]
+    for document in pages:
+        said = [b for b in document.blocks if isinstance(b, Paragraph) and b.tone == "note"]
+        # Reasons say by themselves what the functions in them are.
+        others = [b for b in document.blocks if b not in said and not isinstance(b, Reasons)]
+        text = " ".join(block.text for block in said)
+        mathematics = body(replace(document, blocks=tuple(others)), "latex")
+        for sign, words in SIGNS.items():
+            if re.search(sign, mathematics):
+                assert words in text, (document.subtitle, sign)
+        for words in set(SIGNS.values()):
+            signs = [sign for sign, same in SIGNS.items() if same == words]
+            if words in text:
+                assert any(re.search(sign, mathematics) for sign in signs), words
+
+
 def test_one_hot_vectors_are_letters_each_said_once():
     """An input is the letter that it stands for, and the vector of a letter stands once."""
     bank = shipped("hello")
@@ -791,7 +859,7 @@ def test_each_section_of_a_key_comes_once_in_an_order_of_computation(name):
     sections = [k for k, _ in groupby(section for section, _, _ in topics)]
     assert len(sections) == len(set(sections))
     order = [line.name for _, _, lines in topics for line in lines]
-    assert sorted(order) == sorted(line.name for line in solution.lines)
+    assert sorted(order) == sorted(line.name for line in solution.shown_lines)
     for k, reader in enumerate(order):
         assert not set(order[k:]) & set(bank.displayed.parents[reader])
 

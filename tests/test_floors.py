@@ -221,6 +221,7 @@ INSIDE = {
         "sheet_order",
         "results",
         "derived",
+        "signs",
         "legend",
         "verdict_map",
         "cards",

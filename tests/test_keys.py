@@ -23,8 +23,11 @@ from keys_reader import (
 )
 
 from rnnquiz.algebra.products import taken_out
+from rnnquiz.algebra.targets import LATEX, notated
+from rnnquiz.algebra.typeset import symbol, typeset_symbols
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import givens
 from rnnquiz.documents.render import body
 from rnnquiz.documents.results import ResultEntry
 from rnnquiz.documents.sheet import sheet
@@ -111,8 +114,42 @@ def test_each_line_of_a_key_follows_from_what_is_printed(name, output):
     give the value printed after them."""
     for solution, reading in zip(solutions(name), readings(name, output), strict=True):
         assert reading.faults == []
-        assert len(reading.values) == len(solution.lines)
+        assert len(reading.values) == len(list(solution.shown_lines))
         assert reading.recomputed >= LEAST.get(name, 0.6) * len(solution.lines)
+
+
+@pytest.mark.parametrize("name", [*BANKS, *NETWORKS])
+def test_no_line_says_that_something_is_itself(name):
+    """What a line says of a quantity is not its own symbol."""
+    for solution in solutions(name):
+        for _, _, lines in solution.topics():
+            for line in lines:
+                own, right, *_ = line.parts(LATEX)
+                assert own != right
+
+
+@pytest.mark.parametrize("name", [bank for bank in BANKS if len(shipped(bank).full.passes) > 1])
+def test_a_gradient_is_by_the_parameter_at_which_it_is_taken(name):
+    """In pass k the loss is that of pass k, its parameters those that update k - 1 gave, also in
+    the equations and above the lines; the given ones have the number 0."""
+    solution = solutions(name)[0]
+    bank = solution.bank
+    target = notated(LATEX, bank.notation)
+    for one in bank.full.passes:
+        for p in bank.full.parameters:
+            shown = symbol(f"dL/d{p}#{one.number}", target)
+            assert shown == (
+                rf"\frac{{\partial L^{{[{one.number}]}}}}{{\partial {p}^{{[{one.number - 1}]}}}}"
+            )
+            assert rf"partial {p}^{{[{one.number - 1}]}}" in shown
+            forward = bank.full[f"yhat[1]#{one.number}"].formula
+            assert f"{p}^{{[{one.number - 1}]}}" in typeset_symbols(forward, target)
+    page = str(body(documents(name)[0], "latex"))
+    assert r"W^{[k-1]}\,x" in page
+    assert r"\frac{\partial L^{[k]}}{\partial \theta^{[k-1]}}" in page
+    given = givens(bank, solution.variant, list(bank.graph.givens))
+    assert "W^{[0]}" in {left.show(target) for left, _ in given}
+    assert all(f"For $W^{{[{one.number - 1}]}}$" in page for one in bank.full.passes)
 
 
 @pytest.mark.parametrize(("name", "output"), each([*BANKS, *NETWORKS]))

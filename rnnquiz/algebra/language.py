@@ -24,7 +24,8 @@ class Target:
     """How one output language writes what is not in the operation table, in one notation.
 
     `comma`: a decimal one; `listed`: a matrix of numbers with such commas, where it is not written
-    as others are; `mark`: how the decimal mark in use is written.
+    as others are; `mark`: how the decimal mark in use is written. `typed`: names stand as people
+    type them.
 
     There is one object of each (`notated`), by which what is typeset is kept.
     """
@@ -42,6 +43,7 @@ class Target:
     comma: str = ","
     listed: Callable[[list[list[str]]], str] | None = None
     mark: str = DECIMAL_POINT
+    typed: bool = False
     notation: Notation = OWN
 
     def of(self, each: Prints[T]) -> T:

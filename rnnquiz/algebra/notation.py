@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, applies, neg, number
@@ -30,6 +30,11 @@ class Notation:
     (1 - h^2) or by its argument; `tanh_slope` how the latter is printed. `delta` is the base letter
     whose gradient dL/d(letter) is shown as a delta. `direct`: the direct part of a total derivative
     carries a plus.
+
+    The others are of one network. `trained`: parameters that several passes change, which have the
+    number of the update that gave them; `fixed`: what else there are gradients by, and no update
+    changes. `alone`: parameters to whose gradient one step contributes, which is all of it.
+    `each`: the letter for any parameter.
     """
 
     name: str = ""
@@ -41,6 +46,10 @@ class Notation:
     tanh_slope: Literal["sech2", "1-tanh2"] = "sech2"
     delta: str = ""
     direct: bool = True
+    trained: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+    each: str = "theta"
 
     def __post_init__(self) -> None:
         # Name and letters nearly always tell notations apart. It is looked up for every symbol.
@@ -64,6 +73,38 @@ class Notation:
         if step is None:
             return None
         return step + self.first - 1
+
+    @cached_property
+    def of_one_pass(self) -> Notation:
+        """The same without the numbers of parameters: a pass is said at what is differentiated by
+        alone."""
+        return replace(self, trained=frozenset())
+
+    def in_training(self, v: Variable) -> Variable:
+        """The variable with its number: a parameter that is given is that of update 0."""
+        if v.number is None and not v.mark and str(v) in self.trained:
+            return replace(v, number=0)
+        return v
+
+    def in_pass(self, symbol: Derivative) -> Derivative:
+        """The derivative with the number of its pass at either side: the loss of pass k is
+        differentiated at what update k - 1 gave."""
+        number = symbol.number
+        by: int | None = number
+        if number is None or not self.trained:
+            return replace(symbol, by=replace(symbol.by, number=number))
+        if str(symbol.by) in self.trained:
+            by = number - 1
+        elif str(symbol.by) in self.fixed:
+            by = None
+        of = replace(symbol.of, number=number)
+        return replace(symbol, of=of, by=replace(symbol.by, number=by))
+
+    def part_of(self, symbol: Derivative) -> int | None:
+        """The step whose part of a gradient it is; None where that is all of it."""
+        if str(symbol.by) in self.alone:
+            return None
+        return symbol.at
 
     def variable(self, v: Variable) -> Variable:
         return replace(v, base=self.letter(v.base), time=self.shown_step(v.time))

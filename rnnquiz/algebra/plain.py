@@ -41,6 +41,7 @@ TEXT = Target(
     variable=_variable,
     derivative=_derivative,
     listed=lambda cells: f"[{rows_of(cells, '; ', ' | ')}]",
+    typed=True,
 )
 
 
@@ -67,7 +68,12 @@ def _wide_derivative(symbol: Derivative, of: str, by: str) -> str:
 
 
 AS_WIDE = replace(
-    TEXT, dot=" *", variable=_wide_variable, matrix=_widest_row, derivative=_wide_derivative
+    TEXT,
+    dot=" *",
+    variable=_wide_variable,
+    matrix=_widest_row,
+    derivative=_wide_derivative,
+    typed=False,
 )
 """Plain text about as wide as what it stands for is typeset: of rows and fractions the widest
 part."""

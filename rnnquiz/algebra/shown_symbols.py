@@ -22,9 +22,12 @@ def symbol(
     """The symbol of a quantity; where `now` is a step, its time is shown relative to it, as t or
     t-1; numbers of updates relative to `update`, as k or k-1. `entry`: the index of one entry."""
     parsed, notation = parse_symbol(name), target.notation
+    # In a typed name the number of the pass stands once, and a given parameter has none.
+    numbering = notation.of_one_pass if target.typed else notation
 
     def shown(variable: Variable, entry: str = "") -> str:
-        variable = replace(relative(variable, now, update), entry=entry)
+        numbered = numbering.in_training(variable)
+        variable = replace(relative(numbered, now, update), entry=entry)
         in_notation = notation.variable(variable)
         return target.variable(in_notation, notation)
 
@@ -34,11 +37,10 @@ def symbol(
         time = notation.variable(parsed.by).time
         delta = Variable("delta", time, "", parsed.number, entry=entry)
         return target.variable(delta, notation)
-    at = notation.shown_step(parsed.at)
-    by = shown(replace(parsed.by, number=parsed.number))  # the number of the pass stands once
+    at = notation.shown_step(notation.part_of(parsed))
     direct = parsed.direct and notation.direct
-    parsed = replace(parsed, at=at, direct=direct)
-    text = target.derivative(parsed, shown(parsed.of), by)
+    parsed = replace(numbering.in_pass(parsed), at=at, direct=direct)
+    text = target.derivative(parsed, shown(parsed.of), shown(parsed.by))
     if entry:
         return _entry_of(text, entry, target)
     return text

@@ -18,6 +18,7 @@ from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.shown_numbers import matrix_rows, typeset_constant
 from rnnquiz.algebra.shown_symbols import KEPT_TYPESET, SymbolLeaf, symbol_leaf
 from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
+from rnnquiz.algebra.symbols import Variable
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset_part import ATOM, RAISED, Leaf, Typeset, bracketed
 from rnnquiz.algebra.writing import (
@@ -169,8 +170,9 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
     # A sum over all parameters has one argument, the others two.
     with_needs = zip(pieces, needs, strict=False)
     shown = [bracketed(piece, need, target) for piece, need in with_needs]
-    form = target.of(_ROWS[op])
-    return Typeset(form.format(*shown), PRODUCT)
+    form, notation = target.of(_ROWS[op]), target.notation
+    each = target.variable(Variable(notation.each), notation)
+    return Typeset(form.format(*shown, each=each), PRODUCT)
 
 
 def _summed(op: str, inside: Expression, target: Target, leaf: Leaf) -> Typeset:
@@ -226,9 +228,9 @@ _ROWS: dict[
     str, Prints[str]
 ] = {  # for display only: a sum over all parameters, products of row vectors
     "sum_p": Prints(
-        r"\sum_{{\theta}} {0}",
-        "sum_theta {0}",
-        "<mrow><munder><mo>&#8721;</mo><mi>θ</mi></munder>{0}</mrow>",
+        "\\sum_{{{each}}} {0}",
+        "sum_{each} {0}",
+        "<mrow><munder><mo>&#8721;</mo>{each}</munder>{0}</mrow>",
         "sum_p({0})",
     ),
     "outer_rows": Prints(

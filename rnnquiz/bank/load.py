@@ -12,7 +12,7 @@ from typing import Any
 from rnnquiz import strict_yaml
 from rnnquiz.bank.asking import patterns_of
 from rnnquiz.bank.copies import second_names
-from rnnquiz.bank.network import derived, model_line, read_model, read_notation
+from rnnquiz.bank.network import derived, model_line, of_training, read_model, read_notation
 from rnnquiz.bank.posing import candidates_of, pose, task_of
 from rnnquiz.bank.predictions import with_predictions
 from rnnquiz.bank.problems import Lines, line_of
@@ -119,6 +119,7 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
     name = portable.notation or written.notation
     notation = read_notation(name, solved.cell, solved.model, problems)
     posed = pose(keys, solved.full, notation)
+    notation = of_training(notation, solved.full, solved.model, posed.task)
     # The notation's own form of slopes is shown, and the bank's is computed with.
     form = solved.forms[notation.slope or written.slope]
     displayed = task_of(written, form, posed.task.asked)

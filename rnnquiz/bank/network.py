@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.parser import EquationError
+from rnnquiz.algebra.symbols import Derivative, parse_symbol
 from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
+from rnnquiz.bank.task import Task
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.training import letter_for_each
 from rnnquiz.derivation.unroll import Model, ModelError
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
@@ -180,3 +184,26 @@ def read_notation(name: str, cell: Cell, model: Model, problems: Problems) -> No
     except BankError as error:
         _add_unknown(("notation",), error, problems)
         return OWN
+
+
+def of_training(notation: Notation, full: Graph, model: Model, task: Task) -> Notation:
+    """The notation with what it has to know of the passes over a network, and of its steps: all of
+    the gradient is the share of the one step that has one."""
+    each, trained = letter_for_each(model), frozenset[str]()
+    if len(full.passes) > 1:
+        trained = frozenset((*full.trained, each))
+    # Where the sheet shows numbers of the derivation, each has a name of its own.
+    alone = frozenset[str]()
+    if task.kind == "compute":
+        alone = frozenset(_with_one_part(full))
+    return replace(notation, trained=trained, fixed=full.frozen, alone=alone, each=each)
+
+
+def _with_one_part(full: Graph) -> Iterator[str]:
+    """The parameters to whose gradient one step contributes."""
+    for q in full.computed:
+        if q.role != "sum" or not isinstance(q.formula, Ref):
+            continue
+        part = parse_symbol(q.formula.name)
+        if isinstance(part, Derivative) and part.at is not None:
+            yield str(part.by)

@@ -108,6 +108,10 @@ class Graph:
     def computed(self) -> tuple[Quantity, ...]:
         return tuple(q for q in self if q.formula is not None)
 
+    def pass_of(self, number: int | None) -> Pass:
+        """The pass of that number; the first one where there is none."""
+        return self.passes[(number or 1) - 1]
+
     def restricted(self, keep: frozenset[str]) -> Graph:
         """Only the quantities of `keep` and what they are computed from, in any of their forms."""
         # Also what other forms of a formula read: who computes by them needs it.

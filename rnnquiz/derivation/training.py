@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby, product
+from itertools import filterfalse, groupby, product
 
 from rnnquiz.algebra.expression import (
     Apply,
@@ -28,6 +28,17 @@ from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
 from rnnquiz.derivation.unroll import Model, ModelError
+
+_FOR_EACH = ("theta", "w", "p", "q", "parameter")  # letters for any parameter, in turn
+
+
+def letter_for_each(model: Model) -> str:
+    """The letter that stands for each parameter in the rule of the update: one that the network and
+    the optimiser have for nothing else (theta is the limit of a gradient, too)."""
+    equations = (*model.cell, *model.loss)
+    taken = {*model.shapes, *(equation.target for equation in equations)}
+    bases = {name.partition("[")[0] for name in taken}
+    return next(filterfalse(bases.__contains__, _FOR_EACH))
 
 
 def train(model: Model, once: Graph) -> Graph:
@@ -211,31 +222,32 @@ class _Update:
 
 
 def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
-    """The optimiser's equations for any parameter, named theta, at update 1; the number of the
+    """The optimiser's equations for any parameter, by its letter, at update 1; the number of the
     update in exponents is k."""
+    each = letter_for_each(model)
     own, computed = each_has(model.optimiser), {e.target for e in model.optimiser}
     number_ = 1 if model.updates > 1 else None
 
     def name(base: str) -> str:
         if base == "p_new":
-            return in_pass("theta_new", number_)
-        full = f"{base}_theta" if base in own else base
+            return in_pass(f"{each}_new", number_)
+        full = f"{base}_{each}" if base in own else base
         return in_pass(full, number_)
 
     def rule(node: Expression) -> Expression | None:
         match node:
             case Ref(name="p"):
-                return Ref("theta" if number_ is None else "theta_new#0")
+                return Ref(each)
             case Ref(name="g"):
-                return Ref(in_pass("dL/dtheta", number_))
+                return Ref(in_pass(f"dL/d{each}", number_))
             case Ref(name=base) if base in computed:
                 return Ref(name(base))
             case Timed(base=base, offset=offset):
-                return Ref(f"{base}_theta#{1 + offset}")
+                return Ref(f"{base}_{each}#{1 + offset}")
             case Apply(op="like", args=(scalar, _)):
                 return replace(scalar, rule)
         return None
 
     for e in model.optimiser:
-        target = f"{e.target}_theta#1" if e.timed else name(e.target)
+        target = f"{e.target}_{each}#1" if e.timed else name(e.target)
         yield target, replace(e.formula, rule)

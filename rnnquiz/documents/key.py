@@ -18,7 +18,6 @@ from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
-from rnnquiz.documents.legend import of_vectors
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     Common,
@@ -33,6 +32,7 @@ from rnnquiz.documents.parts import (
 from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sheet_order import sheet_order
+from rnnquiz.documents.signs import Seen
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import (
     Block,
@@ -88,7 +88,7 @@ def key(
     if not alone:
         blocks.append(Paragraph(bank.rounding.words(), "note"))
     if depth != "results":
-        blocks += common.once("of vectors", lambda: _signs(bank))
+        blocks += common.once("signs", lambda: _signs(bank))
         blocks += _derived(solution, common.ways, depth == "explained")
     else:
         blocks += map(Paragraph, _made(solution))
@@ -110,10 +110,8 @@ def _given(bank: Bank) -> list[Quantity]:
 
 
 def _signs(bank: Bank) -> Iterator[Block]:
-    """What the signs of vectors mean, where there are some."""
-    # Not the line that tells the wrong one of a derivation: that is of the task.
-    own = [q for q in bank.displayed.computed if q.name in bank.full.quantities]
-    sentences = list(of_vectors(bank, own))
+    """What the signs in the lines mean, where not everybody knows it."""
+    sentences = list(Seen.in_key(bank).signs())
     if sentences:
         yield Paragraph(strung(" ", sentences), "note")
 
@@ -149,7 +147,7 @@ def _section(
     narrow = beside and _leave_room(topics, shown)
     for topic, lines in topics:
         if topic:
-            yield _topic(solution.bank, topic)
+            yield _topic(solution.bank, topic, lines[0].quantity)
         drawing = drawings.get(topic)
         if drawing is not None and not narrow:
             if len(lines) >= FEWEST_LINES:
@@ -172,12 +170,13 @@ def _leave_room(topics: list[tuple[str, list[Line]]], drawings: list[Drawing]) -
     return all(drawing.fits_beside for drawing in drawings)
 
 
-def _topic(bank: Bank, topic: str) -> Heading:
+def _topic(bank: Bank, topic: str, first: Quantity) -> Heading:
     letters = {bank.notation.letter(name): name for name in bank.full.parameters}
     if topic not in letters:
         return Heading(typeset_names(topic), 2)
-    parameter = Symbol(letters[topic])
-    return Heading(said("For"), 2, parameter)
+    # As it is in the pass of the lines below.
+    now = bank.full.pass_of(first.symbol.number).parameters
+    return Heading(said("For"), 2, Symbol(now[letters[topic]]))
 
 
 def _reasons(bank: Bank, reason: Reason) -> Reasons:

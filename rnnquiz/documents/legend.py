@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator, Mapping
 
-from rnnquiz.algebra.expression import applies, refs, walk
-from rnnquiz.algebra.ones import ONES, has_ones
-from rnnquiz.algebra.symbols import Variable
+from rnnquiz.bank.network import NONE
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.parts import shown_formula
+from rnnquiz.derivation.training import update_rule
 from rnnquiz.documents.placing import without_step
-from rnnquiz.documents.tree import Formula, Paragraph, Symbol
+from rnnquiz.documents.signs import Seen, step_of
+from rnnquiz.documents.tree import Paragraph, Symbol
 from rnnquiz.languages.sentences import Message, meant, said, strung
-from rnnquiz.models.catalogue import words
+from rnnquiz.models.catalogue import optimiser, words
 from rnnquiz.numerals import WELCOME
+
+NEW = "p_new"  # of any parameter, in the equations of an optimiser
 
 
 def legend(bank: Bank) -> Paragraph | None:
     """One line: symbols, and what they are; letters of one meaning together."""
     letters: dict[str, list[Symbol]] = {}
-    for base, q in _first_of_each(bank).items():
-        if text := meant("symbol", _words(bank, base)):
-            letters.setdefault(text, []).append(_symbol(q, bank.has_t))
+    for words_of, symbol in (*_of_network(bank), *_of_update(bank)):
+        if text := meant("symbol", words_of):
+            letters.setdefault(text, []).append(symbol)
     if not letters:
         return None
     parts: list[Message] = []
@@ -34,66 +34,32 @@ def legend(bank: Bank) -> Paragraph | None:
     return Paragraph(strung("", (line, ".")), "note")
 
 
-def rules(bank: Bank) -> Paragraph:
+def _of_network(bank: Bank) -> Iterator[tuple[str, Symbol]]:
+    own = _optimiser_words(bank)
+    for base, q in _first_of_each(bank).items():
+        words_of = _words(bank, base)
+        # Of a constant the training step says what it is.
+        if base in bank.model.shapes:
+            words_of = own.get(base, words_of)
+        yield words_of, _symbol(bank, q)
+
+
+def _of_update(bank: Bank) -> Iterator[tuple[str, Symbol]]:
+    """What the training step computes for any parameter, and the letter of that."""
+    if any(q.role == "update" for q in bank.full.computed):
+        own, rule = _optimiser_words(bank), update_rule(bank.model)
+        for equation, (name, _) in zip(bank.model.optimiser, rule, strict=True):
+            # The letter itself where there is one new value of it.
+            symbol = Symbol(name.removesuffix("_new"), None, 1)
+            yield own.get(equation.target, ""), symbol
+
+
+def rules(bank: Bank, seen: Seen | None = None) -> Paragraph:
     """How numbers are written, and what signs stand for that not everybody knows, where they are on
-    the sheet."""
-    sentences = [WELCOME, *_signs(bank), *_backwards(bank)]
+    the sheet (of a practice: in its lines)."""
+    own = seen or Seen.on_sheet(bank)
+    sentences = [WELCOME, *own.signs(), *_backwards(bank)]
     return Paragraph(strung(" ", sentences), "note")
-
-
-def _is_local(q: Quantity) -> bool:
-    return q.role == "local"
-
-
-def _is_slope(q: Quantity) -> bool:
-    return isinstance(q.symbol, Variable)
-
-
-def _is_direct(q: Quantity) -> bool:
-    return getattr(q.symbol, "direct", False)
-
-
-def _signs(bank: Bank) -> Iterator[Message]:
-    asked = (q for q in bank.graph.computed if q.name in bank.asked)
-    local = list(filter(_is_local, asked))
-    slope = next(filter(_is_slope, local), None)
-    if slope is not None:
-        now = slope.time if bank.has_t else None
-        state = Symbol(slope.name.replace("'", ""), now)
-        yield said(
-            "{slope} is the derivative of {state} by the argument of its activation.",
-            slope=Symbol(slope.name, now),
-            state=state,
-        )
-    # A notation may have no sign for it.
-    direct = next(filter(_is_direct, local), None)
-    if direct is not None and bank.notation.direct:
-        yield said(
-            "A plus, as in {derivative}, marks the direct part of a derivative: the states before"
-            " are held fixed.",
-            derivative=Symbol(direct.name),
-        )
-    yield from of_vectors(bank, (q for q in bank.full.computed if q.role in ("forward", "loss")))
-
-
-def of_vectors(bank: Bank, quantities: Iterable[Quantity]) -> Iterator[Message]:
-    """What stands for each entry of a vector, in the formulas of some quantities."""
-    if _is_entry_by_entry(bank):
-        yield said("A product with a circled dot and a power of a vector are taken entry by entry.")
-    formulas = (q.formula for q in quantities if q.formula is not None)
-    if any(has_ones(shown_formula(bank, formula)) for formula in formulas):
-        yield said("Each entry of {ones} is 1.", ones=Formula(ONES))
-
-
-def _is_entry_by_entry(bank: Bank) -> bool:
-    """True where vectors are multiplied, or raised to a power, entry by entry."""
-    formulas = (q.formula for q in bank.graph.computed if q.formula is not None)
-    for part in chain.from_iterable(map(walk, formulas)):
-        if applies(part, "hadamard"):
-            return True
-        if applies(part, "pow") and any(bank.graph.shapes[name] for name in refs(part)):
-            return True
-    return False
 
 
 def _backwards(bank: Bank) -> Iterator[Message]:
@@ -110,7 +76,7 @@ def _backwards(bank: Bank) -> Iterator[Message]:
             needed = Symbol(quantities[-2].name, last.time)  # as the state of the next step
             yield said(
                 "{state} is computed from the last step to the first: it needs {other}.",
-                state=_symbol(last, True),
+                state=Symbol(last.name, last.time, last.symbol.number),
                 other=needed,
             )
 
@@ -129,10 +95,11 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
     return found
 
 
-def _symbol(q: Quantity, has_t: bool) -> Symbol:
-    """As the equations have it: with t for its step, where there are several."""
-    now = q.time if has_t else None
-    return Symbol(q.name, now, q.symbol.number)
+def _symbol(bank: Bank, q: Quantity) -> Symbol:
+    """As the equations have it: with t for its step, where there are several, and with k for the
+    pass."""
+    # In one pass nothing has a number.
+    return Symbol(q.name, step_of(bank, q.time), 1)
 
 
 def _words(bank: Bank, base: str) -> str:
@@ -155,3 +122,11 @@ def _words(bank: Bank, base: str) -> str:
     letter = role.partition("_")[0]
     is_parameter = letter.isupper() or letter in "bcd"
     return known.get(letter, "") if is_parameter else ""
+
+
+def _optimiser_words(bank: Bank) -> Mapping[str, str]:
+    """What the letters of the training step stand for; its new value is that of any parameter."""
+    name, own = bank.written.model.optimiser, {NEW: words()["each"]}
+    if name != NONE:
+        own |= optimiser(name).words
+    return own

@@ -93,7 +93,7 @@ class Common:
         # A label stands for one drawing: LaTeX keeps it in a box of that name.
         if key:
             drawing = replace(drawing, label=f"{drawing.label} {key}")
-        equations = Equations(_equations(bank))
+        equations = Equations(equations_of(bank))
         ways = Ways(bank.full, network, drawing.label)
         return cls(drawing, equations, ways)
 
@@ -104,7 +104,7 @@ def drawn(bank: Bank) -> list[Quantity]:
     return [q for q in bank.graph.givens if q.name not in shown]
 
 
-def _equations(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
+def equations_of(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     """The equations of one step, with t for the step, those without time, and the training step
     where it is needed."""
     # At the last step all letters are there: some networks have an output at the end only.

@@ -16,6 +16,7 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.legend import rules
 from rnnquiz.documents.parts import document_of, givens
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.signs import Seen
 from rnnquiz.documents.tree import (
     Block,
     Document,
@@ -28,7 +29,7 @@ from rnnquiz.documents.tree import (
     Value,
     Worked,
 )
-from rnnquiz.languages.sentences import said
+from rnnquiz.languages.sentences import said, strung
 from rnnquiz.solution import Solution, given_text
 
 
@@ -38,7 +39,10 @@ def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") 
         return replace(sheet(bank, variant, name), subtitle=subtitle)
     task = said("Compute the open lines, in their order, and write the results into the boxes.")
     blocks: list[Block] = [Heading(said("What to do")), Paragraph(task)]
-    blocks += [Paragraph(bank.rounding.words(), "strong"), rules(bank)]
+    blocks += [
+        Paragraph(bank.rounding.words(), "strong"),
+        rules(bank, Seen.in_lines(bank, bank.asked)),
+    ]
     # The numbers first: boxes of many vectors fill a page, and no number must stand behind them.
     blocks += [Heading(said("Your numbers")), _numbers(bank, variant)]
     lines = [open_line(bank, q) for q in _open(bank)]
@@ -53,7 +57,11 @@ def practice_key(solution: Solution, name: str, subtitle: str = "") -> Document:
     if bank.task.kind != FILL_TASK:
         return replace(whole, subtitle=subtitle)
     numbers = _numbers(bank, solution.variant)
-    blocks: list[Block] = [Heading(said("Given")), numbers, *_worked(whole.blocks)]
+    signs = list(Seen.in_lines(bank, bank.asked).signs())
+    blocks: list[Block] = [Heading(said("Given")), numbers]
+    if signs:
+        blocks.append(Paragraph(strung(" ", signs), "note"))
+    blocks += _worked(whole.blocks)
     return document_of(bank, solution.variant, name, blocks, subtitle)
 
 

@@ -55,7 +55,7 @@ def _words(data: Any) -> Iterator[Extracted]:
         yield text, "symbol"
 
 
-def _words_of_cell(data: Any) -> Iterator[Extracted]:
+def _words_of_part(data: Any) -> Iterator[Extracted]:
     yield from _words(data.get("words", {}))
 
 
@@ -68,7 +68,8 @@ def _words_of_mistakes(rows: Any) -> Iterator[Extracted]:
 TextsOf = Callable[[Any], Iterator[Extracted]]
 DATA_FILES: dict[str, TextsOf] = {
     "models/words.yaml": _words,
-    "models/cells/*.yaml": _words_of_cell,
+    "models/cells/*.yaml": _words_of_part,
+    "models/optimisers/*.yaml": _words_of_part,
     "models/misconceptions.yaml": _words_of_mistakes,
 }
 """Data files of the package (a pattern), and which of their texts are sentences."""

@@ -71,11 +71,12 @@ class Loss:
 @dataclass(frozen=True)
 class Optimiser:
     """Equations for the new value p_new of a parameter p from its gradient g, constants, and what
-    is kept: m[k], m[k-1]."""
+    is kept: m[k], m[k-1]. `words`: what its letters stand for, for legends."""
 
     title: str
     equations: str
     constants: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 _FOLDER = files("rnnquiz") / "models"

@@ -10,13 +10,12 @@ from itertools import combinations, filterfalse
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.names import Names
+from rnnquiz.pages.names import PASS, Names
 from rnnquiz.pages.written import Der, Name, Node
 
 Styles = tuple[str, ...]
 BRACKET, BOX = "[", "."  # of a program, and of the boxes of a sheet
 JOINED = ("12",)  # W_{12}: two indices in one number
-PASS = "#"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Found = tuple[str, ...]
 MOST_KNOWN = 20_000  # names that are remembered: those of pages that mean nothing add up, too
+PASS = "#"  # before the number of a pass
+_NO_PASS = "^([<."  # signs of other ways in which an index stands
 ACCENTS = ("hat", "tilde", "bar")
 SHIFTS = {"t": 0, "T": 0, "t-1": -1, "t+1": 1}  # of what is written from the step of a section
 LooseKey = tuple[object, ...]
@@ -88,7 +90,9 @@ class Names:
             if isinstance(parsed, Variable):
                 found[parsed] = None
             else:
-                found[parsed.of] = found[parsed.by] = None
+                # Also the loss of a pass, which need not be asked itself.
+                of_pass = self.notation.in_pass(parsed).of
+                found[parsed.of] = found[parsed.by] = found[of_pass] = None
         return tuple(found)
 
     @cached_property
@@ -119,7 +123,9 @@ class Names:
         by letters of other notations."""
         rows: list[tuple[LooseKey, str]] = []
         for node, name in self._of_variables():
-            rows += [(key, name) for key in _loosely(node)]
+            # The number of a pass may stand as any index does.
+            both = dict.fromkeys((*_loosely(node), *_loosely(_as_index(node))))
+            rows += [(key, name) for key in both]
         known = {key for key, _ in rows}
         taken = {key[0] for key in known}
         for node, name in self._by_other_letters():
@@ -146,8 +152,10 @@ class Names:
         return time + self.notation.first - 1
 
     def _written(self, name: str) -> Iterator[Node]:
-        as_latex = symbol(name, notated(LATEX, self.notation))
-        yield from self._read(as_latex, False)
+        # Without the number of the pass at the loss, as many write it, there is no other meaning.
+        for notation in dict.fromkeys((self.notation, self.notation.of_one_pass)):
+            as_latex = symbol(name, notated(LATEX, notation))
+            yield from self._read(as_latex, False)
         yield from self._read(self.notation.text(name), False)
 
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
@@ -433,13 +441,20 @@ def without_accent(letter: str) -> tuple[str, str]:
     return letter, ""
 
 
+def _as_index(name: Name) -> Name:
+    """The name with the number of its pass among the others."""
+    numbers = tuple((style.replace(PASS, ""), number) for style, number in name.numbers)
+    return replace(name, numbers=numbers)
+
+
 def _loosely(name: Name) -> Iterator[LooseKey]:
     """A name as it is compared where its own spelling is not known: first with the case of its
     letters, then without."""
     letter, accent = name.letter, name.accent
     if not accent:
         letter, accent = without_accent(letter)
-    numbers = tuple(number for _, number in name.numbers)
+    # Who writes # means the pass, and no step by it.
+    numbers = tuple(style.strip(_NO_PASS) + number for style, number in name.numbers)
     words = tuple(sorted(map(str.lower, name.words)))
     yield letter, accent, name.primes, words, numbers
     yield letter.lower(), accent, name.primes, words, numbers
