@@ -209,6 +209,7 @@ INSIDE = {
         "boxes",
         "sheet_order",
         "results",
+        "staying",
         "derived",
         "legend",
         "verdict_map",
