@@ -220,6 +220,7 @@ INSIDE = {
         "boxes",
         "sheet_order",
         "results",
+        "staying",
         "derived",
         "signs",
         "legend",

@@ -7,9 +7,12 @@ import pytest
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.resources import folder
+from rnnquiz.solution import solve
 from tests_support import BANKS, slowly, variants_of
 
 ENGINES = [
@@ -40,20 +43,26 @@ def text_of(name):
 
 def with_rules(text):
     """A bank that says when, with what, where, and asks for a signature."""
-    for key, value in RULES.items():
-        if not re.search(f"^{key}:", text, re.MULTILINE):
-            text = f"{key}: {value}\n{text}"
+    for name, value in RULES.items():
+        if not re.search(f"^{name}:", text, re.MULTILINE):
+            text = f"{name}: {value}\n{text}"
     return text
 
 
 def pages_of(engine, bank):
     """The words of each page of a sheet."""
-    (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada Lovelace")], engine, PLAIN)
+    pages = texts_of(engine, sheet(bank, variants_of(bank, 1)[0], "Ada Lovelace"))
+    return [page.split() for page in pages]
+
+
+def texts_of(engine, document):
+    """The text of each page."""
+    (pdf,) = pdfs([document], engine, PLAIN)
     assert isinstance(pdf, bytes), pdf
     text = subprocess.run(
         ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
-    return [page.split() for page in text.split("\f")[:-1]]
+    return text.split("\f")[:-1]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -101,3 +110,42 @@ def test_a_large_sheet_of_vectors_has_three_pages(engine):
     assert len(bank.boxes) == 149
     pages = pages_of(engine, bank)
     assert len(pages) <= 3
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["both_directions", "one_neuron"])
+def test_a_small_sheet_has_one_page(engine, name):
+    """Parts of few boxes stand side by side, and nothing goes over to a nearly empty page."""
+    bank = parse_bank(text_of(name))
+    assert len(pages_of(engine, bank)) == 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", slowly(BANKS, ["bptt_scalar", "gru_step", "hello"]))
+def test_a_page_says_what_goes_on_at_its_top(engine, name):
+    """Each page of a key begins with the heading of a section, or says which one goes on there."""
+    bank = parse_bank(text_of(name))
+    document = key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace")
+    headings = [
+        next(piece for piece in pieces_between(block.text) if isinstance(piece, str))
+        for block in document.blocks
+        if block.kind == "heading" and block.level == 1
+    ]
+    _, *later = texts_of(engine, document)
+    for page in later:
+        lines = page.splitlines()
+        # Behind the line of name and token.
+        (named,) = [k for k, line in enumerate(lines) if line.startswith("Ada Lovelace")]
+        top = lines[named + 1]
+        assert any(top.startswith(heading.rstrip()) for heading in headings), top
+        if "For" in top or "· t" in top:
+            assert top.endswith("(continued)")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_first_topic_of_a_section_is_not_continued(engine):
+    """What a page begins with by itself is not said to go on there."""
+    bank = parse_bank(text_of("bptt_scalar"))
+    document = key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace")
+    *_, last = texts_of(engine, document)
+    assert "(continued)" not in last

@@ -25,7 +25,7 @@ _PACKAGES = (
     ("fontenc", "T1"),
     ("inputenc", "utf8"),
     ("lmodern", None),
-    ("geometry", "margin=2cm,top=3.2cm,bottom=2.2cm,headheight=46pt,headsep=10pt,footskip=26pt"),
+    ("geometry", "margin=2cm,top=3.2cm,bottom=2.2cm,headheight=46pt,headsep=14pt,footskip=26pt"),
     ("amsmath", None),
     ("xcolor", None),
     ("graphicx", None),

@@ -43,6 +43,7 @@ from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.script import script, script_words
 from rnnquiz.documents.sides import Side, sides_of
+from rnnquiz.documents.staying import staying
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Math, Worked
@@ -155,6 +156,7 @@ class _Typesetting:
             "laid": _laid,
             "target": self.target,
             "strokes": strokes,
+            "staying": staying,
             "paired": self._paired,
             "number": self._number,
             "sides": self._sides,
