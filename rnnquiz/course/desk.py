@@ -29,7 +29,7 @@ from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 EARLIER = "marked earlier"
-SHARED = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
+IN_COMMON = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
 LinesByPlace = dict[int, GradedLine]
@@ -248,11 +248,11 @@ def _sharing(row: GradeRow) -> GradeRow:
     return replace(row, skills=_skills(skills), verdicts=_verdicts(verdicts))
 
 
-@lru_cache(maxsize=SHARED)
+@lru_cache(maxsize=IN_COMMON)
 def _skills(items: tuple[tuple[str, MarksAndMaximum], ...]) -> dict[str, MarksAndMaximum]:
     return dict(items)
 
 
-@lru_cache(maxsize=SHARED)
+@lru_cache(maxsize=IN_COMMON)
 def _verdicts(items: tuple[tuple[str, int], ...]) -> dict[str, int]:
     return dict(items)
