@@ -19,8 +19,8 @@ class Function:
     """An elementwise function: its value, derivative by argument u and (where usual) by output v,
     and a remainder bound.
 
-    `steepest` is the largest derivative of an activation; `kinked` functions have a flat side and a
-    kink at zero.
+    `activation`: a bank may choose it as the activation of a cell; `steepest` is its largest
+    derivative then. `kinked` functions have a flat side and a kink at zero.
     """
 
     value: Callable[[Array], Array]
@@ -30,6 +30,7 @@ class Function:
     prints: Prints[str]
     steepest: float = 1.0
     kinked: bool = False
+    activation: bool = False
 
 
 def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
@@ -125,6 +126,7 @@ FUNCTIONS: dict[str, Function] = {
         "1 - v**2",
         _constant(0.77),
         _named(r"\tanh", "tanh"),
+        activation=True,
     ),
     "sech2": Function(
         _sech2,
@@ -145,6 +147,7 @@ FUNCTIONS: dict[str, Function] = {
         _constant(0.0963),
         _named(r"\sigma", "sigmoid", "σ"),
         0.25,
+        activation=True,
     ),
     "relu": Function(
         lambda u: np.maximum(u, 0.0),
@@ -153,6 +156,7 @@ FUNCTIONS: dict[str, Function] = {
         _relu_remainder,
         _named(r"\operatorname{{relu}}", "relu"),
         kinked=True,
+        activation=True,
     ),
     "step": Function(
         lambda u: np.where(u > 0, 1.0, 0.0),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from rnnquiz.languages.catalogue import language_names
+from rnnquiz.models.catalogue import ACTIVATIONS
 
 LARGEST_SIZE, MOST_STEPS = 8, 12  # people mark the numbers of programs, too
 
@@ -21,6 +22,11 @@ def a_key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:
     return Field(default, description=meaning, examples=examples, alias=name or None)
 
 
+if TYPE_CHECKING:
+    Activation = str
+else:
+    # The table has the words; empty is that of the cell.
+    Activation = Literal[("", *ACTIVATIONS)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Axes = Annotated[list[str], Field(max_length=2)]
 StepCount = Annotated[int, Field(ge=1, le=MOST_STEPS)]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rnnquiz.bank.keys import (
+    Activation,
     Axes,
     Decimals,
     Figures,
@@ -19,7 +20,6 @@ from rnnquiz.bank.keys import (
     Strict,
     a_key,
 )
-from rnnquiz.models.catalogue import Activation
 
 DEFAULT_CELL = "elman"
 

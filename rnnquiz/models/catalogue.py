@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
 from rnnquiz import strict_yaml
+from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError
 from rnnquiz.text import nearest
@@ -17,9 +18,7 @@ from rnnquiz.text import nearest
 # Of the catalogue, by the part they play.
 _LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")
 KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
-# What a bank may write; empty: that of the cell.
-Activation = Literal["", "tanh", "sigmoid", "relu", "identity"]
-ACTIVATIONS = tuple(filter(None, get_args(Activation)))
+ACTIVATIONS = (*(name for name, row in FUNCTIONS.items() if row.activation), "identity")
 
 
 @dataclass(frozen=True)
