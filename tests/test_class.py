@@ -21,9 +21,9 @@ from pypdf import PdfReader
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import Variant, arrays_of, draws, exact_givens, seed_of
+from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
-from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.distinguish import mistakes_told_apart

@@ -9,10 +9,10 @@ import pytest
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.bank.load import load_bank
 from rnnquiz.course import crew
+from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.issuing import Batches
-from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.produce import Recipe, rehearse

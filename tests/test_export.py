@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 
 from rnnquiz.cli import main
 from rnnquiz.course.exporting import TARGETS
+from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
-from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.exports.gradescope import NEEDED, requirements

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rnnquiz.course.store import SECRET as SECRET_FILE
+from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from tests_support import SECRET
 

@@ -16,9 +16,11 @@ from rnnquiz import handbook
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
+from rnnquiz.course.erasing import forget
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
+from rnnquiz.course.runs import worked_pages
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise
@@ -232,9 +234,9 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
         assert changes == []
 
     with Course.open(tmp_path / "course") as opened:
-        assert {student for _, student in opened.pages()} == {"s1"}
-        opened.forget(["s1"])
-        assert opened.pages() == {}
+        assert {student for _, student in worked_pages(opened)} == {"s1"}
+        forget(opened, ["s1"])
+        assert worked_pages(opened) == {}
 
 
 MEMBERS = 3  # a formula, numbers put in, a value

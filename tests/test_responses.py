@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from data.systems.moodle_files import RESPONSES, responses, written
 
 from rnnquiz.cli import main
+from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
-from rnnquiz.course.store import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.roster import Student

@@ -41,6 +41,7 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
     """
     from rnnquiz.bank.variant import arrays_of
     from rnnquiz.course.assignments import box_named
+    from rnnquiz.course.kept import variant_of
     from rnnquiz.course.store import Course
     from rnnquiz.explain import explained
     from rnnquiz.grade.answers import known_boxes
@@ -53,7 +54,7 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
         row = _newest(part, meant)
         # An appeal is about what was judged: by the bank of then, and the numbers of then.
         bank = part.bank(row.bank)
-        variant = part.variant_of(row)
+        variant = variant_of(part, row)
     # Those that nobody was asked for, too, as a student may have filled them.
     boxes = known_boxes(bank)
     if box not in boxes:

@@ -271,7 +271,8 @@ def _beside(bank: str | None) -> Path | None:
 def _issued_in(out: Path) -> Assignment:
     """What was issued in a course that is there."""
     from rnnquiz.course.assignments import issued_assignment
-    from rnnquiz.course.store import DATABASE, Course
+    from rnnquiz.course.folders import DATABASE
+    from rnnquiz.course.store import Course
 
     if not (out / DATABASE).is_file():
         raise click.UsageError(f"give a BANK: there is no course in {out} that would tell it")

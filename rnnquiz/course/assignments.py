@@ -11,6 +11,7 @@ from dataclasses import replace
 from rnnquiz.assignment import Assignment, restored, unnumbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
+from rnnquiz.course.issued import set_assignment_text, set_bank
 from rnnquiz.course.records import NewestMarking, language_as_text
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
@@ -30,12 +31,12 @@ def set_assignment(course: Course, assignment: Assignment) -> Assignment:
     where something else was issued already."""
     if assignment.alone:
         (only,) = assignment.exercises
-        return Assignment.of(course.set_bank(only.bank))
+        return Assignment.of(set_bank(course, only.bank))
     # Each step can be done again: a run that was killed in between goes on from there.
-    course.set_assignment(assignment.stored())
+    set_assignment_text(course, assignment.stored())
     banks = {}
     for one in assignment.exercises:
-        banks[one.key] = course.part(one.key).set_bank(one.bank)
+        banks[one.key] = set_bank(course.part(one.key), one.bank)
     return with_banks(assignment, banks)
 
 

@@ -142,3 +142,17 @@ def is_of_a_term(folder: Path) -> CourseError:
     """What to say where a course is needed and the folder is that of a term."""
     remedy = "give the folder of one of its assignments"
     return CourseError.at(str(folder), "the folder", "is that of a term", remedy)
+
+
+# The newest run of each student, perhaps not the newest of all; the index `newest` finds it.
+STANDING = (
+    "SELECT g.run, r.bank, g.student, g.attempt, g.source, g.answers, g.marks, g.maximum,"
+    " g.boxes, n.token, l.days, l.share FROM grades g JOIN runs r ON r.id = g.run"
+    " LEFT JOIN numbers_of n ON n.run = g.run AND n.student = g.student"
+    " LEFT JOIN late l ON l.run = g.run AND l.student = g.student"
+    " JOIN students s ON s.id = g.student WHERE"
+    " g.run = (SELECT max(h.run) FROM grades h JOIN runs q ON q.id = h.run"
+    " WHERE h.student = g.student AND h.attempt = ? AND q.exercise = ?)"
+    " AND g.attempt = ? ORDER BY s.position"
+)
+"""How everybody stands: attempt, exercise, and the attempt again."""

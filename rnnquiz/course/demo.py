@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.folders import SECRET
 from rnnquiz.course.generating import generate
 from rnnquiz.course.graded import Graded
 from rnnquiz.course.grading import grade
-from rnnquiz.course.store import SECRET, Course
+from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.private import make_folder, write_atomically
 from rnnquiz.progress import Progress

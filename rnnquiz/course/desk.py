@@ -17,6 +17,7 @@ from rnnquiz.course.feedback_pages import PAGES_TOGETHER
 from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows
 from rnnquiz.course.marking import mark_piece
+from rnnquiz.course.outside import note_outside
 from rnnquiz.course.records import GradedLine
 from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
@@ -29,7 +30,7 @@ from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 EARLIER = "marked earlier"
-IN_COMMON = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
+ROWS_ALIKE = 1000  # marks of all kinds, and counts of verdicts, that rows are looked up in
 FOR_A_PAGE = 20  # sheets that are marked in the time of writing one feedback page
 
 LinesByPlace = dict[int, GradedLine]
@@ -237,7 +238,7 @@ class Desk:
 
     def note(self, place: Path, words: str) -> None:
         """Remember the folder, for `erase`."""
-        if problem := self.course.note_outside(place, words):
+        if problem := note_outside(self.course, place, words):
             self.graded.problems.append(problem)
 
 
@@ -248,11 +249,11 @@ def _sharing(row: GradeRow) -> GradeRow:
     return replace(row, skills=_skills(skills), verdicts=_verdicts(verdicts))
 
 
-@lru_cache(maxsize=IN_COMMON)
+@lru_cache(maxsize=ROWS_ALIKE)
 def _skills(items: tuple[tuple[str, MarksAndMaximum], ...]) -> dict[str, MarksAndMaximum]:
     return dict(items)
 
 
-@lru_cache(maxsize=IN_COMMON)
+@lru_cache(maxsize=ROWS_ALIKE)
 def _verdicts(items: tuple[tuple[str, int], ...]) -> dict[str, int]:
     return dict(items)

@@ -9,6 +9,7 @@ from itertools import chain, filterfalse
 from pathlib import Path
 
 from rnnquiz.course.clearing import Cleared, clear, ids_in
+from rnnquiz.course.outside import outside
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import assignments_in, folders_in
 from rnnquiz.course.wanted import RETAKE
@@ -25,6 +26,9 @@ DOCUMENTS_OF_THE_CLASS = (
     "printer.pdf",
     "printer_by_name.pdf",
 )  # generate makes them again, without the student
+
+# All tables of what students did. Some of them point to `students`, and so all go before it.
+_OF_STUDENTS = ("grades", "numbers_of", "pages", "late", "excused", "variants", "known_as")
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,31 @@ def _erase(folder: Path, ids: Sequence[str], dry_run: bool, grades: Sequence[Pat
         for path in [] if dry_run else files:
             inside = path.relative_to(folder)
             remove(folder, inside.as_posix())
-        markings = course.forget([student.id for student in known], dry_run)
+        markings = forget(course, [student.id for student in known], dry_run)
         outside = list(_outside(course, grades))
     return Erased(markings, files, cleared, outside)
+
+
+def forget(course: Course, students: Sequence[str], dry_run: bool = False) -> int:
+    """Delete all that is known of students, in all markings, so that it cannot be read from the
+    file either; how many markings."""
+    count = 0
+    # Before they are gone: the question whether to forget them says how many there are.
+    for student in students:
+        rows = course.rows("SELECT count(*) FROM grades WHERE student = ?", student)
+        count += rows[0][0]
+    if dry_run:
+        return count
+    which = [(student,) for student in students]
+    # SQLite leaves what it deletes in the file until the place is used again.
+    course.rows("PRAGMA secure_delete = ON")
+    with course.transaction() as db:
+        for table in _OF_STUDENTS:
+            db.executemany(f"DELETE FROM {table} WHERE student = ?", which)
+        db.executemany("DELETE FROM students WHERE id = ?", which)
+    # The file is written anew: no free page in it holds an older copy of a row.
+    course.rows("VACUUM")
+    return count
 
 
 def _refuse_unknown(
@@ -101,7 +127,7 @@ def _refuse_unknown(
 def _outside(course: Course, grades: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """What the course has put elsewhere and is still there, but for what is cleared now."""
     reached = {place.absolute() for place in grades}
-    for path, words in course.outside():
+    for path, words in outside(course):
         if path.exists() and path not in reached:
             yield path, words
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from rnnquiz.course.assignments import handed_in, issued_assignment, marking_assignment
 from rnnquiz.course.autograder import exercise_of
 from rnnquiz.course.counting import counted_marks, words_of_count
+from rnnquiz.course.outside import note_outside
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import term_marks
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
@@ -230,7 +231,7 @@ def export(
             done.notes += [*_changed_maximum(course), *words_of_count(course, options.count)]
         if not dry_run:
             write_atomically(out, done.data)
-            done.problems += filter(None, [course.note_outside(out, f"export --to {target}")])
+            done.problems += filter(None, [note_outside(course, out, f"export --to {target}")])
     return done
 
 

@@ -12,8 +12,9 @@ from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant
 from rnnquiz.course.assignments import assignment_of
+from rnnquiz.course.folders import DATABASE
 from rnnquiz.course.known_again import changes_of, known_again
-from rnnquiz.course.store import DATABASE, Course
+from rnnquiz.course.store import Course
 from rnnquiz.roster import Student
 from rnnquiz.variants.issue import Report, issue_variants
 

@@ -14,6 +14,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.course.assignments import assignment_of, set_assignment, set_language, with_sheets
 from rnnquiz.course.class_files import ClassFiles
 from rnnquiz.course.crew import hired
+from rnnquiz.course.issued import keep_layout
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.known_again import changes_of, known_again
 from rnnquiz.course.store import Course
@@ -78,7 +79,7 @@ def generate(
             notes += names_not_set(wanted.engine, [student.shown for student in roster])
         # Before any file is written: two layouts in one folder would be handed out as one.
         for kind in wanted.kinds:
-            course.keep_layout(f"{wanted.place}{kind}", wanted.words(kind))
+            keep_layout(course, f"{wanted.place}{kind}", wanted.words(kind))
         before = with_sheets(course, assignment)
         issuing = Issuing(course, assignment, wanted.batches)
         with hired(executor, files.rehearsal, files.work(before, waiting)) as crew:

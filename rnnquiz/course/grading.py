@@ -26,6 +26,7 @@ from rnnquiz.course.marking import ready
 from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
 from rnnquiz.course.receiving import receive
 from rnnquiz.course.responses import as_shown
+from rnnquiz.course.runs import marking_runs, worked_pages
 from rnnquiz.course.store import Course
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
 from rnnquiz.progress import Progress, unseen
@@ -126,7 +127,7 @@ def _mark(
     note, progress = said
     banks = {one.key: one.bank for one in desk.assignment.exercises}
     dry = options.dry_run
-    storing = nullcontext() if dry else desk.course.runs(banks, __version__, note)
+    storing = nullcontext() if dry else marking_runs(desk.course, banks, __version__, note)
     keeping = evidence_in(place, desk.assignment.head.id)
     prepare = partial(ready, wish)
     hands = hired(options.executor, prepare, desk.work(wish))
@@ -177,7 +178,7 @@ def _with_stored(
                 blank[who, place_of(key)] = key
     if not blank:
         return
-    pages = course.pages()
+    pages = worked_pages(course)
     for key, rows in standing_rows(course, assignment).items():
         for row in rows:
             stored, at = stored_sheet(row, pages), (row.student, place_of(key))

@@ -13,6 +13,7 @@ from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.crew import Crew
+from rnnquiz.course.issued import add_sheets
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import numbers_drawn_in, numbers_elsewhere
 from rnnquiz.documents.produce import Issued
@@ -92,7 +93,7 @@ class Issuing:
                 for variant in self._issued(share, next(drawn)):
                     variants.setdefault(variant.student, []).append(variant)
             stored = list(chain.from_iterable(variants.values()))
-            self.course.add_sheets(self.banks, stored, __version__)
+            add_sheets(self.course, self.banks, stored, __version__)
             done += len(group)
             progress("variants", done, len(waiting))
             yield [(student, tuple(variants[student.id])) for student in group]

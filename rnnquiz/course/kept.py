@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnquiz.assignment import Assignment
+from rnnquiz.bank.variant import Variant
 from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
+from rnnquiz.errors import CourseError
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet
 
@@ -42,3 +44,19 @@ def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sh
     if page is None:
         return sheet
     return replace(sheet, page=Page.from_json(page))
+
+
+def variant_of(course: Course, row: NewestMarking) -> Variant:
+    """The numbers that a student was marked by; CourseError where they were another's who was
+    erased."""
+    owner: str | None = row.student
+    if row.numbers:
+        owner = course.owners().get(row.numbers)
+    if owner is None:
+        found = (
+            f"was marked by the numbers {row.numbers}, which were erased with the student whose"
+            " sheet has them"
+        )
+        remedy = "the marks stay as they are stored"
+        raise CourseError.at(str(course.folder), row.student, found, remedy)
+    return course.variants([owner])[0]

@@ -19,6 +19,7 @@ from rnnquiz.bank.letters import in_own_letters, letters
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
+from rnnquiz.course.kept import variant_of
 from rnnquiz.course.store import Course
 from rnnquiz.documents.derived import FIND_TASK
 from rnnquiz.documents.engines import pdfs
@@ -68,7 +69,7 @@ def weakest(course: Course, student: str) -> str:
             str(course.folder), "student", f"nothing is marked of {student!r}", remedy
         )
     bank = course.bank(row.bank)
-    variant = course.variant_of(row)
+    variant = variant_of(course, row)
     marked = mark(bank, arrays_of(bank, [variant]), [row.answers])
     shares = {}
     for role, (got, of) in marked.by_skill(0).items():

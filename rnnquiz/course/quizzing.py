@@ -13,6 +13,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import SECRET_BYTES, Variant, keyed
 from rnnquiz.course.assignments import part_named
 from rnnquiz.course.autograder import exercise_of
+from rnnquiz.course.outside import note_outside
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
@@ -100,7 +101,7 @@ def _of_course(course: Course, form: str, out: Path, exercise: str) -> Quizzed:
         raise CourseError.at(str(course.folder), "--exercise", found, remedy)
     made = OF_A_COURSE[form](course)
     write_atomically(out, made)
-    course.note_outside(out, f"quiz --to {form}")
+    note_outside(course, out, f"quiz --to {form}")
     return Quizzed(out, len(course.sheets()), "")
 
 

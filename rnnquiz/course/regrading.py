@@ -24,6 +24,7 @@ from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import ready
 from rnnquiz.course.records import NewestMarking, StoredRow
+from rnnquiz.course.runs import marking_runs, worked_pages
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.submissions.sheets import Sheet
@@ -89,7 +90,7 @@ def regrade(
         storing: AbstractContextManager[Any] = nullcontext()
         if apply:
             banks = {one.key: one.bank for one in now.exercises}
-            storing = course.runs(banks, __version__, "regrade")
+            storing = marking_runs(course, banks, __version__, "regrade")
         portable, written = PortableAssignment.of(now), place is not None
         wanted = MarkingOptions(portable, evidence=written, pages=written)
         keeping = evidence_in(place, now.head.id)
@@ -109,7 +110,7 @@ def _sheets(
     course: Course, earlier: Mapping[str, Sequence[NewestMarking]]
 ) -> dict[str, dict[str, Sheet]]:
     """What was handed in, exercise by exercise, by student."""
-    pages = course.pages()
+    pages = worked_pages(course)
     found = {}
     for key, rows in earlier.items():
         found[key] = {row.student: stored_sheet(row, pages) for row in rows}

@@ -18,7 +18,9 @@ from rnnquiz.bank.variant import Variant, keyed
 from rnnquiz.course.assignments import issued_assignment, marking_assignment
 from rnnquiz.course.counting import counted_marks
 from rnnquiz.course.deadlines import EXCUSED
-from rnnquiz.course.store import DATABASE, SECRET, Course
+from rnnquiz.course.folders import DATABASE, SECRET
+from rnnquiz.course.issued import begin_term
+from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.private import make_folder, write_atomically
@@ -39,7 +41,7 @@ def take_part(folder: Path, begin: bool) -> Path | None:
     """The term of a folder, begun where that is wished; a new folder in it gets its secret."""
     if begin:
         with Course.create(folder.absolute().parent) as course:
-            course.begin_term()
+            begin_term(course)
     term = term_of(folder)
     there = [(folder / name).exists() for name in (SECRET, DATABASE)]
     # A course that was begun outside of the term keeps the secret of its sheets.

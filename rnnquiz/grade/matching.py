@@ -49,10 +49,13 @@ class Keys:
         right = [written_numbers(bank, evaluate(bank.graph, part)) for part in givens]
         self.values = np.concatenate(right)
         self.rounding = bank.rounding
-        order = self.values.argsort(axis=0)
-        # In half the memory: a course has thousands of variants, each with tens of boxes.
-        self.order = order.astype(np.int32)
-        self.sorted = np.take_along_axis(self.values, self.order, axis=0)
+        # A row for each box, as one is searched at a time; numbers of rows in half the memory, for
+        # a course has thousands of variants, each with tens of boxes.
+        self.order = np.empty(self.values.T.shape, dtype=np.int32)
+        self.sorted = np.empty(self.values.T.shape)
+        for box, column in enumerate(self.values.T):
+            self.order[box] = column.argsort()
+            self.sorted[box] = column[self.order[box]]
 
     def matches(self, written: Array, owners: Sequence[int]) -> list[Match]:
         """Sheets, as `written_numbers` gives them, that agree with another variant far more than
@@ -101,8 +104,8 @@ class Keys:
         for box in np.flatnonzero(~np.isnan(written)):
             number = written[box]
             window = number - reach[box], number + reach[box]
-            low, high = np.searchsorted(self.sorted[:, box], window)
-            rows = self.order[low:high, box]
+            low, high = np.searchsorted(self.sorted[box], window)
+            rows = self.order[box, low:high]
             agreeing[rows] += self._agrees(number, rows, box)
         return agreeing
 

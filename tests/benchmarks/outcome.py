@@ -19,9 +19,10 @@ from pathlib import Path
 from rnnquiz.assignment import numbered
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.folders import DATABASE, SECRET
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
-from rnnquiz.course.store import DATABASE, SECRET, Course
+from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.resources import folder
 from rnnquiz.roster import Student
@@ -117,7 +118,9 @@ def outcome(name, assignment, count, executor):
             said = said.replace(str(place), "")
             print(name, source, graded.marked, hashlib.sha256(said.encode()).hexdigest()[:20])
         for path, data in sums(place):
-            data = data.replace(str(place).encode(), b"")
+            # Where the course and the banks lie is of this run.
+            for where in (place, folder("question_banks")):
+                data = data.replace(str(where).encode(), b"")
             print(name, path, hashlib.sha256(data).hexdigest()[:20])
 
 

@@ -17,6 +17,7 @@ import pytest
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade
+from rnnquiz.course.issued import add_variants, set_bank
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
@@ -139,10 +140,10 @@ def generate_course(bank, folder, count):
     from rnnquiz.variants.issue import issue_variants
 
     with Course.create(folder) as course:
-        course.set_bank(bank)
+        set_bank(course, bank)
         course.add_students(roster)
         variants, _ = issue_variants(bank, course.secret, [(s.id, 1) for s in roster])
-        course.add_variants(bank, variants, __version__)
+        add_variants(course, bank, variants, __version__)
 
 
 def of_all_kinds(bank, count):
