@@ -106,7 +106,7 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
     if new is not None:
         return new
     if isinstance(tree, Apply):
-        args = tuple(replace(arg, rule) for arg in tree.args)
+        args = tuple([replace(arg, rule) for arg in tree.args])
         # Rebuilding would simplify what the rule has not touched.
         if args == tree.args:
             return tree
@@ -116,6 +116,9 @@ def replace(tree: Expression, rule: Callable[[Expression], Expression | None]) -
 
 def substituted(tree: Expression, by_name: Mapping[str, Expression]) -> Expression:
     """The tree with other expressions in the place of names, all at once."""
+    # The names of a tree are kept: mostly none of them is meant, and nothing is walked through.
+    if by_name.keys().isdisjoint(refs(tree)):
+        return tree
 
     def rule(node: Expression) -> Expression | None:
         if isinstance(node, Ref):

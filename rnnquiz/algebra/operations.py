@@ -135,7 +135,8 @@ def shape_of(tree: Expression, shapes: Mapping[str, Shape]) -> Shape:
 
 
 class ShapesOfParts:
-    """ShapesOfParts of trees that have parts in common: that of each part is worked out once."""
+    """Shapes of trees that have parts in common: that of each part is worked out once. Names may
+    be added to `of_names` later."""
 
     def __init__(self, of_names: Mapping[str, Shape]) -> None:
         self.of_names = of_names

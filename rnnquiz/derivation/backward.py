@@ -17,10 +17,10 @@ from typing import Literal
 
 from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, add, applies
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import OPERATIONS, shape_of
+from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.shapes import Shape, show_shape, spread_like, times
 from rnnquiz.algebra.slopes import derivative_of
-from rnnquiz.algebra.specialise import specialise
+from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity, Role
 from rnnquiz.derivation.training import train
@@ -66,13 +66,13 @@ class _Draft:
         self.joint: dict[tuple[str, str], Expression] = {}
         self.cuts = frozenset(_cuts(forward, model.window))
         self.parents = {child: self._uncut(child) for child in forward.parents}
-        self.ranks: dict[Expression, Shape] = {}
+        self.specialiser = Specialiser(self.shapes)
         for row in model.joint:
             for t in range(1, model.steps + 1):
                 of, by, skips = (f"{base}[{t}]" for base in (row.of, row.by, row.skips))
                 if self.quantities.keys() >= {of, by, skips}:
                     formula = at_time(row.formula, t, model.steps)
-                    self.joint[of, by] = specialise(formula, self.shapes)
+                    self.joint[of, by] = self.specialiser.of(formula)
                     # The way over what is skipped is closed; the joint one takes its place.
                     others = filterfalse((skips, by).__contains__, self.parents[of])
                     self.parents[of] = (*others, by)
@@ -82,9 +82,7 @@ class _Draft:
                 self.children[parent].append(child)
 
     def of(self, tree: Expression) -> Shape:
-        if tree not in self.ranks:
-            self.ranks[tree] = shape_of(tree, self.shapes)
-        return self.ranks[tree]
+        return self.specialiser.shapes.of(tree)
 
     def define(
         self, name: str, role: Role, formula: Expression, alternatives: tuple[Expression, ...] = ()

@@ -102,8 +102,7 @@ def _extrapolated(quotients: Array, noise: Array) -> tuple[Array, Array]:
         off = change + noise[..., order:]
         off = np.where(np.isfinite(off), off, np.inf)
         surest = np.argmin(off, axis=-1)[..., None]
-        own = _picked(off, surest)
-        value = _picked(column, surest)
+        own, value = off.min(axis=-1), _picked(column, surest)
         better = own < error
         best, error = np.where(better, value, best), np.where(better, own, error)
     return best, error

@@ -18,10 +18,9 @@ from rnnquiz.algebra.expression import (
     refs,
     replace,
 )
-from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
-from rnnquiz.algebra.specialise import specialise
+from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.algebra.symbols import is_base
 from rnnquiz.derivation.graph import LOSS, Graph, Quantity, Role
 
@@ -120,6 +119,7 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
     """The quantities with their shapes; ModelError where shapes do not fit."""
     order = _sorted(instances)
     shapes: dict[str, Shape] = {}
+    specialiser = Specialiser(shapes)
     quantities: dict[str, Quantity] = {}
     for name, line in given.items():
         shape = shapes[name] = _given_shape(name, model, instances, line)
@@ -129,8 +129,8 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
         # Also where no form for these shapes is found, an error names what the formula reads.
         formula = instance.formula
         try:
-            formula = specialise(formula, shapes)
-            shapes[name] = shape_of(formula, shapes)
+            formula = specialiser.of(formula)
+            shapes[name] = specialiser.shapes.of(formula)
         except ShapeError as error:
             here = ", ".join(_said_shapes(formula, shapes))
             raise ModelError(f"{name}: {error}. Here {here}", instance.line) from None

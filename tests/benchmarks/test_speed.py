@@ -194,16 +194,38 @@ def test_a_box_of_a_vector_or_a_gate_costs_no_more_than_three_scalar_ones(name):
     assert other <= 3 * scalar, costs
 
 
+def right_sheet(exercise):
+    bank = exercise.bank
+    return dict(texts_of(bank, evaluate(bank.graph, arrays_of(bank, [exercise.variant])))[0])
+
+
+def with_wrong(sheet, wrong, apart=7):
+    """The sheet with so many of its boxes wrong, each some boxes behind the one before."""
+    boxes = list(sheet)[3 : 3 + apart * wrong : apart]
+    return sheet | {box: f"{float(sheet[box]) + 0.0137:.4f}" for box in boxes}
+
+
 @pytest.mark.parametrize("wrong", [0, 1, 7])
 def test_a_second_sheet_marked_from_python(benchmark, wrong):
     """55 boxes, some of them wrong, on an exercise that a sheet was marked on before."""
     exercise = Exercise.load("bptt_scalar", "a")
-    bank = exercise.bank
-    sheet = dict(texts_of(bank, evaluate(bank.graph, arrays_of(bank, [exercise.variant])))[0])
+    sheet = right_sheet(exercise)
     exercise.mark(sheet)
-    for box in list(sheet)[3 : 3 + 7 * wrong : 7]:
-        sheet[box] = f"{float(sheet[box]) + 0.0137:.4f}"
+    sheet = with_wrong(sheet, wrong)
     benchmark(lambda: exercise.mark(sheet).boxes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["bptt_scalar", "bptt_vector", "lstm_step"])
+def test_seven_wrong_boxes_cost_no_more_than_twenty_right_sheets(name):
+    """Also where a mistake can have been made in steps that nobody writes down."""
+    exercise = Exercise.load(name, "a")
+    right = right_sheet(exercise)
+    wrong = with_wrong(right, 7, apart=6)
+    of_right = processed(lambda: exercise.mark(right).boxes, 20)
+    of_wrong = processed(lambda: exercise.mark(wrong).boxes, 20)
+    print(f"\n{name}: right {of_right * 1000:.1f} ms, seven wrong {of_wrong * 1000:.1f} ms")
+    assert of_wrong <= 20 * of_right, (of_wrong, of_right)
 
 
 @pytest.mark.parametrize(
