@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+import unicodedata
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -718,6 +719,39 @@ def test_pasted_spaces_of_any_width_part_words(engine, space):
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
     assert "Ada Lovelace" in " ".join(text.split())
+
+
+RARE_LATIN = [
+    "Ǆemal ǅemal ǆ Ǉ ǈ ǉ Ǌ ǋ ǌ", "Ƒofie Ɣebe Ʋinu Ɖela", "Ǥollegiella ǥ", "Jɨm Ɨsa Tʉi Ʉ Ƶ ƶ", "ǃXóõ ǀGui ǁAni ǂHoan",
+    "Čaṵ̓ k̓ʷal", "M̤o̤ R̥ V̭ Ḛ̀", "Vall·l Paraŀlel", "Ada‐Mary", "ŉ ſ ﬁ Ａda", "N̄ūn m̌ ŋ̀", "Ꞌa Niqꞌa",
+]  # fmt: skip
+
+
+@needs_tex
+@pytest.mark.parametrize("name", RARE_LATIN)
+def test_rare_latin_letters_are_set_by_latex_without_codes(name):
+    """Digraphs and other letters of old encodings, letters of Ewe, Skolt Sami, Cameroon, Khoisan and
+    Salish, marks below and in rows: as composed and as single signs."""
+    from rnnquiz.documents.latex import unset
+
+    bank = shipped("worked_example")
+    for form in ("NFC", "NFD"):
+        shown = unicodedata.normalize(form, name)
+        assert unset(shown) == []
+        assert pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], shown)).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+@pytest.mark.parametrize("sign", sorted("\t\n\u200b\u200c\u200d\u2060\u00ad"))
+def test_what_is_not_seen_is_not_named(engine, sign):
+    """Signs that join letters, part them, or allow a break leave no code in a name."""
+    bank = shipped("worked_example")
+    pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], f"Ada{sign}Love"))
+    text = subprocess.run(
+        ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert "AdaLove" in "".join(filter(str.isalnum, text))
+    assert names_not_set(engine, [f"Ada{sign}Love"]) == []
 
 
 OTHER = [

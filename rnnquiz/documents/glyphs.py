@@ -24,13 +24,14 @@ _DRAWN = (
     (0x1D00, 0x2040), (0x2044, 0x2052), (0x2054, 0x211E), (0x2122, 0x2122),
     (0x2126, 0x2151), (0x2153, 0x2184), (0x2190, 0x22FF),
 )  # fmt: skip
+UNSEEN = "\n\t\u200b\u200c\u200d\u2060\u00ad"  # what parts or joins letters, or allows a break
 SCRIPTS = "Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic, Devanagari, Cherokee"
 
 
 @cache
 def has_glyph(character: str) -> bool:
     """True for a letter, mark, digit or sign that Typst draws, and for what needs no drawing."""
-    if character in CONTROLS or character in "\n\u200b\u00ad":
+    if character in CONTROLS or character in UNSEEN:
         return True
     if unicodedata.category(character) == "Zs":
         return character != "\u1680"  # Typst makes every space but that of Ogham, which is a line

@@ -77,7 +77,20 @@ def _letter(character: str) -> str:
         return " "  # pasted spaces of other widths part words like any other
     if character in _VIETNAMESE:
         return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
-    return _composed(character) or _code(character)
+    return _composed(character) or _in_plain_letters(character) or _code(character)
+
+
+def _in_plain_letters(character: str) -> str:
+    """What Unicode has for the sake of old encodings as the letters that it stands for; empty where
+    one of them is not known."""
+    kind, _, _ = unicodedata.decomposition(character).partition(" ")
+    if kind not in ("<compat>", "<super>", "<wide>"):
+        return ""
+    plain = _WITH_MARKS.findall(unicodedata.normalize("NFKC", character))
+    made = "".join(map(_letter, plain))
+    if _CODE in made:
+        return ""
+    return rf"\textsuperscript{{{made}}}" if kind == "<super>" else made
 
 
 def _code(character: str) -> str:
@@ -142,16 +155,18 @@ _ABOVE = {
     "\u0300": (r"\`", 0), "\u0301": (r"\'", 1), "\u0302": (r"\^", 2), "\u0303": (r"\~", 3),
     "\u0304": (r"\=", 9), "\u0306": (r"\u", 8), "\u0307": (r"\.", 10), "\u0308": (r'\"', 4),
     "\u030a": (r"\r", 6), "\u030b": (r"\H", 5), "\u030c": (r"\v", 7),
+    "\u0313": (r"\raisedmark{39}", 39), "\u0315": (r"\raisedmark{39}", 39),
 }  # fmt: skip
 _BELOW = {
     "\u0323": r"\d", "\u0326": r"\textcommabelow", "\u0327": r"\c", "\u0328": r"\k",
-    "\u0331": r"\b",
+    "\u0331": r"\b", "\u0324": r"\loweredmark{4}", "\u0325": r"\loweredmark{6}",
+    "\u032d": r"\loweredmark{2}", "\u0330": r"\loweredmark{3}",
 }  # fmt: skip
 _DOTLESS = {"i": r"\i", "j": r"\j"}
 _NAMED = {
     "\u00a0": "~", "\u202f": "~", "\u2007": "~", "\u200b": r"\hskip0pt{}", "\u00ad": r"\-",
-    "\u2011": r"\mbox{-}",
-    "·": r"\textperiodcentered{}", "–": "--", "—": "---", "‘": "`", "’": "'",
+    "\u2011": r"\mbox{-}", "\u200c": "", "\u200d": "", "\u2060": "",
+    "·": r"\middot{}", "–": "--", "—": "---", "‘": "`", "’": "'",
     "“": "``", "”": "''", "„": r"\quotedblbase{}",
     "…": r"\ldots{}", "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
     "≈": r"$\approx$", "²": "$^2$", "³": "$^3$", "µ": r"$\mu$", "€": r"\texteuro{}",
@@ -175,4 +190,10 @@ _NAMED = {
     "ƙ": r"\hooked{.1}{k}", "Ƙ": r"\hooked{.85}{K}", "ƴ": r"\hooked{.8}{y}",
     "Ƴ": r"\hooked{.9}{Y}", "ɲ": r"\tailed{n}", "ʻ": "`{}", "ʼ": "'{}", "ʽ": "`{}",
     "ʾ": "'{}", "ʿ": "`{}", "ẞ": r"\SS{}",
+    "ꞌ": "'{}", "Ꞌ": "'{}", "\u2010": "-", "ǃ": "!{}", "ǀ": r"\textbar{}",
+    "ǁ": r"\textbar{}\textbar{}", "ǂ": r"$\ddagger$", "Ƒ": r"\fronttailed{F}",
+    "Ɣ": r"\enlarged{1.4}{$\gamma$}", "Ʋ": r"\enlarged{1.4}{$\upsilon$}",
+    "ɨ": r"\struck{.2}{i}", "Ɨ": r"\struck{.32}{I}", "ʉ": r"\struck{.2}{u}",
+    "Ʉ": r"\struck{.32}{U}", "ƶ": r"\struck{.2}{z}", "Ƶ": r"\struck{.32}{Z}",
+    "Ǥ": r"\struck{.12}{G}", "ǥ": r"\struck{-.12}{g}",
 }  # fmt: skip

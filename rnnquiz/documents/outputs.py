@@ -55,7 +55,7 @@ def quoted_typst(text: str) -> str:
     # The backslash first: those that are put in before quotes are no part of the text.
     without_escapes = text.replace("\\", "\\\\")
     without_ends = without_escapes.replace('"', '\\"')
-    return f'"{without_ends}"'.replace("\n", " ")
+    return f'"{without_ends}"'.replace("\n", " ").replace("\t", " ")
 
 
 def styled(text: str) -> str:
