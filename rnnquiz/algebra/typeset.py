@@ -24,6 +24,7 @@ from rnnquiz.algebra.writing import (
     BARE_ONES,
     BY_ROWS,
     ENTRYWISE,
+    INVISIBLE_TIMES,
     POWER,
     PRODUCT,
     SPREAD,
@@ -433,6 +434,6 @@ _READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
 _ABOVE = ("^", "'", "<msup", "<msubsup")  # what shows that something stands above a letter
 _BRACKETS = (r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = (" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
-_THIN = ("\\,", " thin ", "<mo>&#8290;</mo>", "")
+_THIN = ("\\,", " thin ", INVISIBLE_TIMES, "")
 _PLUS = ("+", "+", "<mo>+</mo>", "+")
 _SPACED = (" {} ", " {} ", "{}", " {} ")
