@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from html import escape
@@ -102,6 +102,38 @@ class Solved:
         """Section and topic of each line by its name, in the order in which lines are read; the
         same for all variants."""
         return self.one_by_one[0]._places()
+
+
+def _narrowed(section: str, run: Sequence[Quantity]) -> str:
+    """A section's name for some of its quantities: of the forward pass and the loss those that are
+    there."""
+    roles = {q.role for q in run}
+    if roles == {"forward"}:
+        return said("Forward pass")
+    if roles == {"loss"}:
+        return said("Loss")
+    return section
+
+
+def _in_order_of_steps(quantities: Iterable[Quantity]) -> list[Quantity]:
+    """What the steps contribute to a gradient in the order in which it is added up."""
+    found: list[Quantity] = []
+    for _, alike in groupby(quantities, key=_shared):
+        found += sorted(alike, key=_share)
+    return found
+
+
+def _share(q: Quantity) -> tuple[bool, int]:
+    """The step whose share of a gradient a quantity is; the whole comes after its shares."""
+    step = getattr(q.symbol, "at", None)
+    return step is None, step or 0
+
+
+def _shared(q: Quantity) -> str:
+    """The gradient of which a quantity is a share; its own name where it is none."""
+    if isinstance(q.symbol, Derivative):
+        return str(replace(q.symbol, at=None))
+    return q.name
 
 
 @dataclass(frozen=True)
@@ -258,10 +290,10 @@ class Solution:
         """The quantities of a section as they are read, below one heading or several."""
         quantities = [q for q, _ in rows]
         if all(map(self._is_by_step, quantities)):
-            yield from headed_runs(section, quantities, self.bank.displayed)
+            yield from headed_runs(section, quantities, self.bank.displayed, _narrowed)
             return
         by_topic = gathered(rows, lambda row: row[1])
-        yield section, [q for q, _ in by_topic]
+        yield section, _in_order_of_steps([q for q, _ in by_topic])
 
     def _is_by_step(self, q: Quantity) -> bool:
         """True where the topics of a quantity's section are the steps."""

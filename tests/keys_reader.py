@@ -118,7 +118,7 @@ TYPST = {
     r'op\((?:"\w+"|italic\("\w"\))\)(?=\\?\(| mat)': "name",
     r"(?:sqrt|min)(?=\()|frac(?=\((?!partial))": "name",
     rf"\({SLOPE}\)_\((?:j,)?k\)|lr\({SLOPE} \|\)_\(t = \d+\)|{SLOPE}|{SYMBOL}": "symbol",
-    r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
+    r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|med(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
     "/": "over",
     r"[-+=^,()]": SAME,
 }  # fmt: skip
@@ -147,6 +147,7 @@ SEEN = {
     "⊙": "odot",
     "⊘": "oslash",
     "±": SKIP,
+    "\u2061": SKIP,
     **{sign: sign for sign in "+=(),"},
 }
 

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from pikepdf import Dictionary, Pdf
 
+from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
@@ -27,6 +28,7 @@ from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.key import key
+from rnnquiz.documents.parts import equations_of
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import OUTPUTS, PLAIN, body, preamble, render
 from rnnquiz.documents.sheet import sheet
@@ -882,6 +884,33 @@ def test_an_id_stands_behind_a_name_of_any_direction(name):
     *_, (_, last), (_, token) = sorted(line)  # from left to right
     assert last.endswith("(1234-5678)")
     assert token == variants_of(bank, 1)[0].token
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_heading_of_a_key_says_what_stands_below_it(name):
+    """No heading speaks of a loss or of a forward pass where there is none; shares of a gradient
+    come in the order in which they are added up."""
+    bank = shipped(name)
+    solution = solve(bank, variants_of(bank, 1)[0])
+    sections = groupby(solution.topics(), key=lambda topic: topic[0])
+    for heading, topics in sections:
+        lines = [line for _, _, own in topics for line in own]
+        roles = {line.quantity.role for line in lines}
+        if "from the" in heading or "by itself" in heading:
+            assert ("loss" in heading.lower()) == ("loss" in roles)
+            assert ("Forward pass" in heading) == ("forward" in roles)
+        order = [line.name for line in lines]
+        for line in lines:
+            if line.quantity.role == "sum":
+                shares = [parent for parent in refs(line.formula) if parent in order]
+                assert shares == sorted(shares, key=order.index)
+
+
+def test_equations_come_in_the_order_of_the_network():
+    """Also where a state that is read backwards is computed before others at the last step."""
+    bank = shipped("both_directions")
+    letters = [str(left.name).partition("[")[0] for left, _ in equations_of(bank)]
+    assert letters == ["h_f", "h_b", "yhat", "L", "L"]
 
 
 @pytest.mark.parametrize("name", BANKS)

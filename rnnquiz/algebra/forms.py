@@ -177,12 +177,22 @@ def _broken(
         if last or len(following) > longest:
             part = add(*chunk)
             shown = typeset(part, target, leaf)
-            shown = shown if sign or shown.startswith("-") else f"+ {shown}"
+            if not sign:
+                shown = _going_on(shown, target)
             if before:
                 shown = _halved(shown, before if sign else "", after if last else "", target)
             length = len(typeset(part, text, text_leaf))
             yield LinePart(length, sign, shown)
             chunk, sign = [], ""
+
+
+def _going_on(shown: str, target: Target) -> str:
+    """A piece with its sign in front, with which a row begins."""
+    bare = shown.removeprefix("-").lstrip()
+    sign = "+" if bare == shown else "-"
+    # At the beginning of a row Typst takes it for the sign of a number, and leaves no space.
+    space = " med" if target.language == TYPST.language else ""
+    return f"{sign}{space} {bare}"
 
 
 def _around(op: str, target: Target) -> list[str]:

@@ -11,6 +11,9 @@ import numpy as np
 from rnnquiz.algebra.prints import Prints
 from rnnquiz.decimals import Array
 
+# Brackets in a row of their own, after the sign for a function that is applied: no space belongs
+# between them.
+APPLIED = "<mo>&#8289;</mo><mrow><mo>(</mo>{0}<mo>)</mo></mrow>"
 LARGEST_COSH = 350.0  # its square is still a float; 1 over it has been zero for long
 
 
@@ -113,7 +116,7 @@ def _named(latex: str, text: str, mathml: str | None = None) -> Prints[str]:
     # A name of one letter slants, as in LaTeX and MathML; Typst sets all text upright.
     typst = f'italic("{word}")' if len(word) == 1 else f'"{word}"'
     in_latex, in_text = latex + r"\left({0}\right)", text + "({0})"
-    in_mathml = f"<mrow><mi>{word}</mi><mo>(</mo>{{0}}<mo>)</mo></mrow>"
+    in_mathml = f"<mrow><mi>{word}</mi>{APPLIED}</mrow>"
     return Prints(in_latex, f"op({typst})({{0}})", in_mathml, in_text)
 
 
@@ -136,7 +139,7 @@ FUNCTIONS: dict[str, Function] = {
         Prints(
             r"\operatorname{{sech}}^{{2}}\left({0}\right)",
             'op("sech")^2({0})',
-            "<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>(</mo>{0}<mo>)</mo></mrow>",
+            f"<mrow><msup><mi>sech</mi><mn>2</mn></msup>{APPLIED}</mrow>",
             "sech2({0})",
         ),
     ),

@@ -25,6 +25,7 @@ from rnnquiz.algebra.writing import (
     BARE_ONES,
     BY_ROWS,
     ENTRYWISE,
+    INVISIBLE_TIMES,
     POWER,
     PRODUCT,
     SPREAD,
@@ -250,6 +251,6 @@ _RAISED = {"outer_rows": (5, 3), "dot_rows": (3, 5)}
 _READ = {"dot_rows": (3, 4)}  # in plain text, from left to right
 _BRACKETS = Prints(r"\left({0}\right)", "({0})", "<mo>(</mo>{0}<mo>)</mo>", "({0})")
 _UNBRACKETED = Prints(" {0}", " {0}", "{0}", "({0})")  # in plain text a function is a call
-_THIN = Prints("\\,", " thin ", "<mo>&#8290;</mo>", "")
+_THIN = Prints("\\,", " thin ", INVISIBLE_TIMES, "")
 _PLUS = Prints("+", "+", "<mo>+</mo>", "+")
 _SPACED = Prints(" {} ", " {} ", "{}", " {} ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnquiz.algebra.functions import FUNCTIONS
+from rnnquiz.algebra.functions import APPLIED, FUNCTIONS
 from rnnquiz.algebra.prints import Prints
 
 # How tightly an operation holds together. U (r * h): a product entry by entry binds less than one
@@ -13,6 +13,9 @@ SUM, ENTRYWISE, PRODUCT, POWER = 1, 2.5, 3, 5
 # For display only: a column of formulas, and a product with its sign in front.
 BY_ROWS, TIMES = "rows", "times"
 SPREAD = ("spread1", "spread2", "like1", "like2")  # a number given to all entries
+
+# As wide as the space in LaTeX: without one the sign is no space at all, and o tanh(c) one word.
+INVISIBLE_TIMES = '<mo rspace=".17em">&#8290;</mo>'
 
 
 @dataclass(frozen=True)
@@ -31,26 +34,26 @@ class WrittenForm:
 _JUXTAPOSED = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
-    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    f"<mrow>{{0}}{INVISIBLE_TIMES}{{1}}</mrow>",
     "{0} {1}",
 )
 # A product with a number in plain text is typed with a star, one of matrices with @.
 _SCALED = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
-    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    f"<mrow>{{0}}{INVISIBLE_TIMES}{{1}}</mrow>",
     "{0} * {1}",
 )
 _MATRIX = Prints(
     "{0}\\,{1}",
     "{0} thin {1}",
-    "<mrow>{0}<mo>&#8290;</mo>{1}</mrow>",
+    f"<mrow>{{0}}{INVISIBLE_TIMES}{{1}}</mrow>",
     "{0} @ {1}",
 )
 _ONES = Prints(
     "{0}\\,\\mathbf{{1}}",
     "{0} bold(1)",
-    "<mrow>{0}<mo>&#8290;</mo><mi>𝟏</mi></mrow>",
+    f"<mrow>{{0}}{INVISIBLE_TIMES}<mi>𝟏</mi></mrow>",
     "{0} * ones",
 )
 BARE_ONES = Prints("\\mathbf{1}", "bold(1)", "<mi>𝟏</mi>", "ones")
@@ -165,7 +168,7 @@ WRITTEN: dict[str, WrittenForm] = {
         Prints(
             "\\operatorname{{softmax}}\\left({0}\\right)",
             'op("softmax")({0})',
-            "<mrow><mi>softmax</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
+            f"<mrow><mi>softmax</mi>{APPLIED}</mrow>",
             "softmax({0})",
         )
     ),

@@ -4,7 +4,7 @@ same order; of a network that reads both ways one direction after the other."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
@@ -18,6 +18,7 @@ _TURNED = ("local", "recurrence")  # kinds that a backward pass computes state b
 Series = tuple[str, str]
 Strand = frozenset[Series]
 AS_THEY_COME: Mapping[Series, int] = MappingProxyType({})  # no ranks: sorting keeps that order
+NameOfRun = Callable[[str, Sequence[Quantity]], str]
 _Kind = TypeVar("_Kind", Series, Strand)
 
 
@@ -37,10 +38,15 @@ class Run:
         return said("{section}, each step by itself", section=section)
 
 
+def _the_same(section: str, run: Sequence[Quantity]) -> str:
+    return section
+
+
 def headed_runs(
-    section: str, quantities: Sequence[Quantity], graph: Graph
+    section: str, quantities: Sequence[Quantity], graph: Graph, named: NameOfRun = _the_same
 ) -> list[tuple[str, tuple[Quantity, ...]]]:
-    """The runs of a section, each below its heading: the section alone where there is one run."""
+    """The runs of a section, each below its heading: the section alone where there is one run.
+    `named`: what the section is called in a run."""
     found = runs(quantities, graph)
     if len(found) == 1:
         return [(section, found[0].quantities)]
@@ -48,7 +54,7 @@ def headed_runs(
     parts: list[tuple[str, tuple[Quantity, ...]]] = []
     for run in found:
         counts[run.way] += 1
-        heading = run.heading(section)
+        heading = run.heading(named(section, run.quantities))
         # Of several layers each goes both ways.
         if counts[run.way] > 1:
             heading = said("{section} ({number})", section=heading, number=counts[run.way])

@@ -213,6 +213,8 @@ def _marks_words(bank: Bank) -> Message:
     words = kind_words(bank)
     kinds = [strung(" ", (words[role], plain_marks(n))) for role, n in bank.marks.items()]
     total = plain_marks(sum(bank.marks.values()))
+    if len(kinds) == 1:
+        return said("Marks: {total}.", total=total)
     return said("Marks: {kinds}; {total} in all.", kinds=strung(", ", kinds), total=total)
 
 

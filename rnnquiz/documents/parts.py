@@ -18,6 +18,7 @@ from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.leaves import Word
+from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
     Document,
@@ -110,7 +111,16 @@ def equations_of(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
     # At the last step all letters are there: some networks have an output at the end only.
     last = max(_times(bank), default=None)
     rows = []
-    for q in bank.full.computed:
+    written = [equation.target for equation in (*bank.model.cell, *bank.model.loss)]
+
+    def place(q: Quantity) -> int:
+        letter = without_step(q.name).partition("#")[0]
+        # Derivatives have no equation, and their order does not count.
+        return [*written, letter].index(letter)
+
+    # As the network has them, not as they are computed: a state that is read backwards is the first
+    # at the last step.
+    for q in sorted(bank.full.computed, key=place):
         number = q.symbol.number
         if q.time not in (None, last) or number not in (None, 1):
             continue
@@ -198,7 +208,10 @@ def marks_table(bank: Bank) -> Table:
     counts: Counter[str] = Counter(q.role for q in asked)
     numbers = [*map(counts.__getitem__, bank.marks), len(bank.boxes)]
     marks = [*bank.marks.values(), sum(bank.marks.values())]
-    header = ("", *map(kind_words(bank).__getitem__, bank.marks), said("Total"))
+    header: tuple[str, ...] = ("", *map(kind_words(bank).__getitem__, bank.marks), said("Total"))
+    # Of one kind the total is the same.
+    if len(bank.marks) == 1:
+        header, numbers, marks = header[:-1], numbers[:-1], marks[:-1]
     of_boxes = (said("boxes"), *map(str, numbers))
     of_marks = (said("marks"), *map(plain_marks, marks))
     return Table(header, (of_boxes, of_marks), lying=True)
