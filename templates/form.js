@@ -33,7 +33,8 @@ const MEANINGS = [
   ["", "\u200b\u200e\u200f\u2060\ufeff"],
 ];
 const MEANING = new Map(MEANINGS.flatMap(([sign, all]) => [...all].map((one) => [one, sign])));
-const KNOWN = /^[ -[\]-}×·≈]*$/; // of ASCII all but the backslash, which begins LaTeX
+const RAISED = "0123456789-+", ABOVE = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺";
+const KNOWN = /^[ -[\]-}×·≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*$/; // of ASCII all but the backslash, which begins LaTeX
 const NOTHING = ["", "-", "--", "---", "?", "n/a", "na", "none", "null", "≈"];
 const WRAPPED = /^(?:\$\$(.+)\$\$|\$(.+)\$|"(.+)"|`(.+)`|'(.+)'|'(.+)|[=≈]{1,2}(.+))$/;
 const INTEGER = String.raw`([+-]? ?\d+)`;
@@ -73,10 +74,11 @@ function readText(text) {
 
 // Without a full stop after it, quotes, dollars, a spreadsheet's text mark, an equal sign before.
 function unwrapped(text) {
-  let inner = text.replace(/([\d$)}]) ?\.$/, "$1").replace(/\{([,.-])\}/g, "$1").trim();
+  let inner = text.replace(/([\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$/, "$1").replace(/\{([,.-])\}/g, "$1").trim();
   for (let turn = 0, found; turn < 4 && (found = WRAPPED.exec(inner)); turn++)
     inner = found.slice(1).find((one) => one !== undefined).trim();
-  return inner;
+  return inner.replace(/(?<=10) ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/, // 4.8×10⁻³
+    (_, above) => "^" + [...above].map((one) => RAISED[ABOVE.indexOf(one)]).join(""));
 }
 
 // What stands before a power of ten, and its exponent.

@@ -128,7 +128,7 @@ def test_the_page_and_the_grader_read_the_same_numbers(new_context, tmp_path):
     the other, or in another number of digits; what keyboards have leaves no doubt."""
     rng = random.Random(19)
     table = [row[0] for row in READ + TWO_WAYS] + REFUSED + ["", " ", "-", "?", "N/A", "none", "~"]
-    signs = "0123456789..,,+-eExX*^/ ()'\"$=~%{}10"
+    signs = "0123456789..,,+-eExX*^/ ()'\"$=~%{}10⁻¹²³"
     texts = table + [make(rng)[0] for make in (spelling, mutation) for _ in range(20_000)]
     texts += ["".join(rng.choices(signs, k=rng.randrange(1, 10))) for _ in range(50_000)]
     page = opened(new_context(), written(tmp_path))
@@ -170,7 +170,8 @@ SAYS = [
     ("0.60412", "5 decimals, 4 asked", "false"), ("48e-4", "4 decimals", "false"),
     ("3e2", "0 decimals, 4 asked", "false"), ("1/3", "a fraction", "false"), ("-", "", "false"),
     ("abc", "no number", "true"), ("5%", "0.05 for 5 %", "true"), ("0 604", "no number", "true"),
-    ("1,084", "two ways", "true"), ("½", "perhaps", "false"),
+    ("1,084", "two ways", "true"), ("½", "perhaps", "false"), ("10⁻³", "3 decimals, 4 asked", "false"),
+    ("4.8 · 10⁻³", "4 decimals", "false"), ("2²", "no number", "true"),
 ]  # fmt: skip
 
 
@@ -187,6 +188,18 @@ def test_each_box_says_what_it_holds_while_one_types(new_context, tmp_path):
         left = page.locator("#left").inner_text()
         assert left.startswith(f"{boxes - (text != '-')} of {boxes} boxes left")
         assert ("1 cannot be read" in left) == (invalid == "true")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_field_moves_while_one_types(new_context, tmp_path, width):
+    """Whatever is said of a number, every field stays where it is."""
+    page = opened(new_context(viewport={"width": width, "height": 800}), written(tmp_path))
+    field = page.locator(BOX).nth(2)
+    where = f"() => [...document.querySelectorAll('{BOX}')].map((one) => one.offsetTop)"
+    before = page.evaluate(where)
+    for text, _, _ in SAYS:
+        field.fill(text)
+        assert page.evaluate(where) == before, text
 
 
 def test_figures_are_counted_where_figures_are_asked(new_context, tmp_path):

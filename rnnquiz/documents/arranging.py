@@ -24,7 +24,7 @@ _WIDER = (0.8, 1.6)  # in turn, until there is room enough
 # In the unit of cost; the last: from move to move. That makes some 3500 moves. Of those that make a
 # crossing, which costs 100, one in five is taken at first, and none in the end.
 _HOT, _COLD, _COOLING = 60.0, 0.3, 0.9985
-_MOST_STARTS, _ROWS = 6, 5
+_MOST_STARTS, _ROWS = 3, 5
 
 
 def untangled(

@@ -52,6 +52,46 @@ class Pattern:
         times = [time for _, time in self.instances]
         return self.column * np.array(times)
 
+    @cached_property
+    def strangers(self) -> Array:
+        """The pairs of arrows that do not begin or end at the same circle, (2, pairs)."""
+        first, second = np.triu_indices(len(self.arrows), 1)
+        one, other = self.ends[first][:, :, None], self.ends[second][:, None, :]
+        same = one == other  # (pairs, 2, 2): each end with each
+        apart = ~same.any(axis=(1, 2))
+        return np.stack([first[apart], second[apart]])
+
+    @cached_property
+    def others(self) -> Array:
+        """The arrows and circles that do not begin or end at one another, (2, pairs)."""
+        numbers = np.arange(len(self.instances))
+        at_end = self.ends[:, :, None] == numbers
+        return np.stack(np.nonzero(~at_end.any(axis=1)))
+
+    @cached_property
+    def circles(self) -> Array:
+        """All pairs of circles, (2, pairs)."""
+        return np.stack(np.triu_indices(len(self.instances), 1))
+
+    @cached_property
+    def upwards(self) -> tuple[tuple[str, str], ...]:
+        """The letters of the arrows within a step, which are to go upwards."""
+        pairs = []
+        for (parent, here), (child, there) in self.arrows:
+            if here == there:
+                pairs.append((parent, child))
+        return tuple(pairs)
+
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The letter of each instance."""
+        return tuple(letter for letter, _ in self.instances)
+
+    @cached_property
+    def units(self) -> Array:
+        """What a shift within a step and a row measure, (2,)."""
+        return np.array([1.0, self.row])
+
     def begun(self) -> Pattern:
         """Its first steps: those after them look the same."""
         arrows = tuple(filter(_is_early, self.arrows))
@@ -59,10 +99,10 @@ class Pattern:
 
     def points(self, spots: Mapping[str, Spot]) -> Array:
         """Where the instances stand, (instances, 2)."""
-        stand = [spots[letter] for letter, _ in self.instances]
-        shifts, rows = np.array(stand).T
-        xs, ys = self.middles + shifts, rows * self.row
-        return np.stack([xs, ys], axis=1)
+        stand = np.array(list(map(spots.__getitem__, self.letters)))
+        stand *= self.units
+        stand[:, 0] += self.middles
+        return stand
 
 
 def _is_early(arrow: InstancePair) -> bool:
@@ -79,7 +119,7 @@ def cost(pattern: Pattern, spots: Mapping[str, Spot], limit: float = math.inf) -
     lengths = _lengths(heads - starts)
     found = float(lengths.sum())
     found += _DOWN * _downwards(pattern, spots)
-    found += _WORSE * _heaped(points)
+    found += _WORSE * _heaped(pattern, points)
     height = np.ptp(points[:, 1])
     found += _HIGH * float(height)
     if found < limit:
@@ -93,7 +133,7 @@ def is_clear(pattern: Pattern, spots: Mapping[str, Spot]) -> bool:
     """No arrow crosses another one or a circle, and all circles stand apart."""
     points = pattern.points(spots)
     lines = points[pattern.ends]
-    if _heaped(points) or touched(pattern, points, lines):
+    if _heaped(pattern, points) or touched(pattern, points, lines):
         return False
     crossed = crossings(pattern, lines)
     return len(crossed) == 0
@@ -101,13 +141,7 @@ def is_clear(pattern: Pattern, spots: Mapping[str, Spot]) -> bool:
 
 def crossings(pattern: Pattern, lines: Array) -> Array:
     """Pairs of arrows that cross, of those that do not begin or end at the same circle."""
-    first, second = np.triu_indices(len(lines), 1)
-    ends_of_first = pattern.ends[first]
-    ends_of_second = pattern.ends[second]
-    one, other = ends_of_first[:, :, None], ends_of_second[:, None, :]
-    same = one == other  # (pairs, 2, 2): each end with each
-    strangers = ~same.any(axis=(1, 2))
-    first, second = first[strangers], second[strangers]
+    first, second = pattern.strangers
     ends = lines.transpose(1, 0, 2)  # (2, arrows, 2): all starts, then all heads
     a, b = ends[:, first]
     c, d = ends[:, second]
@@ -137,44 +171,31 @@ def _lengths(ways: Array) -> Array:
 
 def touched(pattern: Pattern, points: Array, lines: Array) -> int:
     """Circles that an arrow between two others passes too near."""
-    starts = lines[:, 0, None]
-    ways = lines[:, 1, None] - starts
-    towards = points[None] - starts  # (arrows, circles, 2)
-    reached = (towards * ways).sum(axis=2)
+    arrows, circles = pattern.others
+    xs, ys = points.T
+    x_starts, y_starts = lines[:, 0].T
+    x_ways, y_ways = (lines[:, 1] - lines[:, 0]).T
     # Two circles of one step can stand on the same spot while letters are moved.
-    whole = np.maximum(_squares(ways), 1e-9)
-    along = np.clip(reached / whole, 0, 1)
-    nearest = starts + along[:, :, None] * ways
-    gaps = _lengths(points[None] - nearest)
-    near = gaps < _CLEAR
-    arrows = np.arange(len(lines))
-    near[arrows[:, None], pattern.ends] = False  # the circles at its own ends
-    return int(near.sum())
+    whole = np.maximum(x_ways * x_ways + y_ways * y_ways, 1e-9)
+    right, up = xs[circles] - x_starts[arrows], ys[circles] - y_starts[arrows]
+    along = (right * x_ways[arrows] + up * y_ways[arrows]) / whole[arrows]
+    within = np.minimum(np.maximum(along, 0.0), 1.0)
+    gaps = np.hypot(right - within * x_ways[arrows], up - within * y_ways[arrows])
+    return int(np.count_nonzero(gaps < _CLEAR))
 
 
-def _squares(ways: Array) -> Array:
-    """The squares of the lengths of ways, (..., 2)."""
-    squares = ways**2
-    return np.asarray(squares.sum(axis=-1))
-
-
-def _heaped(points: Array) -> int:
+def _heaped(pattern: Pattern, points: Array) -> int:
     """Pairs of circles that stand too near one another."""
-    gaps = _lengths(points[:, None] - points[None])
-    pairs = np.triu_indices(len(points), 1)
-    near = gaps[pairs] < _APART
-    return int(near.sum())
+    one, other = pattern.circles
+    xs, ys = points.T
+    gaps = np.hypot(xs[one] - xs[other], ys[one] - ys[other])
+    return int(np.count_nonzero(gaps < _APART))
 
 
 def _downwards(pattern: Pattern, spots: Mapping[str, Spot]) -> int:
     """Arrows within a step that do not go upwards."""
-    falling = (_falls(arrow, spots) for arrow in pattern.arrows)
-    return sum(falling)
-
-
-def _falls(arrow: InstancePair, spots: Mapping[str, Spot]) -> bool:
-    (parent, here), (child, there) = arrow
-    if here != there:
-        return False
-    (_, low), (_, high) = spots[parent], spots[child]
-    return high <= low
+    falling = 0
+    for parent, child in pattern.upwards:
+        (_, low), (_, high) = spots[parent], spots[child]
+        falling += high <= low
+    return falling

@@ -313,6 +313,8 @@ class Edge:
             return self.anchor
         x = (self.x1 + self.x2) / 2
         y = (self.y1 + self.y2) / 2
+        if self.steep and self.way:
+            return x + sizes.LABEL_AWAY_FROM_WAY, y
         if self.steep:
             return x + sizes.LABEL_AWAY, y
         return x, y + sizes.LABEL_AWAY
