@@ -168,6 +168,7 @@ INSIDE = {
     "grade": [
         "answers",
         "states",
+        "likelihood",
         "verdicts",
         "fits",
         "matching",

@@ -25,9 +25,6 @@ from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 
-# Added to the rank of what gives the number in too few digits: ranks order what is said of a box,
-# the likeliest first, and what gives the number as it was to be rounded is likelier.
-SHORT = 50
 FAR, FAR_UNITS = 0.2, 100.0
 """Share of its size, and units in the last place, by which rounding moves a number at most that a
 mistake is named for."""
@@ -207,8 +204,8 @@ def record(case: Case, notes: Sequence[tuple[Explanation, Affine]], found: Expla
         note, _ = notes[k]
         student = int(case.rows[row])
         if not full[(k, row, *entry)]:
-            rank = note.rank + SHORT
-            note = replace(note, rank=rank, detail=NOT_ROUNDED)
+            # What gives the number as it was to be rounded is likelier.
+            note = replace(note, rank=note.rank.in_few_digits(), detail=NOT_ROUNDED)
         box = box_at(case.bank, case.q, tuple(entry))
         note_explanation(found, student, box, note)
 

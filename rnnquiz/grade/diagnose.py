@@ -23,16 +23,15 @@ from rnnquiz.grade.answers import Answers, some_rows
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
 from rnnquiz.grade.further_up import FurtherUp, hidden_steps, strikes_of
 from rnnquiz.grade.judge import Judged
+from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.other_causes import by_copying, by_slips
 from rnnquiz.grade.slips import EARLY
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 
-FROM = {"own": 0, "key": 100}  # added to the rank, by whose numbers the mistake was made over
-COMPOSED = 30  # added to the rank: a mistake in the step itself is likelier than one before it
+FROM = {"own": Likely.STEP, "key": Likely.STEP_OF_KEY}  # by whose numbers a mistake was made over
 MOST_VARIANTS = 3
-FOR_EACH, MOST_SUPPORT = 25, 3  # taken from the rank for each other box, and of how many at most
 FURTHER_UP = said("made in a step before this one")
 
 
@@ -43,9 +42,7 @@ class Diagnosis:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.rules = bank.rules
-        # The first ten are left free for slips that are likelier than any mistake (rounding too
-        # early).
-        self.ranks = {rule.id: 10 + i for i, rule in enumerate(self.rules)}
+        self.places = {rule.id: place for place, rule in enumerate(self.rules)}
         self.mistaken = bank.mistaken
         self.strikes = strikes_of(bank, self.mistaken)
 
@@ -95,10 +92,10 @@ class Diagnosis:
         both = {basis: case.over(basis, formulas) for basis in FROM}
         notes = []
         for k, candidate in enumerate(candidates):
-            for basis, later in FROM.items():
+            for basis, kind in FROM.items():
                 form = both[basis][k]
                 if form is not None:
-                    rank = self.ranks[candidate.rule.id] + later
+                    rank = Rank.of(kind, self.places[candidate.rule.id])
                     notes.append((_of_rule(candidate, rank, basis), form))
         record(case, notes, found)
 
@@ -143,13 +140,13 @@ class Diagnosis:
 
     def _made_before(self, rule: Misconception) -> Explanation:
         """What is said of a box where the rule struck in a step before it."""
-        rank = self.ranks[rule.id] + COMPOSED
+        rank = Rank.of(Likely.BEFORE, self.places[rule.id])
         return Explanation(
             rule.id, rule.name, rule.says, Verdict.MISCONCEPTION, rank, detail=FURTHER_UP
         )
 
 
-def _of_rule(candidate: Mistaken, rank: int, basis: str) -> Explanation:
+def _of_rule(candidate: Mistaken, rank: Rank, basis: str) -> Explanation:
     rule = candidate.rule
     return Explanation(
         rule.id, rule.name, rule.says, Verdict.MISCONCEPTION, rank, basis, candidate.formula
@@ -166,17 +163,14 @@ def _jointly(found: Explanations) -> Explanations:
             if row.is_misconception:
                 support[student, row.id] += 1
 
-    def place(student: int, row: Explanation) -> int:
-        # Who slips once need not slip again; who holds a wrong rule applies it everywhere.
+    def rank(student: int, row: Explanation) -> Rank:
         if not row.is_misconception:
             return row.rank
-        others = support[student, row.id] - 1
-        support_counted = min(others, MOST_SUPPORT)
-        return row.rank - FOR_EACH * support_counted
+        return row.rank.again(support[student, row.id] - 1)
 
     sorted_rows = {}
     for (student, box), rows in found.items():
         # Of what is equally likely the first found stays first: sorting is stable.
-        likeliest_first = partial(place, student)
+        likeliest_first = partial(rank, student)
         sorted_rows[student, box] = sorted(rows, key=likeliest_first)
     return sorted_rows

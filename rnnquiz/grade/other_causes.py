@@ -17,22 +17,21 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers, side_by_side
 from rnnquiz.grade.case import Case, Explanations, box_at, note_explanation, open_boxes
 from rnnquiz.grade.judge import Judged
+from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.slips import SLIPS, Slip, Suspect
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 
-# Beside the ranks of mistakes of method, which count from 10 on (`diagnose`): rounding too early is
-# likelier than any of them, and what many a number fits, such as one wrong digit, comes late.
 RANK_OF_SLIP = {
-    "S1": 5,
-    "S2": 60,
-    "S3": 62,
-    "S4": 75,
-    "S5": 40,
-    "S6": 72,
-    "S7": 70,
-    "S8": 90,
-    "S9": 95,
+    "S1": Rank.of(Likely.EARLY),
+    "S5": Rank.of(Likely.PLAIN_SLIP, 0),
+    "S2": Rank.of(Likely.PLAIN_SLIP, 1),
+    "S3": Rank.of(Likely.PLAIN_SLIP, 2),
+    "S7": Rank.of(Likely.LOOSE_SLIP, 0),
+    "S6": Rank.of(Likely.LOOSE_SLIP, 1),
+    "S4": Rank.of(Likely.LOOSE_SLIP, 2),
+    "S8": Rank.of(Likely.ANY_DIGIT, 0),
+    "S9": Rank.of(Likely.ANY_DIGIT, 1),
 }
 
 

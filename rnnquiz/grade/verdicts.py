@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.grade.likelihood import UNRANKED, Rank
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.languages.sentences import said
 
@@ -21,7 +22,7 @@ class Explanation:
     name: str
     says: str
     verdict: Verdict
-    rank: int = 0
+    rank: Rank = UNRANKED
     basis: str = "own"
     formula: Expression | None = None
     detail: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
@@ -29,7 +30,7 @@ _METHOD = Explanation(
     said("right method, slip in the arithmetic"),
     said("The formula and the numbers put in are right; look at the arithmetic."),
     Verdict.METHOD,
-    -2,
+    Rank.of(Likely.SEEN_RIGHT),
     ON_THE_PAGE,
 )
 SEEN_IN = {
@@ -128,4 +129,5 @@ def _explanation(slip: SlipOfLine) -> Explanation | None:
     else:
         return None
     detail = SEEN_IN.get(slip.kind, "")
-    return Explanation(key, name, says, verdict, -1, ON_THE_PAGE, None, detail)
+    rank = Rank.of(Likely.SEEN)
+    return Explanation(key, name, says, verdict, rank, ON_THE_PAGE, None, detail)
