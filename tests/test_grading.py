@@ -432,6 +432,41 @@ def test_a_teachers_own_misconception_is_found():
     assert row.explanations[0].id == "T1"
 
 
+def explanations_of(bank, givens, texts):
+    """The reasons that are given for each box, in their order, without those of the bank's own."""
+    marked = corrected(bank, givens, texts)
+    found = []
+    for n in range(len(texts)):
+        for row in marked.results(n):
+            reasons = [one.id for one in row.explanations if not one.id.startswith("T")]
+            found.append((row.box, row.typed, reasons))
+    return found
+
+
+def test_more_rows_move_no_mistake_against_another():
+    """A bank's own mistakes stand before those of the catalogue; however many they are, all others
+    are named in the order in which they were."""
+    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
+    row = (
+        "  - {id: T%d, name: own, says: own, rewrite: '_all -> %d.123 * _all', where: [forward]}\n"
+    )
+    own = "misconceptions:\n" + "".join(row % (k, k + 17) for k in range(40))
+    bank, longer = parse_bank(text), parse_bank(text + own)
+    givens = arrays_of(bank, variants_of(bank, 40))
+    texts = written_texts(bank, honest_values(bank, givens, np.random.default_rng(7), "each step"))
+    dice = Random(7)
+    for sheet in texts:
+        for box in dice.sample(sorted(sheet), 12):
+            number = float(sheet[box])
+            wrong = dice.choice((-number, 10 * number, number + 0.3, number / 2))
+            sheet[box] = f"{wrong:.4f}"
+
+    few, many = (explanations_of(some, givens, texts) for some in (bank, longer))
+
+    assert sum(len(reasons) > 1 for *_, reasons in few) > 10
+    assert many == few
+
+
 def test_follow_through_can_be_capped():
     """A cap on follow-through limits what all of it together earns, and nothing else."""
     policy = "policy: {follow-through-cap: 0.1}\n"
