@@ -64,7 +64,8 @@ def _end_of_group(blocks: Sequence[Block], k: int) -> int | None:
     if len(own) == 1 and isinstance(own[0], Worked) and _is_low(own[0]):
         return below
     # Answers begin on the first page: below the heading of them all, bands may go on behind it.
-    if len(own) == FEW_BANDS and below == k + 1 and _height_of_bands(own) <= BANDS_HIGH:
+    first = below > k + 1 or (k > 0 and isinstance(blocks[k - 1], Heading))
+    if len(own) == FEW_BANDS and not first and _height_of_bands(own) <= BANDS_HIGH:
         return end - 1
     return _end_of_results(blocks, k)
 
