@@ -155,10 +155,23 @@ def is_base(name: str) -> bool:
     return re.fullmatch(BASE, name, re.ASCII) is not None
 
 
+def base_and_step(name: str) -> tuple[str, str]:
+    """A name in two: what stands before its step, and the step with its bracket and all after it
+    (h and [2] of h[2]); no step is empty."""
+    base, bracket, time = name.partition("[")
+    return base, f"{bracket}{time}"
+
+
+def without_step(name: str) -> str:
+    """The name without its step: h of h[2]."""
+    base, _ = base_and_step(name)
+    return base
+
+
 def updated(name: str) -> str:
     """The name of a parameter after the update: U_new, and h_new[0] for h[0]."""
-    base, bracket, time = name.partition("[")
-    return f"{base}_new{bracket}{time}"
+    base, step = base_and_step(name)
+    return f"{base}_new{step}"
 
 
 def in_pass(name: str, number: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 
@@ -18,7 +19,7 @@ def given_rank(bank: Bank) -> Callable[[Quantity], GivenRank]:
     inputs, targets = set(bank.cell.inputs), set(bank.cell.targets)
 
     def rank(q: Quantity) -> GivenRank:
-        letter, _, _ = q.name.partition("[")
+        letter = without_step(q.name)
         time = q.time or 0
         if q.name in bank.task.shown:
             return KNOWN_LINES, "", order[q.name]

@@ -9,6 +9,7 @@ from typing import Any
 
 from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
+from rnnquiz.algebra.symbols import base_and_step, without_step
 from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
@@ -92,9 +93,8 @@ def _usual_key(q: Quantity) -> str:
 
 def _shown(key: str, notation: Notation) -> str:
     """A key in the letter of the notation; steps are counted as the bank counts them."""
-    base, bracket, time = key.partition("[")
-    letter = notation.letter(base)
-    return f"{letter}{bracket}{time}"
+    base, step = base_and_step(key)
+    return f"{notation.letter(base)}{step}"
 
 
 def _keys(name: str) -> tuple[str, ...]:
@@ -103,16 +103,10 @@ def _keys(name: str) -> tuple[str, ...]:
     if "#" in name:
         base = name.partition("#")[0]
         return name, base, base.partition("_")[0]
-    letter = _letter(name)
+    letter = without_step(name)
     if letter == name:
         return (name,)
     return name, letter
-
-
-def _letter(name: str) -> str:
-    """A name without its step."""
-    letter, _, _ = name.partition("[")
-    return letter
 
 
 def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
@@ -121,7 +115,7 @@ def _stands_for(key: str, q: Quantity, graph: Graph) -> bool:
     if "#" not in q.name or "#" in key:
         return True
     names = filterfalse(_is_start, (other.name for other in graph.givens))
-    return key not in map(_letter, names)
+    return key not in map(without_step, names)
 
 
 def _is_start(name: str) -> bool:
@@ -133,7 +127,7 @@ def _at_step(
     data: Any, q: Quantity, graph: Graph, path: strict_yaml.Path
 ) -> tuple[Any, strict_yaml.Path]:
     """The entry for one step of what is given step by step."""
-    letter = _letter(q.name)
+    letter = without_step(q.name)
     times = sorted(_steps_of(letter, graph))
     step = times.index(q.time or 0)
     if is_word(data):
@@ -149,5 +143,5 @@ def _at_step(
 
 def _steps_of(letter: str, graph: Graph) -> Iterator[int]:
     for q in graph.givens:
-        if q.time is not None and _letter(q.name) == letter:
+        if q.time is not None and without_step(q.name) == letter:
             yield q.time

@@ -9,7 +9,7 @@ from typing import TypeVar
 from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.parser import EquationError
-from rnnquiz.algebra.symbols import Derivative, parse_symbol
+from rnnquiz.algebra.symbols import Derivative, parse_symbol, without_step
 from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
@@ -113,7 +113,7 @@ def own_cell(written: BankText) -> Cell:
     text = written.model
     keys = map(str, written.givens)
     given = sorted(set(map(_letter, keys)))
-    trained = [name.partition("[")[0] for name in text.parameters]
+    trained = list(map(without_step, text.parameters))
     shapes: dict[str, list[str]] = {}
     for base in (*given, *trained):
         shapes[base] = []
@@ -130,8 +130,7 @@ def own_cell(written: BankText) -> Cell:
 
 def _letter(key: str) -> str:
     """The letter of a given, without its step or the word for what it starts from."""
-    letter, _, _ = key.partition("[")
-    kept, _, _ = letter.partition("#")
+    kept, _, _ = without_step(key).partition("#")
     return kept
 
 

@@ -21,6 +21,7 @@ from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.algebra.shapes import Shape, show_shape, spread_like, times
 from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.specialise import Specialiser
+from rnnquiz.algebra.symbols import base_and_step
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity, Role
 from rnnquiz.derivation.training import train
@@ -117,8 +118,8 @@ class _Draft:
         return by_argument, (by_output,)
 
     def named_slope(self, q: Quantity, outer: Apply) -> Ref:
-        base, bracket, time = q.name.partition("[")
-        name = f"{base}'{bracket}{time}"
+        base, step = base_and_step(q.name)
+        name = f"{base}'{step}"
         if name in self.quantities:
             return Ref(name)
         return self.define(name, "local", *self.slope_forms(q, outer))

@@ -25,7 +25,7 @@ from rnnquiz.algebra.operations import shape_of
 from rnnquiz.algebra.parser import PARAMETER_SUM, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError
 from rnnquiz.algebra.specialise import specialise
-from rnnquiz.algebra.symbols import in_pass, updated
+from rnnquiz.algebra.symbols import in_pass, updated, without_step
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
 from rnnquiz.derivation.unroll import Model, ModelError
 
@@ -37,7 +37,7 @@ def letter_for_each(model: Model) -> str:
     the optimiser have for nothing else (theta is the limit of a gradient, too)."""
     equations = (*model.cell, *model.loss)
     taken = {*model.shapes, *(equation.target for equation in equations)}
-    bases = {name.partition("[")[0] for name in taken}
+    bases = set(map(without_step, taken))
     return next(filterfalse(bases.__contains__, _FOR_EACH))
 
 

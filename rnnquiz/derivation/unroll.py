@@ -21,7 +21,7 @@ from rnnquiz.algebra.expression import (
 from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
 from rnnquiz.algebra.specialise import Specialiser
-from rnnquiz.algebra.symbols import is_base
+from rnnquiz.algebra.symbols import base_and_step, is_base, without_step
 from rnnquiz.derivation.graph import LOSS, Graph, Quantity, Role
 
 A_NAME = (
@@ -146,7 +146,7 @@ def _check_lists(trained: tuple[str, ...], frozen: tuple[str, ...]) -> None:
 
 
 def _check_steps(given: Mapping[str, int]) -> None:
-    stepped = {_letter(name) for name in filter(_has_step, given)}
+    stepped = {without_step(name) for name in filter(_has_step, given)}
     for name, line in given.items():
         if name in stepped:
             found = f"{name} is read with a step and without one"
@@ -187,7 +187,7 @@ def _check_distinct(model: Model) -> None:
     """ModelError where two equations are for one quantity, or a letter is none."""
     seen: dict[str, Equation] = {}
     for equation in (*model.cell, *model.loss):
-        base = equation.target.partition("[")[0]
+        base = without_step(equation.target)
         if not is_base(base):
             raise ModelError(f"{base!r} is no name: {A_NAME}", equation.line)
         key = f"{base}[t]" if equation.timed else equation.target
@@ -195,11 +195,11 @@ def _check_distinct(model: Model) -> None:
             raise ModelError(f"there are two equations for {key}; keep one", equation.line)
         seen[key] = equation
     for key, equation in seen.items():
-        base, _, time = key.partition("[")
+        base, step = base_and_step(key)
         # h[0] may have an equation beside that for h[t]: it is where the recurrence begins.
-        if equation.timed or not time or f"{base}[t]" not in seen:
+        if equation.timed or not step or f"{base}[t]" not in seen:
             continue
-        if 1 <= int(time.removesuffix("]")) <= model.steps:
+        if 1 <= int(step.strip("[]")) <= model.steps:
             found = f"{key} has an equation of its own beside that for every t"
             raise ModelError(found, equation.line)
 
@@ -288,7 +288,7 @@ def _given_names(instances: Mapping[str, _Instance]) -> dict[str, int]:
 
 
 def _is_step_of(letter: str, name: str) -> bool:
-    return _has_step(name) and _letter(name) == letter
+    return _has_step(name) and without_step(name) == letter
 
 
 def _said_shapes(formula: Expression, shapes: Mapping[str, Shape]) -> Iterator[str]:
@@ -297,31 +297,25 @@ def _said_shapes(formula: Expression, shapes: Mapping[str, Shape]) -> Iterator[s
         yield f"{name} is a {show_shape(shapes[name])}"
 
 
-def _letter(name: str) -> str:
-    """A name without its step."""
-    letter, _, _ = name.partition("[")
-    return letter
-
-
 def _has_step(name: str) -> bool:
     return "[" in name
 
 
 def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], line: int) -> Shape:
     """The shape of a given; ModelError where it is none."""
-    base, _, time = name.partition("[")
+    base, step = base_and_step(name)
     if not is_base(base):
         raise ModelError(f"{base!r} is no name: {A_NAME}", line)
     if base not in model.shapes:
-        names = {*model.shapes, *map(_letter, instances)}
+        names = {*model.shapes, *map(without_step, instances)}
         known = ", ".join(sorted(names))
         raise ModelError(
             f"{name} is used but neither computed nor given; known names are {known}", line
         )
     # h[0] may be given where h[1] is computed, but no h[2].
     timed = any(n.startswith(f"{base}[") for n in instances)
-    if time and timed and 1 <= int(time[:-1]) <= model.steps:
+    if step and timed and 1 <= int(step.strip("[]")) <= model.steps:
         raise ModelError(f"{name} is used before it is defined", line)
-    if timed and not time:
+    if timed and not step:
         raise ModelError(f"{name} is read without a step, and has one; write {name}[t]", line)
     return model.shapes[base]

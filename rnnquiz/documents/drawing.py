@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from rnnquiz.algebra.expression import Apply, Ref, refs, walk
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
-from rnnquiz.documents.placing import ROW_STEP, Places, places_of, without_step
+from rnnquiz.documents.placing import ROW_STEP, Places, places_of
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import Message, said
 

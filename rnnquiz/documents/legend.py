@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.network import NONE
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.training import update_rule
-from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.signs import Seen, step_of
 from rnnquiz.documents.tree import Paragraph, Symbol
 from rnnquiz.languages.sentences import Message, meant, said, strung

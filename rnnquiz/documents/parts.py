@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.ones import with_ones
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.given_order import GIVEN_TARGETS, given_rank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -18,7 +19,6 @@ from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.leaves import Word
-from rnnquiz.documents.placing import without_step
 from rnnquiz.documents.tree import (
     Block,
     Document,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import Graph, Quantity
 
 COLUMN, ROW_STEP, SPACING = 2.0, 1.25, 0.8  # of steps, of levels, of letters side by side
@@ -94,8 +95,3 @@ def _lifted(name: str, row: int, turned: dict[int, set[str]]) -> int:
     below = sum(row > level for level in turned)
     own = turned.get(row, set())
     return below + (without_step(name) in own)
-
-
-def without_step(name: str) -> str:
-    """The name without its step."""
-    return name.partition("[")[0]

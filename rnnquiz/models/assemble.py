@@ -11,6 +11,7 @@ from rnnquiz.algebra.expression import Timed as TimedRef
 from rnnquiz.algebra.expression import refs, walk
 from rnnquiz.algebra.parser import Equation, parse_equations, parse_expression
 from rnnquiz.algebra.shapes import Shape
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import LOSS
 from rnnquiz.derivation.unroll import Joint, Model, ModelError
 from rnnquiz.models.catalogue import Cell, Loss, Optimiser, Output
@@ -180,8 +181,7 @@ def letters_of(model: Model) -> list[str]:
             if isinstance(node, TimedRef):
                 found[node.base] = None
         for name in refs(e.formula):
-            letter, _, _ = name.partition("[")
-            found[letter] = None
+            found[without_step(name)] = None
     read: set[str] = set()
     for e in model.optimiser:
         read.update(refs(e.formula))

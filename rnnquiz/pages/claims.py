@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rnnquiz.algebra.expression import Expression, Ref
+from rnnquiz.algebra.symbols import without_step
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.boxes import boxes_of, written_in
@@ -434,8 +435,7 @@ def _put_in_for(part: Expression, pairs: Pairs) -> Iterator[Node]:
 
 
 def _is_updated(name: str) -> bool:
-    base, *_ = name.partition("[")
-    return base.endswith("_new")
+    return without_step(name).endswith("_new")
 
 
 def _place_of(value: Node, chain: Chain) -> int:

@@ -11,7 +11,7 @@ from itertools import filterfalse, product
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.shown_symbols import symbol
-from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
+from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol, without_step
 from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.bank.specification import Bank
 from rnnquiz.pages.context import Context
@@ -161,8 +161,7 @@ class Names:
     def _read(self, text: str, plain: bool) -> Iterator[Node]:
         words = self.words
         if plain:
-            base, *_ = text.partition("[")
-            letter, *_ = base.partition("_")
+            letter, *_ = without_step(text).partition("_")
             words = words | {letter}
         with suppress(Unparsed):
             yield parse(tokens_of(text, words))
@@ -200,7 +199,7 @@ class Names:
 
     def _prediction_of(self, name: str) -> str:
         """The name of the prediction for a target; empty for anything else."""
-        if name.partition("[")[0] not in self.bank.cell.targets:
+        if without_step(name) not in self.bank.cell.targets:
             return ""
         return f"{name[:1]}hat{name[1:]}"
 
