@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
+from rnnquiz.course import erasing
 from rnnquiz.course.erasing import erase
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.generating import generate
@@ -506,7 +507,7 @@ def test_who_is_interrupted_while_erasing_goes_on(tmp_path, monkeypatch):
     generate(shipped("hello"), ada, course, Wanted("typst"))
 
     with monkeypatch.context() as stopped:
-        stopped.setattr(Course, "forget", interrupted)
+        stopped.setattr(erasing, "forget", interrupted)
         with pytest.raises(KeyboardInterrupt):
             erase(course, ["a1"])
     done = erase(course, ["a1"])

@@ -395,7 +395,7 @@ def test_wrong_boxes_without_a_cause_are_no_matter_of_one_kind():
     unexplained = [row for row in pupil.hands_in().rows.values() if row.box in wrong]
     assert sum(not row.explanations for row in unexplained) > 1
     assert "The same again" not in text
-    assert text.count("The right line") == 3
+    assert text.count("This is the right line") == 3
 
 
 @pytest.mark.parametrize("verdict", Verdict)

@@ -23,8 +23,9 @@ from keys_reader import (
 )
 
 from rnnquiz.algebra.products import taken_out
+from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import LATEX, notated
-from rnnquiz.algebra.typeset import symbol, typeset_symbols
+from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import givens

@@ -158,8 +158,7 @@ def test_a_network_that_reads_both_ways_goes_one_way_after_the_other():
         ("Loss", ["L[1]", "L[2]", "L[3]", "L"]),
     ]
     headings = re.findall(r"^## (Forward .*)", worked(bank), re.MULTILINE)
-    section = "Forward pass and loss"
-    assert headings == [section + FORTH, section + BACK, section + ALONE]
+    assert headings == [kind + FORTH, kind + BACK, "Forward pass and loss" + ALONE]
 
 
 def trained_both_ways():
