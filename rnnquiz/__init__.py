@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rnnquiz.errors import BankError, CourseError, RnnquizError, SubmissionError, ToolError
     from rnnquiz.exercise import Exercise, Sheet
     from rnnquiz.grade.mark import BoxResult
-    from rnnquiz.solution import Solution
+    from rnnquiz.solution.solved import Solution
 
 __all__ = [
     "Bank", "BankError", "BoxResult", "Course", "CourseError", "Exercise", "RnnquizError", "Sheet",
@@ -31,7 +31,7 @@ __all__ = [
 _HOME = {
     "Exercise": "exercise", "Sheet": "exercise",
     "load_bank": "bank.load", "Bank": "bank.specification", "Variant": "bank.variant",
-    "Course": "course.classroom", "Solution": "solution", "BoxResult": "grade.mark",
+    "Course": "course.classroom", "Solution": "solution.solved", "BoxResult": "grade.mark",
     "RnnquizError": "errors", "BankError": "errors", "SubmissionError": "errors",
     "CourseError": "errors", "ToolError": "errors",
 }  # fmt: skip

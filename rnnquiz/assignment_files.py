@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from rnnquiz import strict_yaml
 from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
 from rnnquiz.bank.form import problem_at
 from rnnquiz.bank.load import chosen_language, load_bank, parse_bank
@@ -21,7 +20,8 @@ from rnnquiz.bank.schema import AssignmentText, ExerciseText
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError, Problem
-from rnnquiz.resources import bank_path
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.resources import bank_path
 
 OF_THE_SHEET = (
     "id",

@@ -16,6 +16,7 @@ from rnnquiz.documents.notebook import fragment
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Document
+from rnnquiz.files.resources import bank_path
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark_on
@@ -23,8 +24,7 @@ from rnnquiz.handing_in import texts_by_box
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import Page, page_of
 from rnnquiz.pages.reading import PageReader, Reading
-from rnnquiz.resources import bank_path
-from rnnquiz.solution import Solution, solve
+from rnnquiz.solution.solved import Solution, solve
 from rnnquiz.text import shortened
 from rnnquiz.variants.issue import issue_variants
 

@@ -10,7 +10,7 @@ from itertools import filterfalse
 from pathlib import Path
 
 from rnnquiz.errors import Problem, RnnquizError
-from rnnquiz.resources import folder
+from rnnquiz.files.resources import folder
 from rnnquiz.text import nearest
 
 FOLDER = Path(__file__).resolve().parent / "manual"

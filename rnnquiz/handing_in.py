@@ -19,9 +19,9 @@ import numpy as np
 from rnnquiz.bank.specification import Bank
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.grade.answers import known_boxes
-from rnnquiz.numerals import same
-from rnnquiz.spelling import spelled
 from rnnquiz.text import visible
+from rnnquiz.typed.numerals import same
+from rnnquiz.typed.spelling import spelled
 
 SOURCE = "answers"
 MOST_SUGGESTED = 3

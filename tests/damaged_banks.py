@@ -9,11 +9,11 @@ import yaml
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import texts_of
 from rnnquiz.models import catalogue
-from rnnquiz.resources import folder
-from rnnquiz.simulate import texts_of
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from rnnquiz.variants import certify
 from rnnquiz.variants.issue import issue_variants
 from rnnquiz.variants.stress import report_of

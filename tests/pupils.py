@@ -15,10 +15,10 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.marked import Marked
 from rnnquiz.grade.results import BoxResult
-from rnnquiz.resources import folder
-from rnnquiz.simulate import texts_of
+from rnnquiz.grade.simulate import texts_of
 from tests_support import corrected, shipped, variants_of
 
 

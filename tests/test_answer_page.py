@@ -13,7 +13,6 @@ from test_assignment_course import keys_of
 from test_course import ROSTER, right_answers, with_secret
 from test_typed_numbers import READ, REFUSED, SHEETS, TWO_WAYS
 
-from rnnquiz import solution
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.cli import main
 from rnnquiz.course.generating import generate
@@ -26,11 +25,12 @@ from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.errors import BankError, SubmissionError
-from rnnquiz.numerals import Typed, Unreadable, read_number, read_sheet
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
+from rnnquiz.files.resources import folder
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solved as solution
 from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.readers import READERS
+from rnnquiz.typed.numerals import Typed, Unreadable, read_number, read_sheet
 from tests_support import BANKS, shipped, variants_of
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.schema import AssignmentText, json_schema
 from rnnquiz.cli import main
 from rnnquiz.errors import BankError
-from rnnquiz.resources import bank_path, folder
+from rnnquiz.files.resources import bank_path, folder
 from tests_support import BANKS, SECRET
 
 HEAD = "title: Homework 3\nid: homework-3\ncourse: Recurrent networks\n"

@@ -36,10 +36,10 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Own, Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
+from rnnquiz.files.resources import folder as templates_of
 from rnnquiz.grade.mark import mark
-from rnnquiz.resources import folder as templates_of
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, SECRET, shipped
 

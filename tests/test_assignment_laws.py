@@ -27,9 +27,9 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import HABITS, KINDS, honest_values, texts_of, written_texts
 from rnnquiz.models.mistakes import mistakes_of
-from rnnquiz.roster import Student
-from rnnquiz.simulate import HABITS, KINDS, honest_values, texts_of, written_texts
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
 from tests_support import BANKS, SECRET, diagnosis_of
 

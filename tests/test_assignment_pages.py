@@ -16,8 +16,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.problems import parted_page, place_in_name
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import SECRET
 
 TEXT = """\

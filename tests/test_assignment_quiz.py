@@ -21,8 +21,8 @@ from rnnquiz.course.assignments import issued_assignment, with_sheets
 from rnnquiz.course.generating import generate
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import SECRET
 
 TEXT = """\

@@ -23,8 +23,8 @@ from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import SECRET, shipped, slowly
 
 PEOPLE = [Student(f"s{k}", f"Student {k}", f"s{k}@x.org", k) for k in range(1, 7)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.errors import BankError
-from rnnquiz.resources import folder
+from rnnquiz.files.resources import folder
 from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, DATA, RANDOM_BANKS, SECRET, shipped, slowly, variants_of
 

@@ -7,7 +7,7 @@ import pytest
 from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.targets import MATHML
 from rnnquiz.documents.breaking import narrow
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, shipped, slowly, variants_of
 
 OPERATORS = {"+", "\u2212", "\u22c5", "\u2299"}

@@ -26,7 +26,6 @@ from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
@@ -38,10 +37,11 @@ from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.tree import Heading
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import box_name, field_name
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve, solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.distinguish import mistakes_told_apart
+from rnnquiz.solution.solved import solve, solve_all
 from rnnquiz.submissions.pdf_forms import Form, FormReader
 from tests_support import BANKS, SECRET, shipped, variants_of, within
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from rnnquiz.cli import main
 from rnnquiz.course.demo import demo
+from rnnquiz.files.resources import folder
 from rnnquiz.progress import unseen
-from rnnquiz.resources import folder
 
 ROOT = Path(__file__).resolve().parent.parent
 

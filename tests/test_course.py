@@ -35,13 +35,13 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import CourseError, SubmissionError, ToolError
-from rnnquiz.resources import folder
-from rnnquiz.roster import Lookup, Student
-from rnnquiz.roster_files import read_roster
-from rnnquiz.simulate import texts_of
+from rnnquiz.files.resources import folder
+from rnnquiz.files.tables import defused, read_table
+from rnnquiz.grade.simulate import texts_of
+from rnnquiz.people.lists import read_roster
+from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.readers import READERS
-from rnnquiz.tables import defused, read_table
 from tests_support import BANKS, SECRET, shipped, slowly
 
 ROSTER = [
@@ -423,7 +423,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     """Each bank in some notation: generated, handed in under the names of the sheet, marked; one
     slip costs one box at most."""
     from rnnquiz.grade.diagnose import Diagnosis
-    from rnnquiz.simulate import KINDS
+    from rnnquiz.grade.simulate import KINDS
 
     bank = load_bank(
         folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)]

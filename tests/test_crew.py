@@ -18,8 +18,8 @@ from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.produce import Recipe, rehearse
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.errors import ToolError
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
+from rnnquiz.files.resources import folder
+from rnnquiz.people.roster import Student
 from tests_support import BANKS, SECRET, shipped
 
 BANK = load_bank(folder("question_banks") / "bptt_scalar.yaml")

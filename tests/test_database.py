@@ -17,7 +17,7 @@ from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from tests_support import bank_of
 
 COURSES = Path(__file__).parent / "data" / "courses"

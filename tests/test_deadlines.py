@@ -25,8 +25,8 @@ from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
-from rnnquiz.roster import Lookup, Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Lookup, Student
+from rnnquiz.solution.solved import solve
 from rnnquiz.submissions.sheets import Sheet
 from tests_support import SECRET, shipped
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnquiz.decimals import Rounding, fixed, plain, tie_distance
-from rnnquiz.numerals import Typed, read_number
+from rnnquiz.typed.numerals import Typed, read_number
 
 
 @given(st.decimals(-1000, 1000, places=6, allow_nan=False))

@@ -36,11 +36,11 @@ from rnnquiz.documents.style import Own, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
 from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Reasons, Space, Table
 from rnnquiz.errors import BankError
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
 from rnnquiz.models import catalogue
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve, solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve, solve_all
 from rnnquiz.variants.issue import issue_variants
 from tests_support import BANKS, SECRET, bank_of, shipped, slowly, variants_of
 

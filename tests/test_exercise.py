@@ -19,12 +19,12 @@ from rnnquiz import Exercise, SubmissionError, load_bank
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.files.resources import bank_path, folder
 from rnnquiz.grade.answers import read_answers
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.numerals import read_number
-from rnnquiz.resources import bank_path, folder
-from rnnquiz.simulate import texts_of
+from rnnquiz.grade.simulate import texts_of
+from rnnquiz.typed.numerals import read_number
 from rnnquiz.variants.issue import issue_variants
 from tests_support import slowly
 

@@ -23,8 +23,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.exports.gradescope import NEEDED, requirements
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import SECRET, shipped
 
 PEOPLE = [

@@ -27,8 +27,8 @@ from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.grade.marked import UNKNOWN
-from rnnquiz.simulate import KINDS, mistaken_values, texts_of
-from rnnquiz.solution import solve
+from rnnquiz.grade.simulate import KINDS, mistaken_values, texts_of
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")

@@ -19,6 +19,7 @@ from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import render
 from rnnquiz.documents.style import Style
+from rnnquiz.grade.simulate import KINDS
 from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.extract import all_sentences
 from rnnquiz.languages.files import Laid
@@ -26,8 +27,7 @@ from rnnquiz.languages.sentences import template_parts
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import page_of
 from rnnquiz.pages.reading import PageReader
-from rnnquiz.simulate import KINDS
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 STRANGE = str.maketrans(string.ascii_letters, "ж" * len(string.ascii_letters))

@@ -16,11 +16,18 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
-from rnnquiz.resources import folder
-from rnnquiz.simulate import HABITS, KINDS, honest_values, mistaken_values, texts_of, written_texts
+from rnnquiz.grade.simulate import (
+    HABITS,
+    KINDS,
+    honest_values,
+    mistaken_values,
+    texts_of,
+    written_texts,
+)
 from tests_support import (
     BANKS,
     QUICK,

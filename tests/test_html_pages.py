@@ -20,10 +20,10 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.exercise import Exercise
+from rnnquiz.grade.simulate import KINDS
+from rnnquiz.people.roster import Student
 from rnnquiz.report import page as report
-from rnnquiz.roster import Student
-from rnnquiz.simulate import KINDS
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, corrected, shipped, variants_of
 
 pytestmark = pytest.mark.slow

@@ -32,8 +32,8 @@ from rnnquiz.documents.parts import givens
 from rnnquiz.documents.render import body
 from rnnquiz.documents.results import ResultEntry
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.solution import solve_all
-from rnnquiz.worked_lines import flat
+from rnnquiz.solution.lines import flat
+from rnnquiz.solution.solved import solve_all
 from tests_support import BANKS, QUICK, bank_of, shipped, slowly, variants_of
 
 OUTPUTS = ("latex", "typst", "html", "markdown")

@@ -23,7 +23,6 @@ from rnnquiz.cli import main
 from rnnquiz.course import autograder
 from rnnquiz.course.practising import practice_bank
 from rnnquiz.course.store import Course
-from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.form import form
 from rnnquiz.documents.key import DEPTHS, key
@@ -32,11 +31,12 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exports.quiz.questions import questions
+from rnnquiz.files.resources import bank_path, folder
 from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.scripts import script_sentences
-from rnnquiz.resources import bank_path, folder
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.distinguish import mistakes_told_apart
+from rnnquiz.solution.solved import solve_all
 from tests_support import BANKS, shipped, slowly, variants_of
 
 ADA = Student("1", "Ж", "", 1)

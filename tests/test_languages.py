@@ -16,6 +16,7 @@ from rnnquiz.documents.saying import in_language
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Heading, Paragraph, Symbol
 from rnnquiz.errors import BankError
+from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.catalogue import ENGLISH, Language, catalogues, language_names, language_of
 from rnnquiz.languages.checking import first_of, holders, known_sentences
 from rnnquiz.languages.extract import all_sentences, extracted
@@ -30,8 +31,7 @@ from rnnquiz.languages.sentences import (
     said,
     strung,
 )
-from rnnquiz.resources import bank_path
-from rnnquiz.solution import solve_all
+from rnnquiz.solution.solved import solve_all
 from tests_support import slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")

@@ -17,13 +17,13 @@ from rnnquiz.documents.render import OUTPUTS, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exercise import Exercise
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import mistaken_values, texts_of
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import letters_of
-from rnnquiz.resources import folder
-from rnnquiz.simulate import mistaken_values, texts_of
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, DATA, corrected, model_of, shipped, slowly, variants_of
 
 OWN = (DATA / "own_cell.yaml").read_text()

@@ -24,8 +24,8 @@ from rnnquiz.documents.render import OUTPUTS, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exercise import Exercise
+from rnnquiz.files.resources import folder
 from rnnquiz.models import catalogue
-from rnnquiz.resources import folder
 from rnnquiz.variants.issue import issue_variants
 from rnnquiz.variants.stress import report_of
 from tests_support import BANKS, within

@@ -6,9 +6,10 @@ import re
 import pytest
 import yaml
 
-from rnnquiz import handbook, strict_yaml
+from rnnquiz import handbook
 from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
+from rnnquiz.files import strict_yaml
 from rnnquiz.pages.pieces import Page, page_of
 from rnnquiz.pages.printed import printed_lines
 from rnnquiz.pages.reading import PageReader

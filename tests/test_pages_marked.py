@@ -29,8 +29,8 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.reading import PageReader
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, SECRET, shipped
 
 pytestmark = pytest.mark.slow

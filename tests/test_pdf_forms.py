@@ -21,8 +21,7 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import TOKEN, field_name
-from rnnquiz.numerals import Unreadable, read_number
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions import pdf_forms
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.kinds import stranger
@@ -30,6 +29,7 @@ from rnnquiz.submissions.pdf_forms import Form, FormReader
 from rnnquiz.submissions.pdf_text import text_of_string
 from rnnquiz.submissions.pdf_walk import own_name, read_form
 from rnnquiz.submissions.readers import READERS
+from rnnquiz.typed.numerals import Unreadable, read_number
 from tests_support import shipped, variants_of, within
 
 BANK = shipped("bptt_scalar")

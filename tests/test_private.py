@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner
 from test_course import hand_in, right_answers
 
-from rnnquiz import private
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.cli import main
 from rnnquiz.course.erasing import erase
@@ -29,8 +28,9 @@ from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import CourseError, ToolError
-from rnnquiz.private import close, open_to_others, write_into
-from rnnquiz.roster import Student
+from rnnquiz.files import private
+from rnnquiz.files.private import close, open_to_others, write_into
+from rnnquiz.people.roster import Student
 from tests_support import shipped, slowly, variants_of
 
 PACKAGE = Path(private.__file__).parent

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz.moodle import feedback_element, whole_weights
 from rnnquiz.exports.quiz.questions import apportioned, questions
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.solution import solve, solve_all
+from rnnquiz.solution.distinguish import mistakes_told_apart
+from rnnquiz.solution.solved import solve, solve_all
 from tests_support import RANDOM_BANKS, bank_of, shipped, slowly, variants_of
 
 COUNT = 2

@@ -9,8 +9,8 @@ from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from rnnquiz.models import catalogue
-from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from rnnquiz.variants.certify import Certifier
 from tests_support import bank_of
 

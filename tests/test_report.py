@@ -30,6 +30,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.sheet_order import sheet_order
+from rnnquiz.grade.simulate import KINDS
+from rnnquiz.people.roster import Student
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
@@ -38,8 +40,6 @@ from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Made, Marking
 from rnnquiz.report.plots import Scale
 from rnnquiz.report.sections import sections
-from rnnquiz.roster import Student
-from rnnquiz.simulate import KINDS
 from tests_support import corrected, shipped, slowly, variants_of, within
 
 ROLES = ("forward",) * 4 + ("recurrence",) * 4 + ("update",) * 2

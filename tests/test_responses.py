@@ -16,7 +16,7 @@ from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from tests_support import SECRET, shipped
 
 PEOPLE = [

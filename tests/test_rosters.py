@@ -16,10 +16,10 @@ from rnnquiz.cli import main
 from rnnquiz.course.known_again import known_again
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.headings import role_of
-from rnnquiz.identity import AsId, AsName, AsSpelt, loosely
-from rnnquiz.roster import Lookup, Student
-from rnnquiz.roster_files import read_roster, roster_in
+from rnnquiz.people.headings import role_of
+from rnnquiz.people.identity import AsId, AsName, AsSpelt, loosely
+from rnnquiz.people.lists import read_roster, roster_in
+from rnnquiz.people.roster import Lookup, Student
 
 ENCODINGS = {
     "utf-8": ("utf-8", ","), "with a mark": ("utf-8-sig", ";"), "UTF-16 and tabs": ("utf-16", "\t"), "Windows": ("cp1252", ";"),

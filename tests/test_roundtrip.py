@@ -16,7 +16,7 @@ from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import SystemFile, fill
-from rnnquiz.roster import Lookup, Student
+from rnnquiz.people.roster import Lookup, Student
 from tests_support import within
 
 PEOPLE = [

@@ -14,9 +14,9 @@ from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.files.resources import folder
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, shipped, slowly, variants_of
 
 ENGINES = [

@@ -10,9 +10,9 @@ from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.files.resources import folder
 from rnnquiz.languages.sentences import pieces_between
-from rnnquiz.resources import folder
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import BANKS, slowly, variants_of
 
 ENGINES = [

@@ -13,8 +13,8 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.bank.schema import BankText, json_schema
 from rnnquiz.cli import main, show_error
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.files.resources import folder
 from rnnquiz.models import catalogue
-from rnnquiz.resources import folder
 from rnnquiz.variants.stress import report_of
 from tests_support import BANKS
 

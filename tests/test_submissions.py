@@ -17,9 +17,9 @@ from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
 from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.mark import mark
-from rnnquiz.roster import Lookup, Student
-from rnnquiz.roster_files import read_roster
-from rnnquiz.solution import solve_all
+from rnnquiz.people.lists import read_roster
+from rnnquiz.people.roster import Lookup, Student
+from rnnquiz.solution.solved import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.formats import format_of

@@ -19,8 +19,8 @@ from rosters import FAR, PEOPLE, WORDS, as_csv, as_xlsx, canvas, moodle
 
 from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
-from rnnquiz.roster import Student
-from rnnquiz.roster_files import read_roster
+from rnnquiz.people.lists import read_roster
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.collect import collect
 from tests_support import shipped
 

@@ -21,8 +21,8 @@ from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.errors import CourseError
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve
 from tests_support import SECRET, shipped
 
 PEOPLE = [Student(f"m{k:03}", f"Student {k:02}", f"m{k}@x.org", k) for k in range(1, 61)]

@@ -20,8 +20,8 @@ from rnnquiz.decimals import OtherHalf, Rounding, fixed
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.simulate import mistaken_values
-from rnnquiz.solution import solve_all
+from rnnquiz.grade.simulate import mistaken_values
+from rnnquiz.solution.solved import solve_all
 from rnnquiz.variants.certify import TIES, Certifier, refused_by
 from rnnquiz.variants.stress import report_of
 from rnnquiz.variants.ties import _ties

@@ -11,9 +11,9 @@ from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.tolerance import around, own_error, propagate
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
-from rnnquiz.resources import folder
-from rnnquiz.simulate import texts_of
+from rnnquiz.grade.simulate import texts_of
 from tests_support import model_of, random_givens, variants_of
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,10 @@ from rnnquiz.bank.load import load_bank
 from rnnquiz.course.templates import template, workbook
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.numerals import (
+from rnnquiz.files.resources import bank_path
+from rnnquiz.people.roster import Student
+from rnnquiz.submissions.readers import READERS
+from rnnquiz.typed.numerals import (
     WELCOME,
     Typed,
     Unreadable,
@@ -29,9 +32,6 @@ from rnnquiz.numerals import (
     read_sheet,
     with_decimal_commas,
 )
-from rnnquiz.resources import bank_path
-from rnnquiz.roster import Student
-from rnnquiz.submissions.readers import READERS
 from rnnquiz.variants.issue import issue_variants
 
 SPELLINGS = int(os.environ.get("RNNQUIZ_SPELLINGS", "100000"))

@@ -20,7 +20,7 @@ from rnnquiz.documents.render import PLAIN, preamble
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.texrun import set_together
 from rnnquiz.documents.typefaces import compact
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import shipped, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")

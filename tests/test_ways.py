@@ -16,7 +16,7 @@ from rnnquiz.documents.render import body
 from rnnquiz.documents.sizes import SMALLEST_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
 from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Symbol, Worked
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import shipped, variants_of
 
 

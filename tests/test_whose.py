@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from rnnquiz.course.receiving import receive
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.collect import collect
 from tests_support import shipped, within
 

@@ -3,12 +3,12 @@ follows from them is not punished."""
 
 import pytest
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.targets import TEXT
 from rnnquiz.documents.cards import MarkedSheet, cards
 from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.exercise import Exercise
-from rnnquiz.resources import folder
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.resources import folder
 from tests_support import DATA
 
 MADE = {

@@ -16,11 +16,11 @@ import pytest
 
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.derivation.backward import derive
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble
-from rnnquiz.resources import folder
 from rnnquiz.variants.issue import issue_variants
 
 BANKS = sorted(path.stem for path in folder("question_banks").glob("*.yaml"))

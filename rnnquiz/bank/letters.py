@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import BASE
@@ -26,6 +25,7 @@ from rnnquiz.bank.spelling import renamed, renamed_places
 from rnnquiz.derivation.graph import ROLES
 from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError
+from rnnquiz.files import strict_yaml
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell

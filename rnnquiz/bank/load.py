@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.bank.asking import patterns_of
 from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import derived, model_line, of_training, read_model, read_notation
@@ -26,9 +25,10 @@ from rnnquiz.derivation.backward import Slope
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.unroll import Model
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.catalogue import ENGLISH, Language, catalogue_at, language_of
 from rnnquiz.models.catalogue import Cell
-from rnnquiz.resources import bank_path
 
 
 def load_bank(path: str | Path, notation: str = "") -> Bank:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rnnquiz import strict_yaml
 from rnnquiz.errors import BankError, Problem
+from rnnquiz.files import strict_yaml
 
 Lines = Mapping[strict_yaml.Path, int]
 """The line at which each entry of a bank stands."""

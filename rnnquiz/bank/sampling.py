@@ -11,10 +11,10 @@ from itertools import chain, filterfalse
 from operator import getitem
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.shapes import Shape, show_shape
 from rnnquiz.decimals import plain
-from rnnquiz.numerals import Typed, read_number
+from rnnquiz.files import strict_yaml
+from rnnquiz.typed.numerals import Typed, read_number
 
 MOST_CHOICES = 10_000  # of one entry: -5 to 5 in steps of a thousandth
 HOW_TO_GIVE = (

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import in_latin
 from rnnquiz.bank.problems import Lines, dotted
 from rnnquiz.errors import Problem
+from rnnquiz.files import strict_yaml
 
 NAMED = (  # where names of quantities stand
     ("givens",), ("ask",), ("model", "parameters"), ("model", "gradients"), ("model", "shapes"),

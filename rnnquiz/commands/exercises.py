@@ -22,11 +22,11 @@ from rnnquiz.commands.frame import (
     student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
-from rnnquiz.resources import bank_path
+from rnnquiz.files.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.solution import Solution
+    from rnnquiz.solution.solved import Solution
     from rnnquiz.variants.stress import StressReport
 
 
@@ -145,7 +145,7 @@ def _issued(course: Path, student: str, exercise: str, attempt: int) -> Solution
     """The solution of the sheet that a student of the course has got."""
     from rnnquiz.course.assignments import part_named
     from rnnquiz.course.store import Course
-    from rnnquiz.solution import solve as worked
+    from rnnquiz.solution.solved import solve as worked
 
     with Course.open(course) as opened:
         meant = student_of(opened, student)

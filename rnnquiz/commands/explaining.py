@@ -43,9 +43,9 @@ def explain_box(course: Path, student: str, box: str, attempt: int, as_json: boo
     from rnnquiz.course.assignments import box_named
     from rnnquiz.course.kept import variant_of
     from rnnquiz.course.store import Course
-    from rnnquiz.explain import explained
     from rnnquiz.grade.answers import known_boxes
     from rnnquiz.grade.diagnose import Diagnosis
+    from rnnquiz.grade.explain import explained
     from rnnquiz.grade.mark import mark
 
     with Course.open(course) as opened:

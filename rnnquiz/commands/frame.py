@@ -13,9 +13,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from rnnquiz.errors import CourseError
-from rnnquiz.private import close, open_to_others
+from rnnquiz.files.private import close, open_to_others
+from rnnquiz.files.resources import folder as data
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.resources import folder as data
 from rnnquiz.text import nearest
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def one_of(table: Iterable[str], chosen: str) -> str:
 def student_of(course: Course, word: str) -> str:
     """The id of the student of a course whom a word (id, e-mail, name) means; CourseError with near
     ones where there is none."""
-    from rnnquiz.roster import Lookup
+    from rnnquiz.people.roster import Lookup
 
     students = course.students()
     meant = Lookup(students).find([word]) if word else None

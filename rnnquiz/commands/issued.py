@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.course.foreseeing import Foreseen
     from rnnquiz.course.generating import Generated
-    from rnnquiz.roster_files import Roster
+    from rnnquiz.people.lists import Roster
 
 
 def show_made_as_data(done: Generated, roster: Roster | None) -> None:

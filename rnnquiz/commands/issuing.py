@@ -23,15 +23,15 @@ from rnnquiz.commands.frame import (
 )  # fmt: skip
 from rnnquiz.commands.issued import show_done, show_made_as_data, show_plan
 from rnnquiz.errors import CourseError
+from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.files import language_codes
-from rnnquiz.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
     from rnnquiz.documents.style import Own, Style
     from rnnquiz.languages.catalogue import Language
-    from rnnquiz.roster import Student
-    from rnnquiz.roster_files import Roster
+    from rnnquiz.people.lists import Roster
+    from rnnquiz.people.roster import Student
 
 # Written out here: the tables of documents and templates load what draws them.
 ALSO = Words(
@@ -181,7 +181,7 @@ def _roster_read(
 ) -> Roster | None:
     """The list of students; which columns it was read from is said before anything is made, so
     that a column that was misread is seen in time."""
-    from rnnquiz.roster_files import roster_in
+    from rnnquiz.people.lists import roster_in
 
     if given is None:
         return None
@@ -245,7 +245,7 @@ def _known(out: Path, attempt: int) -> list[Student]:
     from rnnquiz.course.standing import concerned
     from rnnquiz.course.store import Course
     from rnnquiz.course.terms import term_of
-    from rnnquiz.roster import among
+    from rnnquiz.people.roster import among
 
     term = term_of(out)
     if attempt == 1 and term is not None:

@@ -23,7 +23,7 @@ from rnnquiz.commands.frame import (
     progress_bar,
     show_json,
 )  # fmt: skip
-from rnnquiz.resources import bank_path
+from rnnquiz.files.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.bank.specification import Bank

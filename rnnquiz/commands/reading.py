@@ -24,7 +24,7 @@ from rnnquiz.commands.frame import (
     student_of,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
-from rnnquiz.resources import bank_path
+from rnnquiz.files.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assigned, Assignment
@@ -284,6 +284,6 @@ def _annotated(assignment: Assignment, found: _Found) -> Document:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from rnnquiz.private import write_atomically
+    from rnnquiz.files.private import write_atomically
 
     write_atomically(path, content)

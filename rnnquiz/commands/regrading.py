@@ -17,7 +17,7 @@ from rnnquiz.commands.frame import (
     keep_private,
     show_json,
 )  # fmt: skip
-from rnnquiz.resources import bank_path
+from rnnquiz.files.resources import bank_path
 
 if TYPE_CHECKING:
     from rnnquiz.course.regrading import Change

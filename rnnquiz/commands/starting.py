@@ -19,8 +19,8 @@ from rnnquiz.commands.frame import (
     show_json,
 )  # fmt: skip
 from rnnquiz.errors import CourseError
-from rnnquiz.private import new_file
-from rnnquiz.resources import bank_path, folder, starter
+from rnnquiz.files.private import new_file
+from rnnquiz.files.resources import bank_path, folder, starter
 
 SCHEMA_FILE = "bank.schema.json"  # which the first line of a new bank names
 

@@ -16,7 +16,7 @@ from rnnquiz.course.records import NewestMarking, language_as_text
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.languages.catalogue import Language
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 
 
 def assignment_of(exercises: Bank | Assignment) -> Assignment:

@@ -28,13 +28,13 @@ from rnnquiz.course.store import Course
 from rnnquiz.decimals import plain
 from rnnquiz.errors import CourseError, RnnquizError
 from rnnquiz.exports.gradescope import DATA, failed, results
+from rnnquiz.files.private import write_into
 from rnnquiz.grade.mark import BoxResult, Marked, mark
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, plural, said
 from rnnquiz.pages.marked import with_lines
 from rnnquiz.pages.reading import PageReader
-from rnnquiz.private import write_into
-from rnnquiz.roster import Lookup, Student
+from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.gradescope import words_of
 from rnnquiz.submissions.sheets import Sheet

@@ -17,7 +17,7 @@ from rnnquiz.course.reporting import Gathering
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.evaluate import Values
 from rnnquiz.grade.matching import Keys
-from rnnquiz.roster import Student, among
+from rnnquiz.people.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 MOST_AT_ONCE = 10  # batches of sheets marked together

@@ -11,7 +11,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.course.records import GradedLine, StoredRow
 from rnnquiz.course.reporting import ReportPart
 from rnnquiz.decimals import Array
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
 
 

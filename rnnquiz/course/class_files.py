@@ -25,8 +25,8 @@ from rnnquiz.documents.produce import (
     produce,
     rehearse,
 )
-from rnnquiz.private import is_there, refuse_links, remove, write_atomically
-from rnnquiz.roster import Student
+from rnnquiz.files.private import is_there, refuse_links, remove, write_atomically
+from rnnquiz.people.roster import Student
 
 DOCUMENTS_TOGETHER = 100  # documents in one TeX run; the bytes of a PDF depend on it
 TEMPLATES = "templates"

@@ -18,10 +18,10 @@ from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.engines import choose_engine
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.roundtrip import Filled
-from rnnquiz.resources import bank_path
-from rnnquiz.roster import Lookup, Student
-from rnnquiz.roster_files import read_roster
-from rnnquiz.solution import Solution, solve
+from rnnquiz.files.resources import bank_path
+from rnnquiz.people.lists import read_roster
+from rnnquiz.people.roster import Lookup, Student
+from rnnquiz.solution.solved import Solution, solve
 from rnnquiz.text import nearest
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.private import refuse_links, remove, write_into, writing
-from rnnquiz.roster import Student
-from rnnquiz.tables import defused, read_table, write_table
+from rnnquiz.files.private import refuse_links, remove, write_into, writing
+from rnnquiz.files.tables import defused, read_table, write_table
+from rnnquiz.people.roster import Student
 
 FEEDBACK_FOLDER, GRADEBOOK_TABLE, GRADEBOOK_DATA, EVIDENCE_FILE = (
     "feedback",

@@ -11,7 +11,7 @@ from rnnquiz.course.standing import Stored, marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 
 RowsByAttempt = Mapping[int, GradeRow]
 """What is marked of a student, by the attempt."""

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from rnnquiz import __version__
 from rnnquiz.errors import ToolError
-from rnnquiz.private import scratch, write_into
+from rnnquiz.files.private import scratch, write_into
 from rnnquiz.text import nearest
 
 PIECES_AHEAD = 4  # pieces begun for each hand before the first result is taken

@@ -15,10 +15,10 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.headings import People
-from rnnquiz.roster import Lookup
+from rnnquiz.files.tables import TableProblem, read_table
+from rnnquiz.people.headings import People
+from rnnquiz.people.roster import Lookup
 from rnnquiz.submissions.sheets import Sheet
-from rnnquiz.tables import TableProblem, read_table
 
 DAY = timedelta(days=1)
 EXCUSED = "excused"

@@ -16,11 +16,11 @@ from rnnquiz.course.graded import Graded
 from rnnquiz.course.grading import grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.private import make_folder, write_atomically
+from rnnquiz.files.private import make_folder, write_atomically
+from rnnquiz.files.resources import folder
+from rnnquiz.grade.simulate import KINDS
+from rnnquiz.people.roster import Student
 from rnnquiz.progress import Progress
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.simulate import KINDS
 
 NAMES = (
     "Ada Lovelace", "Émilie du Châtelet", "Kurt Gödel", "Sofja Kowalewskaja", "Pat O'Brien",

@@ -23,10 +23,10 @@ from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
 from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow, MarksAndMaximum
-from rnnquiz.private import remove, writing
+from rnnquiz.files.private import remove, writing
+from rnnquiz.people.roster import Student, among
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.report.marking import NOTHING
-from rnnquiz.roster import Student, among
 from rnnquiz.submissions.sheets import Sheet
 
 EARLIER = "marked earlier"

@@ -15,8 +15,8 @@ from rnnquiz.course.terms import assignments_in, folders_in
 from rnnquiz.course.wanted import RETAKE
 from rnnquiz.documents.produce import BOOKS
 from rnnquiz.errors import CourseError
-from rnnquiz.private import remove
-from rnnquiz.roster import Student, among
+from rnnquiz.files.private import remove
+from rnnquiz.people.roster import Student, among
 
 DOCUMENTS_OF_THE_CLASS = (
     "class_book.pdf",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnquiz import __version__
-from rnnquiz.private import clear_parts, make_folder, writing
+from rnnquiz.files.private import clear_parts, make_folder, writing
 
 
 class EvidenceFile:

@@ -21,9 +21,9 @@ from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import Filled, SystemFile, fill
-from rnnquiz.identity import AsName, participant
-from rnnquiz.private import refuse_links, write_atomically
-from rnnquiz.roster import Lookup
+from rnnquiz.files.private import refuse_links, write_atomically
+from rnnquiz.people.identity import AsName, participant
+from rnnquiz.people.roster import Lookup
 from rnnquiz.submissions.origins import origin_of, without_group
 
 

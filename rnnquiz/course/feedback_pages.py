@@ -14,7 +14,7 @@ from rnnquiz.documents.parts import Common
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.grade.mark import Marked
-from rnnquiz.solution import solve_all
+from rnnquiz.solution.solved import solve_all
 
 if TYPE_CHECKING:
     from rnnquiz.pages.reading import Reading

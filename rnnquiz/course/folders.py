@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnnquiz.bank.variant import SECRET_BYTES
 from rnnquiz.errors import CourseError
-from rnnquiz.private import check_named, refuse_links, write_atomically
+from rnnquiz.files.private import check_named, refuse_links, write_atomically
 
 DATABASE, SECRET = "course.sqlite", "secret.key"
 

@@ -15,7 +15,7 @@ from rnnquiz.course.assignments import assignment_of
 from rnnquiz.course.folders import DATABASE
 from rnnquiz.course.known_again import changes_of, known_again
 from rnnquiz.course.store import Course
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.variants.issue import Report, issue_variants
 
 

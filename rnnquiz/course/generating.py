@@ -22,9 +22,9 @@ from rnnquiz.course.terms import take_part
 from rnnquiz.course.wanted import SHEETS_AND_KEYS, Wanted
 from rnnquiz.documents.engines import names_not_set
 from rnnquiz.errors import CourseError
-from rnnquiz.private import make_folder, refuse_links
+from rnnquiz.files.private import make_folder, refuse_links
+from rnnquiz.people.roster import Student, among
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.roster import Student, among
 from rnnquiz.variants.issue import Report
 
 

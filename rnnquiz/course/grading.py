@@ -29,8 +29,8 @@ from rnnquiz.course.responses import as_shown
 from rnnquiz.course.runs import marking_runs, worked_pages
 from rnnquiz.course.store import Course
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
+from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.roster import Lookup, Student
 from rnnquiz.submissions.collect import UnreadFile, collect
 from rnnquiz.submissions.owners import token_written
 from rnnquiz.submissions.sheets import Sheet

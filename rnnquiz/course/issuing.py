@@ -17,8 +17,8 @@ from rnnquiz.course.issued import add_sheets
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import numbers_drawn_in, numbers_elsewhere
 from rnnquiz.documents.produce import Issued
+from rnnquiz.people.roster import Student
 from rnnquiz.progress import Progress
-from rnnquiz.roster import Student
 from rnnquiz.variants.certify import Certifier
 from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
 

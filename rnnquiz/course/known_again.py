@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import filterfalse
 
 from rnnquiz.course.store import Course
-from rnnquiz.identity import AsId, orders
-from rnnquiz.roster import Lookup, Student
+from rnnquiz.people.identity import AsId, orders
+from rnnquiz.people.roster import Lookup, Student
 
 
 def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:

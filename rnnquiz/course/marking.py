@@ -18,7 +18,7 @@ from rnnquiz.documents.bound import feedback_of, of_attempt
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.grade.matching import written_numbers
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnnquiz.bank.variant import Variant
 from rnnquiz.course.records import GradedLine, StoredRow
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, body
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.exercise import Exercise
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import KINDS
 from rnnquiz.handbook import PICTURES
-from rnnquiz.resources import folder
-from rnnquiz.simulate import KINDS
-from rnnquiz.solution import solve_all
+from rnnquiz.solution.solved import solve_all
 from rnnquiz.variants.issue import issue_variants
 
 SECRET_OF_PICTURES = b"the pictures of the manual, no course"

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from rnnquiz import strict_yaml
 from rnnquiz.bank.letters import in_own_letters, letters
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
@@ -28,11 +27,12 @@ from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.errors import CourseError, ToolError
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.private import write_atomically
 from rnnquiz.grade.mark import mark
 from rnnquiz.languages.sentences import said
-from rnnquiz.private import write_atomically
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.solution import solve_all
+from rnnquiz.solution.solved import solve_all
 from rnnquiz.text import nearest
 from rnnquiz.variants.issue import issue_variants
 

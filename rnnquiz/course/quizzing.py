@@ -18,8 +18,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.quiz.writers import QUIZZES
+from rnnquiz.files.private import write_atomically
 from rnnquiz.languages.sentences import Message, of_bank, said, strung
-from rnnquiz.private import write_atomically
 from rnnquiz.variants.issue import issue_variants
 
 # Of 300 variants Moodle's file has 10 MB already, and PHP takes 2 MB unless it is told otherwise.

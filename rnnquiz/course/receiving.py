@@ -26,7 +26,7 @@ from rnnquiz.course.parting import (
     with_earlier,
     with_parts,
 )
-from rnnquiz.roster import Lookup, Student
+from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.submissions.owners import NamedOwner, Owners, token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
 

@@ -19,11 +19,11 @@ from rnnquiz.decimals import Array
 from rnnquiz.documents.parts import entry_of, kind_words
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Symbol
+from rnnquiz.files.private import write_atomically
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
-from rnnquiz.private import write_atomically
+from rnnquiz.people.roster import Student
 from rnnquiz.report.labels import Label
 from rnnquiz.report.marking import Absent, HeatPlace, Made, Marking
-from rnnquiz.roster import Student
 from rnnquiz.variants.draft import difficulty
 
 _PLACE = {verdict: k for k, verdict in enumerate(Verdict)}

@@ -17,7 +17,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
 from rnnquiz.grade.mark import marks_by_kind
-from rnnquiz.roster import Student, among
+from rnnquiz.people.roster import Student, among
 
 STUDENTS_AT_ONCE = 500
 

@@ -35,13 +35,13 @@ from rnnquiz.course.records import (
     newest_marking,
 )
 from rnnquiz.errors import CourseError, ToolError
-from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.private import (
+from rnnquiz.files.private import (
     clear_parts,
     make_folder,
     new_file,
 )  # fmt: skip
-from rnnquiz.roster import Student
+from rnnquiz.languages.catalogue import ENGLISH, Language
+from rnnquiz.people.roster import Student
 
 
 class Course:

@@ -13,11 +13,11 @@ from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.boxes import answers
+from rnnquiz.files.workbook import cell_text, saved
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import of_bank, said
-from rnnquiz.numerals import WELCOME
-from rnnquiz.roster import Student
-from rnnquiz.workbook import cell_text, saved
+from rnnquiz.people.roster import Student
+from rnnquiz.typed.numerals import WELCOME
 
 COLUMN_CHARACTERS = 22  # of the columns, in characters
 

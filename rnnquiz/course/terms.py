@@ -23,8 +23,8 @@ from rnnquiz.course.issued import begin_term
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.gradebook import GradeRow
-from rnnquiz.private import make_folder, write_atomically
-from rnnquiz.roster import Student
+from rnnquiz.files.private import make_folder, write_atomically
+from rnnquiz.people.roster import Student
 
 
 def term_of(folder: Path) -> Path | None:

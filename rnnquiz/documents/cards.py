@@ -18,8 +18,8 @@ from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.grade.marked import LOOK_AGAIN, UNKNOWN
 from rnnquiz.languages.sentences import Message, said, strung
-from rnnquiz.solution import Solution
-from rnnquiz.worked_lines import Line, flat
+from rnnquiz.solution.lines import Line, flat
+from rnnquiz.solution.solved import Solution
 
 MOST_CARDS = 3
 MOST_OTHERS = 3  # other explanations of the same number

@@ -11,8 +11,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from rnnquiz import __version__
 from rnnquiz.errors import ToolError
-from rnnquiz.private import is_own, write_atomically
-from rnnquiz.resources import cache_folder
+from rnnquiz.files.private import is_own, write_atomically
+from rnnquiz.files.resources import cache_folder
 
 
 class KeptTemplates(BytecodeCache):

@@ -15,8 +15,8 @@ from rnnquiz.documents.boxes import unknown_of
 from rnnquiz.documents.gaps import Derivation, DerivedLine
 from rnnquiz.documents.parts import shown_formula
 from rnnquiz.documents.tree import Formula, Symbol, Value
-from rnnquiz.solution import given_text
-from rnnquiz.worked_lines import Printed
+from rnnquiz.solution.lines import Printed
+from rnnquiz.solution.solved import given_text
 
 FILL_TASK, FIND_TASK = "fill", "find"
 DERIVED = (FILL_TASK, FIND_TASK)  # tasks whose sheet shows a derivation

@@ -30,8 +30,8 @@ from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.languages.sentences import Figure, Message, plural, said, strung
-from rnnquiz.solution import Solution
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
+from rnnquiz.solution.solved import Solution
 
 if TYPE_CHECKING:
     from rnnquiz.pages.reading import Reading

@@ -16,7 +16,7 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document, Saving
 from rnnquiz.errors import BankError, Problem
-from rnnquiz.roster import Student
+from rnnquiz.people.roster import Student
 
 
 def answer_pages(

@@ -16,7 +16,6 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import VALUE, WHICH
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.distinguish import Mistakes
 from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
@@ -49,9 +48,10 @@ from rnnquiz.documents.tree import (
 )
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, plural, said, strung
-from rnnquiz.reasons import Reason, reason_of
-from rnnquiz.solution import Solution, given_text
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.distinguish import Mistakes
+from rnnquiz.solution.lines import Line
+from rnnquiz.solution.reasons import Reason, reason_of
+from rnnquiz.solution.solved import Solution, given_text
 
 FEWEST_LINES = 3  # of a topic above which a drawing stands
 DEPTHS = ("results", "worked", "explained")

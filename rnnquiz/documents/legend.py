@@ -13,7 +13,7 @@ from rnnquiz.documents.signs import Seen, step_of
 from rnnquiz.documents.tree import Paragraph, Symbol
 from rnnquiz.languages.sentences import Message, meant, said, strung
 from rnnquiz.models.catalogue import optimiser, words
-from rnnquiz.numerals import WELCOME
+from rnnquiz.typed.numerals import WELCOME
 
 NEW = "p_new"  # of any parameter, in the equations of an optimiser
 

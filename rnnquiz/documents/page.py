@@ -16,8 +16,8 @@ from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.shown import Statement
-from rnnquiz.solution import Solution
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
+from rnnquiz.solution.solved import Solution
 
 if TYPE_CHECKING:
     from rnnquiz.pages.arithmetic import SlipOfLine

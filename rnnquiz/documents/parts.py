@@ -32,7 +32,7 @@ from rnnquiz.documents.tree import (
 )
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, Message, of_bank, said
-from rnnquiz.solution import given_text
+from rnnquiz.solution.solved import given_text
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
 

@@ -30,7 +30,7 @@ from rnnquiz.documents.tree import (
     Worked,
 )
 from rnnquiz.languages.sentences import said, strung
-from rnnquiz.solution import Solution, given_text
+from rnnquiz.solution.solved import Solution, given_text
 
 
 def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:

@@ -12,7 +12,6 @@ import numpy as np
 
 from rnnquiz.assignment import Assigned, Assignment, PortableAssignment
 from rnnquiz.bank.variant import Variant, exact_givens
-from rnnquiz.distinguish import mistakes_told_apart
 from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
@@ -22,8 +21,9 @@ from rnnquiz.documents.render import body, whole
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.distinguish import mistakes_told_apart
+from rnnquiz.solution.solved import solve_all
 
 Issued = tuple[Student, tuple[Variant, ...]]
 """A student, and the numbers of each exercise of the sheet, in the order of their places."""

@@ -50,10 +50,10 @@ from rnnquiz.documents.tree import Document, Math, Worked
 from rnnquiz.documents.turning import SIGNS_A_ROW, both_ways
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
+from rnnquiz.files.resources import folder
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Figure, meant, pieces_between, said, template_parts
-from rnnquiz.resources import folder
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
 
 PLAIN = Style()
 

@@ -17,8 +17,8 @@ from rnnquiz.documents.columns import name_points
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Math, Unknown
 from rnnquiz.languages.sentences import said
-from rnnquiz.solution import Solution
-from rnnquiz.worked_lines import flat
+from rnnquiz.solution.lines import flat
+from rnnquiz.solution.solved import Solution
 
 UNITS = said(
     "Small numbers beside a result say how far above and below it an answer is accepted, in units"

@@ -14,7 +14,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import gravest
 from rnnquiz.documents.tree import Circle, Edge, Math, Symbol
 from rnnquiz.languages.sentences import Figure, pieces_between
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
 
 PIECE = 18  # characters of what was typed that stand in one row at the least
 

@@ -13,7 +13,7 @@ from rnnquiz.documents.tree import Document, Drawing, Formula, Symbol, Table, Va
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.sentences import Figure, Message, Speaker
 from rnnquiz.pages.shown import Statement
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
 
 SILENT = (Symbol, Formula, Value, Word, Statement, TimeStep, Line, Notation)
 SHARED = (Drawing, Table)  # blocks that the documents of a class have in common

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
+from rnnquiz.files.resources import folder
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.scripts import script_sentences
 from rnnquiz.languages.sentences import plural, said
-from rnnquiz.resources import folder
 
 COUNTED = 200  # up to here the form is given for each number
 

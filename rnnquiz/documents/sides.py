@@ -11,7 +11,7 @@ from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.targets import Target, notated
 from rnnquiz.documents.breaking import ROW_NAME, narrow
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
 
 
 @dataclass(frozen=True)

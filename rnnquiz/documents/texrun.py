@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Timer
 
 from rnnquiz.errors import ToolError
-from rnnquiz.private import new_file, scratch, write_atomically
-from rnnquiz.resources import cache_folder
+from rnnquiz.files.private import new_file, scratch, write_atomically
+from rnnquiz.files.resources import cache_folder
 
 _LIMITS = 'ulimit -t "$1" -f "$2" -v "$3" 2>/dev/null; shift 3; exec "$@"'
 # Debian's TeX reads files of the system in spite of -no-shell-escape; p is for paranoid: no file

@@ -25,7 +25,7 @@ from rnnquiz.fields import field_name
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.pages.shown import Statement
-from rnnquiz.worked_lines import Line, Printed, flat
+from rnnquiz.solution.lines import Line, Printed, flat
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
-from rnnquiz.worked_lines import Line
+from rnnquiz.solution.lines import Line
 
 WAY_WORDS = said("The way of the gradient: thick, from the loss backwards.")
 _ABOVE = 1.15  # from the circle that a loss reads to where its arrow begins

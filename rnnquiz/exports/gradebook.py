@@ -13,8 +13,8 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.tables import defused, table_lines, write_table
-from rnnquiz.workbook import cell_text, saved
+from rnnquiz.files.tables import defused, table_lines, write_table
+from rnnquiz.files.workbook import cell_text, saved
 
 
 @dataclass(frozen=True, slots=True)

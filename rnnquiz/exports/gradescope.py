@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from rnnquiz.documents.palette import LOOKS
+from rnnquiz.files.packing import zipped
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.sentences import said
-from rnnquiz.packing import zipped
 from rnnquiz.requirements import required
-from rnnquiz.resources import folder
 
 SETUP = """#!/usr/bin/env bash
 # An environment of its own: newer systems let nobody install beside their own packages.

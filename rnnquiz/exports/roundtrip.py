@@ -17,7 +17,7 @@ from rnnquiz.errors import CourseError
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.gradebook import GradeRow, two_places
 from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
-from rnnquiz.roster import Lookup
+from rnnquiz.people.roster import Lookup
 
 LARGEST_MAXIMUM = 1e6  # beyond it a number in the place of the maximum is an id or a phone
 _LONGEST, _MOST = 80, 5  # characters of what names nobody, and students that it may be

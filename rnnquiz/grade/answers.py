@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array, Rounding
-from rnnquiz.numerals import Unreadable, read_number, read_sheet, same
-from rnnquiz.spelling import Read
 from rnnquiz.text import visible
+from rnnquiz.typed.numerals import Unreadable, read_number, read_sheet, same
+from rnnquiz.typed.spelling import Read
 
 # Numbers, not words: the states of a class are arrays with one byte for each box.
 BLANK, WRITTEN, UNREADABLE = 0, 1, 2

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from rnnquiz.files.resources import folder
 from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
 from rnnquiz.languages.scripts import script_sentences
 from rnnquiz.languages.sentences import OWN_CONTEXT
-from rnnquiz.resources import folder
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog

@@ -9,10 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.errors import BankError
+from rnnquiz.files import strict_yaml
 from rnnquiz.text import nearest
 
 # Of the catalogue, by the part they play.

@@ -9,10 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.algebra.named import Named, named_formula
 from rnnquiz.algebra.parser import parse_expression
+from rnnquiz.files import strict_yaml
 from rnnquiz.languages.sentences import Message, said, template_parts
 
 _FACTOR = re.compile(r"\b([a-z])\(")  # a letter before a bracket: no function has one letter

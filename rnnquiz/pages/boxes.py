@@ -9,7 +9,7 @@ from itertools import chain
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.values import Written, entries_of
 from rnnquiz.pages.written import Node, Num, Op, is_turned_row
-from rnnquiz.spelling import Typed, spelled
+from rnnquiz.typed.spelling import Typed, spelled
 
 
 def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str], ...] | None:

@@ -19,8 +19,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.files.encodings import decode
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.foreign import foreign
 from rnnquiz.pages.printed import bare_line, printed_lines

@@ -13,7 +13,6 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.languages.sentences import said
-from rnnquiz.numerals import read_number
 from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.claims import Placer
 from rnnquiz.pages.components import Components
@@ -29,7 +28,8 @@ from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.statements import NAMELESS, chains_of
 from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
-from rnnquiz.spelling import Typed
+from rnnquiz.typed.numerals import read_number
+from rnnquiz.typed.spelling import Typed
 
 LONGEST_UNREAD = 120  # characters shown of a line that is not read
 NO_CHAIN = -1  # of what could not be taken apart

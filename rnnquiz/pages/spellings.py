@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.algebra.symbols import GREEK
+from rnnquiz.files import strict_yaml
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
+from rnnquiz.files.resources import folder
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section
 from rnnquiz.report.fairness import fairness
 from rnnquiz.report.marking import Marking
 from rnnquiz.report.sections import sections
-from rnnquiz.resources import folder
 
 MOST_PRINTED = 1000  # rows of a table of the PDF; the page has all
 MOST_UNBROKEN = 12  # rows of a table that stands on one page of the PDF

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.files.encodings import decode
 from rnnquiz.submissions.sheets import Sheet, single
 
 _MARK = b'data-box="'

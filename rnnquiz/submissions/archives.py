@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rnnquiz.encodings import strangeness
 from rnnquiz.errors import SubmissionError
+from rnnquiz.files.encodings import strangeness
 
 MOST_MEMBERS = 50_000  # files: a class of ten thousand with a few each
 MEGABYTE = 2**20

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from rnnquiz.errors import CourseError, SubmissionError
-from rnnquiz.identity import AsName, AsSpelt
+from rnnquiz.people.identity import AsName, AsSpelt
 from rnnquiz.submissions.archives import ArchiveMember, Budget, members
 from rnnquiz.submissions.files import (
     LARGEST_ARCHIVE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from rnnquiz.encodings import decode
+from rnnquiz.files.encodings import decode
+from rnnquiz.files.workbook import is_workbook
 from rnnquiz.pages.pieces import ENDINGS, is_worked
 from rnnquiz.submissions.tabular import is_header
-from rnnquiz.workbook import is_workbook
 
 FIRST_BYTES = 4096  # in which the kind of a text shows
 

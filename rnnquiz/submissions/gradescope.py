@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from rnnquiz import strict_yaml
-from rnnquiz.encodings import decode
-from rnnquiz.identity import AsId, AsName
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.encodings import decode
+from rnnquiz.people.identity import AsId, AsName
 from rnnquiz.submissions.origins import Origin
 
 YML, JSON = "submission_metadata.yml", "submission_metadata.json"

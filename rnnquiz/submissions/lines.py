@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from rnnquiz import headings
 from rnnquiz.fields import TOKEN
+from rnnquiz.people import headings
 from rnnquiz.text import is_invisible, visible
 
 # What is longer than sixty characters in front of a mark is a sentence, and no name of a box.

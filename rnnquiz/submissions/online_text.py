@@ -6,7 +6,7 @@ import html
 import re
 from itertools import filterfalse
 
-from rnnquiz.encodings import decode
+from rnnquiz.files.encodings import decode
 from rnnquiz.submissions.sheets import LARGEST_SHEET
 from rnnquiz.text import visible
 

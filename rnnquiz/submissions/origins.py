@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from rnnquiz.identity import AsId, AsName, is_participant, squeezed
+from rnnquiz.people.identity import AsId, AsName, is_participant, squeezed
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import PurePosixPath
 
-from rnnquiz.identity import AsId, AsName, cleaned
-from rnnquiz.roster import Lookup, agreed
+from rnnquiz.people.identity import AsId, AsName, cleaned
+from rnnquiz.people.roster import Lookup, agreed
 from rnnquiz.submissions.origins import is_group, without_group
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import visible

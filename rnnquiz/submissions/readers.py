@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rnnquiz import headings, strict_yaml
-from rnnquiz.encodings import decode
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN
+from rnnquiz.files import strict_yaml
+from rnnquiz.files.encodings import decode
+from rnnquiz.files.workbook import Row
+from rnnquiz.people import headings
 from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
 from rnnquiz.submissions.filled import read_pdf
 from rnnquiz.submissions.lines import boxes_in, typed
@@ -35,7 +37,6 @@ from rnnquiz.submissions.tabular import is_header, sheets_of
 from rnnquiz.submissions.workbooks import read_csv, read_xlsx
 from rnnquiz.submissions.worked import read_worked_page
 from rnnquiz.text import visible
-from rnnquiz.workbook import Row
 
 _NUMBER_ALONE = re.compile(r"answers\.\d{1,2}")
 """Where 2: h[1] = 0.6 was written for two boxes of one problem: the number is a key twice."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import compress, count
 
-from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import A_QUESTION
+from rnnquiz.files.workbook import Row
+from rnnquiz.people import headings
 from rnnquiz.submissions.fitting import QUOTES, too_long
 from rnnquiz.submissions.rows import AnswerTable, RowSheets
 from rnnquiz.submissions.sheets import Sheet, checked
-from rnnquiz.workbook import Row
 
 PART = "part "
 """A quiz names the boxes of a sheet by their numbers, from 1, after this word."""

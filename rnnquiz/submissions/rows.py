@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rnnquiz.identity import AsId
+from rnnquiz.files.workbook import Row
+from rnnquiz.people.identity import AsId
 from rnnquiz.submissions.sheets import Sheet
-from rnnquiz.workbook import Row
 
 
 @dataclass(frozen=True)

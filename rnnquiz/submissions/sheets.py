@@ -8,10 +8,10 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, Va
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
-from rnnquiz.identity import AsName
 from rnnquiz.pages.pieces import Page
+from rnnquiz.people import headings
+from rnnquiz.people.identity import AsName
 from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024  # characters of one student: 2000 boxes with a line of text each

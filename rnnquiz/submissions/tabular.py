@@ -11,9 +11,10 @@ from functools import partial
 from itertools import chain, count, islice, pairwise
 from operator import eq
 
-from rnnquiz import headings
 from rnnquiz.errors import SubmissionError
-from rnnquiz.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
+from rnnquiz.files.workbook import Row
+from rnnquiz.people import headings
+from rnnquiz.people.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
 from rnnquiz.submissions.fitting import QUOTES, Fitting, too_long
 from rnnquiz.submissions.responses import is_quiz, sheets_of_quiz
 from rnnquiz.submissions.rows import AnswerTable, RowSheets
@@ -25,7 +26,6 @@ from rnnquiz.submissions.sheets import (
     sheet_for,
     single,
 )
-from rnnquiz.workbook import Row
 
 MOST_ROWS_ABOVE = 20  # the header
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")

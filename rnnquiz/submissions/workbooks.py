@@ -8,12 +8,12 @@ from itertools import chain
 from operator import attrgetter
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.numerals import with_decimal_commas
+from rnnquiz.files.tables import TableProblem, delimited
+from rnnquiz.files.workbook import Row, WorkbookProblem, sheets_in
 from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import Packed, Sheet
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sheets_of
-from rnnquiz.tables import TableProblem, delimited
-from rnnquiz.workbook import Row, WorkbookProblem, sheets_in
+from rnnquiz.typed.numerals import with_decimal_commas
 
 
 def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:

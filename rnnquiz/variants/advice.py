@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import filterfalse, islice
 from typing import Any
 
-from rnnquiz import strict_yaml
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError
-from rnnquiz.numerals import Typed, read_number
+from rnnquiz.files import strict_yaml
 from rnnquiz.progress import Progress, unseen
+from rnnquiz.typed.numerals import Typed, read_number
 from rnnquiz.variants.certify import Certifier
 
 _DRAWS = 400  # of each change: enough to see whether it helps

@@ -44,17 +44,16 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.bank.variant import Variant
     from rnnquiz.course.templates import template, workbook
-    from rnnquiz.encodings import decode
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exercise import Exercise
     from rnnquiz.exports.roundtrip import fill
     from rnnquiz.fields import TOKEN, field_name
-    from rnnquiz.numerals import Unreadable, read_number
+    from rnnquiz.files.encodings import decode
+    from rnnquiz.files.resources import folder
     from rnnquiz.pages.pieces import page_of
     from rnnquiz.pages.reading import PageReader
-    from rnnquiz.resources import folder
-    from rnnquiz.roster import Lookup
-    from rnnquiz.roster_files import read_roster
+    from rnnquiz.people.lists import read_roster
+    from rnnquiz.people.roster import Lookup
     from rnnquiz.submissions.collect import collect
     from rnnquiz.submissions.files import READ_ENDINGS
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
@@ -63,6 +62,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
+    from rnnquiz.typed.numerals import Unreadable, read_number
     from tests_support import BANKS, shipped
 
 MEGABYTES, LONGER = (

@@ -45,7 +45,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.decimals import Rounding
 from rnnquiz.grade.mark import BoxResult, Marked, mark
-from rnnquiz.solution import solve_all
+from rnnquiz.solution.solved import solve_all
 from tests_support import variants_of
 
 Givens = Mapping[str, Array]

@@ -38,9 +38,9 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.decimals import Rounding
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.resources import folder
 from tests_support import diagnosis_of, shipped, variants_of
 
 Array = NDArray[np.float64]

@@ -24,9 +24,9 @@ from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.simulate import KINDS
+from rnnquiz.files.resources import folder
+from rnnquiz.grade.simulate import KINDS
+from rnnquiz.people.roster import Student
 
 BANKS = ("bptt_scalar", "lstm_step", "find_the_mistake", "one_neuron", "adam_two_steps")
 ASSIGNMENT = """\

@@ -31,8 +31,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.reading import PageReader
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve_all
 from tests_support import BANKS, shipped
 
 MOST_MILLISECONDS, MOST_SECONDS = 150, 20  # a page read and marked; 200 pages

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rnnquiz.exports.quiz.questions import Question, questions
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.solution import solve
+from rnnquiz.solution.solved import solve
 from tests_support import shipped, variants_of
 
 PLAYERS = ("@citolab/qti-components", "qti3-item-player")

@@ -21,9 +21,9 @@ from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.resources import folder
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.files.resources import folder
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve_all
 
 AT_ONCE = 2000
 

@@ -26,11 +26,11 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of, draws, givens_of, keyed, problem_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from rnnquiz.grade.states import Standing
-from rnnquiz.resources import folder
-from rnnquiz.simulate import HABITS, honest_values, mistaken_values, texts_of, written_texts
 from tests_support import RANDOM_BANKS, shipped, variants_of
 
 RULES = ("decimals: 2", "decimals: 3", "decimals: 4", "significant: 3", "significant: 4")

@@ -13,8 +13,8 @@ from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve_all
 
 BANKS = ("forward_pass", "bptt_scalar", "gru_step")
 STUDENTS = [Student(f"s{k:04}", f"Student {k}", "", k) for k in range(1, 201)]

@@ -15,8 +15,8 @@ from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import body
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.roster import Student
-from rnnquiz.solution import solve_all
+from rnnquiz.people.roster import Student
+from rnnquiz.solution.solved import solve_all
 from tests_support import shipped, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")

@@ -25,9 +25,9 @@ from rnnquiz.documents.engines import missing_for_latex
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.grade.simulate import KINDS, texts_of
 from rnnquiz.models.mistakes import mistakes_of
-from rnnquiz.roster import Student
-from rnnquiz.simulate import KINDS, texts_of
+from rnnquiz.people.roster import Student
 from rnnquiz.variants.certify import Certifier
 from tests_support import model_of, random_givens, shipped, variants_of
 
@@ -243,7 +243,7 @@ def test_certification(benchmark, cell, steps, sizes):
 
     from rnnquiz.bank.load import parse_bank
     from rnnquiz.bank.variant import draws, givens_of, keyed
-    from rnnquiz.resources import folder
+    from rnnquiz.files.resources import folder
 
     text = (folder("question_banks") / f"{cell}.yaml").read_text()
     bank = parse_bank(re.sub(r"steps: \d+", f"steps: {steps}", text))

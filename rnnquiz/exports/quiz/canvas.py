@@ -19,7 +19,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, one_in_place, questions
 from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
-from rnnquiz.packing import zipped
+from rnnquiz.files.packing import zipped
 
 DECIMALS = 4  # that Canvas keeps of what is typed
 LONGEST_TEXT_OF_CANVAS = 16_000  # characters of a text: Canvas takes 16,384

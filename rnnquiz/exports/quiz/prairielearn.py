@@ -16,7 +16,7 @@ from typing import Any
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.exports.quiz.questions import Question, QuizPart, WrongAnswer, decimal, questions
-from rnnquiz.packing import zipped
+from rnnquiz.files.packing import zipped
 
 # Without `blank-value` PrairieLearn turns an empty box into 0, and its placeholder would say in
 # each box that a number within one per cent is right.

@@ -26,7 +26,7 @@ from rnnquiz.exports.quiz.questions import (
     questions,
 )
 from rnnquiz.exports.quiz.xml import element, element_of, xml_file
-from rnnquiz.packing import zipped
+from rnnquiz.files.packing import zipped
 
 OF_MATHML = "http://www.w3.org/1998/Math/MathML"
 NO_MISTAKE = "none"  # what FEEDBACK holds before a mistake is found

@@ -19,7 +19,6 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
-from rnnquiz.distinguish import Wrong, wrong_values
 from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of, kind_words
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
@@ -29,7 +28,8 @@ from rnnquiz.exports.quiz.xml import element, serialised
 from rnnquiz.grade.mark import weights_of
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, said
-from rnnquiz.solution import Solution, solve_all
+from rnnquiz.solution.distinguish import Wrong, wrong_values
+from rnnquiz.solution.solved import Solution, solve_all
 
 _MOST_MISTAKES = 6  # named for one box
 POINT = Decimal("0.001")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from rnnquiz.encodings import CODECS, SAMPLE, guesses, utf_of
+from rnnquiz.files.encodings import CODECS, SAMPLE, guesses, utf_of
 
 LARGEST_TABLE = 512 * 1024 * 1024  # bytes: a hundred thousand rows of five kilobytes
 _LONGEST_CELL = 100_000  # a quiz's report can hold the text of the question

@@ -44,8 +44,8 @@ from rnnquiz.derivation.tolerance import (
     rounding_error,
 )
 from rnnquiz.languages.sentences import Message, said
+from rnnquiz.solution.lines import Line, Printed, nested
 from rnnquiz.text import shortened
-from rnnquiz.worked_lines import Line, Printed, nested
 
 
 @dataclass(frozen=True)

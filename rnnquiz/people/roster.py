@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from rnnquiz.direction import isolated
-from rnnquiz.identity import (
+from rnnquiz.people.identity import (
     AsId,
     AsName,
     AsSpelt,

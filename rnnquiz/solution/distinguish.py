@@ -16,7 +16,7 @@ from rnnquiz.bank.variant import shown_digits
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.tolerance import Interval
 from rnnquiz.models.misconceptions import Mistaken
-from rnnquiz.solution import Solved
+from rnnquiz.solution.solved import Solved
 
 
 @dataclass(frozen=True)

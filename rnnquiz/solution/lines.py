@@ -31,7 +31,7 @@ from rnnquiz.bank.variant import shown_digits
 from rnnquiz.derivation.graph import Quantity
 
 if TYPE_CHECKING:
-    from rnnquiz.solution import Solution
+    from rnnquiz.solution.solved import Solution
 
 Printed = str | list[Any]
 """The text of a number, or of the numbers of an array, nested as the array is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from rnnquiz.errors import BankError, ToolError
 from rnnquiz.text import nearest
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def bank_path(text: str | Path) -> Path:

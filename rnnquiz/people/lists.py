@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from rnnquiz import headings
 from rnnquiz.errors import CourseError, Problem
-from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, SECOND
-from rnnquiz.identity import cleaned, is_rounded, loosely, participant, squeezed
-from rnnquiz.roster import Student, named_openly
-from rnnquiz.roster_columns import Columns, best, columns_in, score
-from rnnquiz.roster_rows import Remarks
-from rnnquiz.tables import TableProblem, delimited
+from rnnquiz.files.tables import TableProblem, delimited
+from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+from rnnquiz.people import headings
+from rnnquiz.people.columns import Columns, best, columns_in, score
+from rnnquiz.people.headings import EMAIL, FIRST, FULL, ID, LAST, SECOND
+from rnnquiz.people.identity import cleaned, is_rounded, loosely, participant, squeezed
+from rnnquiz.people.roster import Student, named_openly
+from rnnquiz.people.rows import Remarks
 from rnnquiz.text import visible
-from rnnquiz.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 
 LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs is no roster
 _TAKEN_FOR = ("cp1252", "latin-1", "cp437", "mac_roman")  # what UTF-8 is read as by mistake

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnquiz import headings
 from rnnquiz.errors import CourseError
-from rnnquiz.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
-from rnnquiz.identity import cleaned, participant, squeezed
+from rnnquiz.files.workbook import Row
+from rnnquiz.people import headings
+from rnnquiz.people.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
+from rnnquiz.people.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
-from rnnquiz.workbook import Row
 
 _MOST_ROWS_ABOVE = 30  # the header
 

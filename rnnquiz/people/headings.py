@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from rnnquiz.identity import AsId, AsName, squeezed
+from rnnquiz.people.identity import AsId, AsName, squeezed
 
 ID, FULL, FIRST, LAST, SECOND, EMAIL, ROLE, COUNTER, OTHER = (
     "id",

@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rnnquiz.headings import FIRST, FULL, LAST, ROLE
-from rnnquiz.identity import cleaned, squeezed
-from rnnquiz.roster_columns import Columns, column_at
-from rnnquiz.workbook import Row
+from rnnquiz.files.workbook import Row
+from rnnquiz.people.columns import Columns, column_at
+from rnnquiz.people.headings import FIRST, FULL, LAST, ROLE
+from rnnquiz.people.identity import cleaned, squeezed
 
 _TOTALS = frozenset(map(squeezed, (
     "total", "totals", "sum", "average", "mean", "median", "count", "overall average",

@@ -1,0 +1,1 @@
+"""Files: their bytes, tables, workbooks and archives, and what ships with the program."""

@@ -1,0 +1,1 @@
+"""People: rosters, names and ids, and the headings under which they stand."""

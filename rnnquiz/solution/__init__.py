@@ -1,0 +1,1 @@
+"""The worked solution: values, lines, reasons, and what numbers cannot tell apart."""
