@@ -27,7 +27,7 @@ from rnnquiz.documents.style import Own, Style
 from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.files.resources import folder
 from rnnquiz.people.roster import Student
-from rnnquiz.solution.solved import solved as solution
+from rnnquiz.solution import solved as solution
 from rnnquiz.submissions.formats import format_of
 from rnnquiz.submissions.readers import READERS
 from rnnquiz.typed.numerals import Typed, Unreadable, read_number, read_sheet
