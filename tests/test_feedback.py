@@ -230,7 +230,7 @@ def test_no_hint_is_a_wrong_equation(name):
             formulas = [part.math for part in block.parts if hasattr(part, "math")]
             texts = [part for part in block.parts if isinstance(part, str)]
             assert not [text for text in texts if " = " in text]
-            assert texts[-1].endswith((".", ":", "?"))
+            assert texts[-1].endswith((".", ".)", ":", "?"))
             if not texts[0].startswith("When these"):
                 assert len(formulas) <= MOST_NAMED + 2
 

@@ -111,9 +111,11 @@ def test_a_step_and_gaps_are_practised_as_lines(name):
 @pytest.mark.parametrize(("name", "kind"), SOME_CASES)
 def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
     """Each open line is worked once; there is nothing left to fill in."""
-    own, _, key = practised(name, kind)
+    own, sheet, key = practised(name, kind)
     worked = [line.name for block in key.blocks if block.kind == "worked" for line in block.lines]
-    assert [name for name in worked if name in own.asked] == list(own.asked)
+    rows = [row for block in sheet.blocks if block.kind == "derivation" for row in block.rows]
+    assert sorted(row.left.name for row in rows) == sorted(own.asked)
+    assert [name for name in worked if name in own.asked] == [row.left.name for row in rows]
     assert not [block for block in key.blocks if block.kind == "answers"]
     rows = [row for block in key.blocks if block.kind == "derivation" for row in block.rows]
     assert all(row.value is not None and row.gap is None for row in rows)

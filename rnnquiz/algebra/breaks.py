@@ -13,6 +13,7 @@ LETTERS_TOGETHER = 22  # letters that stay together: on a telephone they fill a 
 _KEPT = 20_000
 _BEFORE = frozenset("+\u2212\u22c5\u2299")  # a line may end before these signs
 _FENCES = frozenset("()[]|")
+_APPLIED = "\u2061"  # the sign, never seen, between a function and its brackets
 _BREAKS = re.compile("<mo>(?:[+\u2212\u22c5\u2299]|&#(?:8722|8901|8857);)</mo>")
 _TAG, _ENTITY = re.compile("<[^>]*>"), re.compile(r"&#?\w+;")
 
@@ -67,7 +68,7 @@ def _in_a_row(row: Element) -> Iterator[Element]:
     """What stands side by side: rows within rows are taken apart, but for short brackets. A sign
     keeps the form that its place in its row gave it."""
     for place, element in enumerate(map(_power_inside, row)):
-        if element.tag == "mrow" and not _is_short_bracket(element):
+        if element.tag == "mrow" and not _is_short_bracket(element, _name_before(row, place)):
             yield from _in_a_row(element)
             continue
         if element.tag == "mo" and element.text in _BEFORE and element.get("form") is None:
@@ -90,12 +91,20 @@ def _power_inside(element: Element) -> Element:
     return row
 
 
-def _is_short_bracket(row: Element) -> bool:
+def _name_before(row: Element, place: int) -> int:
+    """How many letters the name of a function has whose brackets stand there."""
+    if place < 2 or row[place - 1].text != _APPLIED:
+        return 0
+    return length_of(row[place - 2])
+
+
+def _is_short_bracket(row: Element, before: int = 0) -> bool:
+    """`before`: how many letters stay together with it."""
     if row.find("mtable") is not None:  # the brackets of a matrix
         return True
     if not any(map(_is_fence, row)):
         return False
-    return length_of(row) <= LETTERS_TOGETHER
+    return before + length_of(row) <= LETTERS_TOGETHER
 
 
 def _is_fence(element: Element) -> bool:

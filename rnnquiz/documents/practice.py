@@ -30,7 +30,7 @@ from rnnquiz.documents.tree import (
     Worked,
 )
 from rnnquiz.languages.sentences import said, strung
-from rnnquiz.solution.solved import Solution, given_text
+from rnnquiz.solution.solved import Solution, given_text, in_order_of_steps
 
 
 def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:
@@ -79,7 +79,8 @@ def _numbers(bank: Bank, variant: Variant) -> Givens:
 
 
 def _open(bank: Bank) -> list[Quantity]:
-    return [bank.graph[name] for name in bank.asked]
+    """In the order in which the key works them out."""
+    return in_order_of_steps(bank.graph[name] for name in bank.asked)
 
 
 def read_by(bank: Bank) -> list[str]:

@@ -115,7 +115,7 @@ def _narrowed(section: str, run: Sequence[Quantity]) -> str:
     return section
 
 
-def _in_order_of_steps(quantities: Iterable[Quantity]) -> list[Quantity]:
+def in_order_of_steps(quantities: Iterable[Quantity]) -> list[Quantity]:
     """What the steps contribute to a gradient in the order in which it is added up."""
     found: list[Quantity] = []
     for _, alike in groupby(quantities, key=_shared):
@@ -293,7 +293,7 @@ class Solution:
             yield from headed_runs(section, quantities, self.bank.displayed, _narrowed)
             return
         by_topic = gathered(rows, lambda row: row[1])
-        yield section, _in_order_of_steps([q for q, _ in by_topic])
+        yield section, in_order_of_steps([q for q, _ in by_topic])
 
     def _is_by_step(self, q: Quantity) -> bool:
         """True where the topics of a quantity's section are the steps."""
