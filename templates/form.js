@@ -25,7 +25,7 @@ function words(read, [count, digits]) {
   return [have < digits ? "few" : "fine", say_("{shown}, {digits} asked", { shown, digits })];
 }
 
-// ---- One number, by the grammar of the grader (rnnquiz/typed/spelling.py), over the characters that
+// ---- One number, by the grammar of the grader (rnnquiz/typed/spelling.py), over characters that
 // keyboards have and calculators copy; what has others in it is said to be uncertain.
 const MEANINGS = [
   ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"], ["/", "÷⁄∕"], ["×", "✕✖"],
