@@ -19,7 +19,7 @@ from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.tree import Space, Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.solution.solved import solve
+from rnnquiz.solution.solved import in_order_of_steps, solve
 from rnnquiz.variants.issue import issue_variants
 from tests_support import QUICK, RANDOM_BANKS, SECRET, shipped, variants_of
 
@@ -69,9 +69,10 @@ def test_a_practice_sheet_has_what_to_do_the_numbers_and_the_open_lines(name, ki
     assert kinds.index("givens") < kinds.index("derivation")
     assert {"answers", "drawing", "equations"}.isdisjoint(kinds)
     (lines,) = [block.rows for block in sheet.blocks if block.kind == "derivation"]
-    assert [line.left.name for line in lines] == list(own.asked)
+    in_order = in_order_of_steps(own.graph[name] for name in own.asked)
+    assert [line.left.name for line in lines] == [q.name for q in in_order]
     boxes = [box.name for line in lines for box in line.gap.boxes]
-    assert boxes == [box.name for q in own.asked for box in own.boxes_of(own.graph[q])]
+    assert boxes == [box.name for q in in_order for box in own.boxes_of(q)]
     (given,) = [[left for left, _ in b.rows] for b in sheet.blocks if b.kind == "givens"]
     known = {left.name for left in given if isinstance(left, Symbol)}
     text = " ".join(line.right.show(TEXT) for line in lines)
@@ -111,11 +112,10 @@ def test_a_step_and_gaps_are_practised_as_lines(name):
 @pytest.mark.parametrize(("name", "kind"), SOME_CASES)
 def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
     """Each open line is worked once; there is nothing left to fill in."""
-    own, sheet, key = practised(name, kind)
+    own, _, key = practised(name, kind)
     worked = [line.name for block in key.blocks if block.kind == "worked" for line in block.lines]
-    rows = [row for block in sheet.blocks if block.kind == "derivation" for row in block.rows]
-    assert sorted(row.left.name for row in rows) == sorted(own.asked)
-    assert [name for name in worked if name in own.asked] == [row.left.name for row in rows]
+    in_order = in_order_of_steps(own.graph[name] for name in own.asked)
+    assert [name for name in worked if name in own.asked] == [q.name for q in in_order]
     assert not [block for block in key.blocks if block.kind == "answers"]
     rows = [row for block in key.blocks if block.kind == "derivation" for row in block.rows]
     assert all(row.value is not None and row.gap is None for row in rows)
