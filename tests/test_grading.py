@@ -450,27 +450,26 @@ def explanations_of(bank, givens, texts):
     return found
 
 
-def test_more_rows_move_no_mistake_against_another():
+@pytest.mark.parametrize("name", slowly(LONG_BANKS))
+def test_more_rows_move_no_mistake_against_another(name):
     """A bank's own mistakes stand before those of the catalogue; however many they are, all others
     are named in the order in which they were."""
-    text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
-    row = (
-        "  - {id: T%d, name: own, says: own, rewrite: '_all -> %d.123 * _all', where: [forward]}\n"
-    )
+    text = (folder("question_banks") / f"{name}.yaml").read_text()
+    row = "  - {id: T%d, name: own, says: own, rewrite: '_all -> %d.123 * _all'}\n"
     own = "misconceptions:\n" + "".join(row % (k, k + 17) for k in range(40))
     bank, longer = parse_bank(text), parse_bank(text + own)
     givens = arrays_of(bank, variants_of(bank, 40))
     texts = written_texts(bank, honest_values(bank, givens, np.random.default_rng(7), "each step"))
     dice = Random(7)
     for sheet in texts:
-        for box in dice.sample(sorted(sheet), 12):
-            number = float(sheet[box])
-            wrong = dice.choice((-number, 10 * number, number + 0.3, number / 2))
+        for box in dice.sample(sorted(sheet), len(sheet) // 4):
+            number, other = float(sheet[box]), float(dice.choice([*sheet.values()]))
+            wrong = dice.choice((-number, 10 * number, number + 0.3, number / 2, other))
             sheet[box] = f"{wrong:.4f}"
 
     few, many = (explanations_of(some, givens, texts) for some in (bank, longer))
 
-    assert sum(len(reasons) > 1 for *_, reasons in few) > 10
+    assert any(len(reasons) > 1 for *_, reasons in few)
     assert many == few
 
 
