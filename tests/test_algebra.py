@@ -122,6 +122,14 @@ def _sample(name):
     return np.random.default_rng(3).uniform(0.2, 1.2, size=(50,))
 
 
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.meant])
+def test_what_a_function_is_said_to_stand_for_is_its_value(name):
+    """The formula that a legend gives, over numbers on both sides of zero and zero itself."""
+    numbers = np.linspace(-8, 8, 33)
+    value = value_of(parse_expression(FUNCTIONS[name].meant), {"u": numbers})
+    np.testing.assert_allclose(value, FUNCTIONS[name].value(numbers), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_the_bound_of_every_function_holds_what_it_can_reach(name):
     """Every value of a function over an interval lies within its bound, for small and for large

@@ -23,7 +23,8 @@ class Function:
     and a remainder bound.
 
     `activation`: a bank may choose it as the activation of a cell; `steepest` is its largest
-    derivative then. `kinked` functions have a flat side and a kink at zero.
+    derivative then. `kinked` functions have a flat side and a kink at zero. `meant`: what it stands
+    for, where its name is not what everybody calls it.
     """
 
     value: Callable[[Array], Array]
@@ -34,6 +35,7 @@ class Function:
     steepest: float = 1.0
     kinked: bool = False
     activation: bool = False
+    meant: str = ""
 
 
 def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
@@ -142,6 +144,7 @@ FUNCTIONS: dict[str, Function] = {
             f"<mrow><msup><mi>sech</mi><mn>2</mn></msup>{APPLIED}</mrow>",
             "sech2({0})",
         ),
+        meant="1 - tanh(u)**2",
     ),
     "sigmoid": Function(
         _sigmoid,
@@ -151,6 +154,7 @@ FUNCTIONS: dict[str, Function] = {
         _named(r"\sigma", "sigmoid", "σ"),
         0.25,
         activation=True,
+        meant="1/(1 + exp(-u))",
     ),
     "relu": Function(
         lambda u: np.maximum(u, 0.0),
@@ -160,6 +164,7 @@ FUNCTIONS: dict[str, Function] = {
         _named(r"\operatorname{{relu}}", "relu"),
         kinked=True,
         activation=True,
+        meant="maximum(0, u)",
     ),
     "step": Function(
         lambda u: np.where(u > 0, 1.0, 0.0),

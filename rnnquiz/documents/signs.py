@@ -10,20 +10,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import TypeGuard
 
-from rnnquiz.algebra.expression import (
-    ONE,
-    Apply,
-    Expression,
-    Ref,
-    add,
-    applies,
-    neg,
-    number,
-    power,
-    refs,
-    walk,
-)
+from rnnquiz.algebra.expression import Apply, Expression, Ref, applies, refs, walk
+from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.ones import ONES, has_ones
+from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
 from rnnquiz.algebra.symbols import Derivative, QuantitySymbol, Variable, parse_symbol
 from rnnquiz.bank.specification import Bank
@@ -34,13 +24,6 @@ from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, said
 
 _U = Ref("u")
-_LOGISTIC = Apply("div", (ONE, add(ONE, Apply("exp", (neg(_U),)))))
-_MEANT = {
-    "sigmoid": _LOGISTIC,
-    "sech2": add(ONE, neg(power(Apply("tanh", (_U,)), 2))),
-    "relu": Apply("maximum", (number(0), _U)),
-}
-"""What functions stand for that have names of their own here."""
 
 
 @dataclass(frozen=True)
@@ -175,12 +158,9 @@ class Seen:
     def _functions(self) -> Iterator[Message]:
         for op in self.operations:
             function = Formula(Apply(op, (_U,)))
-            if op in _MEANT:
-                yield said(
-                    "{function} stands for {formula}.",
-                    function=function,
-                    formula=Formula(_MEANT[op]),
-                )
+            if meant := _meant(op):
+                formula = Formula(parse_expression(meant))
+                yield said("{function} stands for {formula}.", function=function, formula=formula)
             elif op == "step":
                 yield said("{function} is 1 above 0, and 0 elsewhere.", function=function)
             elif op == "softmax":
@@ -241,6 +221,12 @@ def _operations(tree: Expression) -> Iterator[str]:
             yield from _operations(inside)
         else:
             yield from chain.from_iterable(map(_operations, tree.args))
+
+
+def _meant(op: str) -> str:
+    """What a function stands for, where not everybody knows its name."""
+    row = FUNCTIONS.get(op)
+    return row.meant if row else ""
 
 
 def _formulas(bank: Bank, lines: Iterable[Quantity]) -> Iterator[Expression]:
