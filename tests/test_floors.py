@@ -112,6 +112,7 @@ INSIDE = {
         "rewrite",
     ],
     "derivation": [
+        "roles",
         "plan",
         "graph",
         "reading_order",

@@ -14,7 +14,8 @@ from rnnquiz.bank.predictions import fits
 from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import trivial
-from rnnquiz.derivation.graph import SOLVED, Graph
+from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.roles import SOLVED
 from rnnquiz.text import nearest
 
 MOST_STARS = 3  # dL[*]/dh[*] has two; each more is a factor in the time of a match
@@ -80,11 +81,10 @@ class Asking:
 
     def _of_the_step(self) -> set[str]:
         """What is computed in one step of backpropagation."""
-        backward = ("local", "recurrence", "gradient")
         at = self.written.task.at
         chosen = set()
         for q in self.graph.computed:
-            if q.time == at and q.role in backward and not trivial(q):
+            if q.time == at and q.role.runs_back and not trivial(q):
                 chosen.add(q.name)
         return chosen
 

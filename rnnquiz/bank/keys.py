@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from rnnquiz.derivation.roles import COMPUTED, Role
 from rnnquiz.languages.catalogue import language_names
 from rnnquiz.models.catalogue import ACTIVATIONS
 
@@ -24,9 +25,11 @@ def a_key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:
 
 if TYPE_CHECKING:
     Activation = str
+    KindOfBox = Role
 else:
     # The table has the words; empty is that of the cell.
     Activation = Literal[("", *ACTIVATIONS)]
+    KindOfBox = Literal[COMPUTED]
 Share = Annotated[float, Field(ge=0, le=1)]
 Axes = Annotated[list[str], Field(max_length=2)]
 StepCount = Annotated[int, Field(ge=1, le=MOST_STEPS)]

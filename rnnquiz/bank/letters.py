@@ -22,7 +22,7 @@ from rnnquiz.bank.problems import Lines
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL
 from rnnquiz.bank.spelling import renamed, renamed_places
-from rnnquiz.derivation.graph import ROLES
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError
 from rnnquiz.files import strict_yaml
@@ -30,7 +30,7 @@ from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
 
-KINDS_ASKED = frozenset({*ROLES, "all"})  # in `ask`, these are kinds and no letters
+KINDS_ASKED = frozenset({*Role, "all"})  # in `ask`, these are kinds and no letters
 # ASCII: names are in Latin letters by now, and a word of another script is none of them.
 _NAME = re.compile(rf"\b{BASE}", re.ASCII)
 _STEP = re.compile(r"(?<=\[)-?\d+(?=\])|(?<=@)-?\d+")

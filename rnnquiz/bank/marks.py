@@ -11,7 +11,7 @@ from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import MisconceptionText
 from rnnquiz.bank.task import Task
-from rnnquiz.derivation.graph import COMPUTED, SOLVED
+from rnnquiz.derivation.roles import COMPUTED, SOLVED
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.models.rules import check_rule
 

@@ -16,6 +16,7 @@ from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
 from rnnquiz.bank.task import Task
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import letter_for_each
 from rnnquiz.derivation.unroll import Model, ModelError
 from rnnquiz.errors import BankError, Problem
@@ -201,7 +202,7 @@ def of_training(notation: Notation, full: Graph, model: Model, task: Task) -> No
 def _with_one_part(full: Graph) -> Iterator[str]:
     """The parameters to whose gradient one step contributes."""
     for q in full.computed:
-        if q.role != "sum" or not isinstance(q.formula, Ref):
+        if q.role != Role.SUM or not isinstance(q.formula, Ref):
             continue
         part = parse_symbol(q.formula.name)
         if isinstance(part, Derivative) and part.at is not None:

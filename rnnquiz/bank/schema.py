@@ -14,6 +14,7 @@ from rnnquiz.bank.keys import (
     AssignmentId,
     Id,
     KindMarks,
+    KindOfBox,
     LanguageCode,
     Minutes,
     StepCount,
@@ -32,7 +33,7 @@ from rnnquiz.bank.sections import (
     TaskText,
     WordingText,
 )
-from rnnquiz.derivation.graph import SOLVED, Computed
+from rnnquiz.derivation.roles import SOLVED
 
 _LANGUAGE = "In which language all that students see is written: en, or another one of them."
 _CATALOGUE = "Sentences that you word otherwise: a .po file, beside this one."
@@ -104,11 +105,11 @@ class BankText(Strict):
         "What gets a box: kinds, all, or names; * stands for anything, and h for h[*].",
         "[forward, loss, dL/d*, U_new]",
     )
-    marks: dict[Computed, KindMarks] = a_key(
+    marks: dict[KindOfBox, KindMarks] = a_key(
         {}, "Marks of each asked kind; one a box where nothing is said.", "{forward: 6, sum: 5}"
     )
     credit: CreditText = a_key(CreditText(), "What verdicts are worth.", "{follow-through: 0.8}")
-    credit_by: dict[Computed, CreditText] = a_key(
+    credit_by: dict[KindOfBox, CreditText] = a_key(
         {}, "The same for single kinds.", "{forward: {rounding: 1}}", "credit-by"
     )
     policy: PolicyText = a_key(PolicyText(), "How verdicts add up.", "{follow-through-cap: 0.5}")

@@ -9,6 +9,7 @@ from typing import Literal
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 
 TaskKind = Literal["compute", "step", "fill", "find"]
 
@@ -64,8 +65,8 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     which = Ref(WHICH)
     # Variants differ in the line that is wrong, and have one graph: `select` takes its formula.
     value = Apply("select", (which, *formulas))
-    quantities[WHICH] = Quantity(WHICH, "given", ())
-    quantities[LINE_FOUND] = Quantity(LINE_FOUND, "finding", (), which)
-    quantities[VALUE] = Quantity(VALUE, "finding", (), value)
+    quantities[WHICH] = Quantity(WHICH, Role.GIVEN, ())
+    quantities[LINE_FOUND] = Quantity(LINE_FOUND, Role.FINDING, (), which)
+    quantities[VALUE] = Quantity(VALUE, Role.FINDING, (), value)
     part = replace(full, quantities=quantities)
     return Task("find", part, (LINE_FOUND, VALUE), lines, lines)

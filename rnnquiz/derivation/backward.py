@@ -23,7 +23,8 @@ from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.algebra.symbols import base_and_step
 from rnnquiz.derivation.differentiate import pull_back
-from rnnquiz.derivation.graph import Graph, Quantity, Role
+from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import train
 from rnnquiz.derivation.unroll import Model, ModelError, at_time, unroll
 
@@ -122,7 +123,7 @@ class _Draft:
         name = f"{base}'{step}"
         if name in self.quantities:
             return Ref(name)
-        return self.define(name, "local", *self.slope_forms(q, outer))
+        return self.define(name, Role.LOCAL, *self.slope_forms(q, outer))
 
     def pull(self, q: Quantity, name: str, gradient: Expression) -> Expression:
         """Contribution of q to the gradient of `name`, through the named slope where q has an
@@ -150,11 +151,11 @@ class _Draft:
         if label in self.quantities:
             return Ref(label)
         if outer is not None and outer.args[0] == Ref(name):
-            return self.define(label, "local", *self.slope_forms(q, outer))
-        role: Role = "local"
+            return self.define(label, Role.LOCAL, *self.slope_forms(q, outer))
+        role = Role.LOCAL
         # The loss by a parameter that it reads itself is a gradient at once.
-        if not mark and q.role == "loss" and name in self.forward.parameters:
-            role = "gradient"
+        if not mark and q.role == Role.LOSS and name in self.forward.parameters:
+            role = Role.GRADIENT
         return self.define(label, role, self.pull(q, name, ONE))
 
     def need_scalar(self, q: Quantity) -> None:
@@ -196,9 +197,9 @@ def _total_style(draft: _Draft) -> None:
 def _total(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
     """dq/dp; of a loss as a quantity with a name, for it is one of those that are summed."""
     found = _through(draft, q, p, total)
-    if found is None or q.role != "loss":
+    if found is None or q.role != Role.LOSS:
         return found
-    return draft.define(f"d{q.name}/d{p}", "gradient", found)
+    return draft.define(f"d{q.name}/d{p}", Role.GRADIENT, found)
 
 
 def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | None:
@@ -223,7 +224,7 @@ def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | N
     # A product alone is no sum to be named: it stands in what reads it.
     elif len(parts) == 1:
         return parts[0]
-    role: Role = "gradient" if q.role == "loss" else "recurrence"
+    role = Role.GRADIENT if q.role == Role.LOSS else Role.RECURRENCE
     return draft.define(f"d{q.name}/d{p}", role, add(*parts))
 
 
@@ -245,8 +246,8 @@ def _delta_style(draft: _Draft) -> None:
             adjoint[q.name] = gradient
         else:
             # What comes from losses alone has not yet gone through a step.
-            of_losses = all(child.role == "loss" for child in children)
-            role: Role = "local" if of_losses else "recurrence"
+            of_losses = all(child.role == Role.LOSS for child in children)
+            role = Role.LOCAL if of_losses else Role.RECURRENCE
             adjoint[q.name] = draft.define(f"dL/d{q.name}", role, gradient)
     for p in draft.forward.parameters:
         _define_sum(draft, p, _step_gradients(draft, p, adjoint))
@@ -266,7 +267,7 @@ def _step_gradients(draft: _Draft, p: str, adjoint: dict[str, Expression]) -> li
     for time, terms in by_time.items():
         part = _like(draft, add(*terms), p)
         if time is not None:
-            part = draft.define(f"dL/d{p}@{time}", "gradient", part)
+            part = draft.define(f"dL/d{p}@{time}", Role.GRADIENT, part)
         parts.append(part)
     return parts[::-1]
 
@@ -286,7 +287,7 @@ def _define_sum(draft: _Draft, p: str, parts: list[Expression]) -> None:
             f"no gradient reaches {p}: the window of backpropagation is too short for it"
         )
     total = _like(draft, add(*parts), p)
-    draft.define(f"dL/d{p}", "sum", total)
+    draft.define(f"dL/d{p}", Role.SUM, total)
 
 
 def _depends_on_parameters(forward: Graph) -> set[str]:

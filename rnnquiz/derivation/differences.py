@@ -80,7 +80,7 @@ class _Check:
             symbol = q.symbol
             if symbol.number != one.number:
                 continue
-            if q.role in ("forward", "loss"):
+            if q.role.runs_forward:
                 self.forward.append(q)
             if isinstance(symbol, Derivative):
                 self.derived.append(q)

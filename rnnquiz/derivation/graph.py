@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, filterfalse
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import QuantitySymbol, Variable, parse_symbol
 from rnnquiz.derivation.plan import Plan, plan_of
+from rnnquiz.derivation.roles import Role
 
-Computed = Literal["forward", "loss", "local", "recurrence", "gradient", "sum", "update", "finding"]
-Role = Literal["given"] | Computed
-COMPUTED: tuple[Computed, ...] = get_args(Computed)
-ROLES: tuple[Role, ...] = ("given", *COMPUTED)
-SOLVED = COMPUTED[:-1]  # kinds of quantities that a solution has: in a find task one is found
 LOSS = "L"  # the name of what is minimised
 
 

@@ -12,6 +12,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Ref, refs, replace
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.extrapolation import POINTS
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 
 DIRECTIONS = 2  # in which a vector or a matrix is moved
 
@@ -98,7 +99,7 @@ class Probe:
         given: dict[str, Quantity] = {}
         for name in filterfalse(computed.__contains__, dict.fromkeys(read)):
             shape = of.shapes[quantity_behind(name)]
-            given[name] = Quantity(name, "given", shape)
+            given[name] = Quantity(name, Role.GIVEN, shape)
         graph = Graph(given | computed, of.steps)
         return cls(graph, of, parameters)
 

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 from rnnquiz.algebra.symbols import Variable
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.languages.sentences import Message, said
 
 FORWARDS, BACKWARDS, EACH = 1, -1, 0  # ways through time; each step by itself
-_TURNED = ("local", "recurrence")  # kinds that a backward pass computes state by state
+_TURNED = (Role.LOCAL, Role.RECURRENCE)  # kinds that a backward pass computes state by state
 Series = tuple[str, str]
 Strand = frozenset[Series]
 AS_THEY_COME: Mapping[Series, int] = MappingProxyType({})  # no ranks: sorting keeps that order
@@ -199,7 +200,7 @@ def _states(graph: Graph) -> dict[str, int]:
     """The letters of the forward pass, with their places in it from 1."""
     places: dict[str, int] = {}
     for q in graph:
-        if q.role == "forward" and isinstance(q.symbol, Variable):
+        if q.role == Role.FORWARD and isinstance(q.symbol, Variable):
             places.setdefault(q.symbol.base, len(places) + 1)
     return places
 

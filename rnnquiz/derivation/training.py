@@ -27,6 +27,7 @@ from rnnquiz.algebra.shapes import Shape, ShapeError
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import in_pass, updated, without_step
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.unroll import Model, ModelError
 
 _FOR_EACH = ("theta", "w", "p", "q", "parameter")  # letters for any parameter, in turn
@@ -173,7 +174,7 @@ class _Update:
             self.shapes[name] = shape_of(formula, self.shapes)
         except ShapeError as error:
             raise ModelError(f"optimiser, {name}: {error}", equation.line) from None
-        return Quantity(name, "update", self.shapes[name], formula)
+        return Quantity(name, Role.UPDATE, self.shapes[name], formula)
 
     def filled(self, tree: Expression, p: str) -> Expression:
         """The formula for one parameter: names in place of p, g, k and of what is kept."""
@@ -205,7 +206,7 @@ class _Update:
         name = f"{base}_{p}#{k}"
         if k == 0 and name not in self.shapes:
             shape = self.shapes[name] = self.once.shapes[p]
-            self.given[name] = Quantity(name, "given", shape)
+            self.given[name] = Quantity(name, Role.GIVEN, shape)
         return name
 
     def need(self, name: str) -> None:
@@ -218,7 +219,7 @@ class _Update:
             if name not in self.model.shapes:
                 raise ModelError(f"optimiser: {name} is used but neither computed nor a constant")
             shape = self.shapes[name] = self.model.shapes[name]
-            self.given[name] = Quantity(name, "given", shape)
+            self.given[name] = Quantity(name, Role.GIVEN, shape)
 
 
 def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:

@@ -22,7 +22,8 @@ from rnnquiz.algebra.parser import TIME_SUMS, Equation
 from rnnquiz.algebra.shapes import Shape, ShapeError, show_shape
 from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.algebra.symbols import base_and_step, is_base, without_step
-from rnnquiz.derivation.graph import LOSS, Graph, Quantity, Role
+from rnnquiz.derivation.graph import LOSS, Graph, Quantity
+from rnnquiz.derivation.roles import Role
 
 A_NAME = (
     "a letter, then letters and digits, parts joined by _ (W_f, beta_1), and not ending in _new"
@@ -123,7 +124,7 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
     quantities: dict[str, Quantity] = {}
     for name, line in given.items():
         shape = shapes[name] = _given_shape(name, model, instances, line)
-        quantities[name] = Quantity(name, "given", shape)
+        quantities[name] = Quantity(name, Role.GIVEN, shape)
     for name in order:
         instance = instances[name]
         # Also where no form for these shapes is found, an error names what the formula reads.
@@ -219,9 +220,9 @@ def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
 
 def _by_role(model: Model) -> Iterator[tuple[Role, Equation]]:
     for equation in model.cell:
-        yield "forward", equation
+        yield Role.FORWARD, equation
     for equation in model.loss:
-        yield "loss", equation
+        yield Role.LOSS, equation
 
 
 def _at(t: int, role: Role, equation: Equation, model: Model) -> _Instance:

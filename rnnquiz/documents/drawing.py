@@ -11,6 +11,7 @@ from itertools import chain
 from rnnquiz.algebra.expression import Apply, Ref, refs, walk
 from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
@@ -115,7 +116,7 @@ def caption_of(steps: int) -> Message:
 
 def _is_drawn(q: Quantity) -> bool:
     """True for what the forward pass computes, in the first of several passes."""
-    return q.role == "forward" and q.symbol.number in (None, 1)
+    return q.role == Role.FORWARD and q.symbol.number in (None, 1)
 
 
 def _uses(graph: Graph, forward: Iterable[str], shown: Container[str]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.network import NONE
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.documents.signs import Seen, step_of
 from rnnquiz.documents.tree import Paragraph, Symbol
@@ -46,7 +47,7 @@ def _of_network(bank: Bank) -> Iterator[tuple[str, Symbol]]:
 
 def _of_update(bank: Bank) -> Iterator[tuple[str, Symbol]]:
     """What the training step computes for any parameter, and the letter of that."""
-    if any(q.role == "update" for q in bank.full.computed):
+    if any(q.role == Role.UPDATE for q in bank.full.computed):
         own, rule = _optimiser_words(bank), update_rule(bank.model)
         for equation, (name, _) in zip(bank.model.optimiser, rule, strict=True):
             # The letter itself where there is one new value of it.
@@ -67,7 +68,7 @@ def _backwards(bank: Bank) -> Iterator[Message]:
     ways."""
     times: dict[str, list[Quantity]] = {}
     for q in bank.graph.computed:
-        if q.role == "forward" and q.time is not None:
+        if q.role == Role.FORWARD and q.time is not None:
             letter = without_step(q.name)
             times.setdefault(letter, []).append(q)
     for quantities in times.values():
@@ -90,7 +91,7 @@ def _first_of_each(bank: Bank) -> dict[str, Quantity]:
         # h of h[2], L of L#1 (the loss of the first pass).
         letter = without_step(q.name)
         base = letter.partition("#")[0]
-        if q.role in ("given", "forward", "loss") and (q.time is None or q.time > 0):
+        if q.role in (Role.GIVEN, Role.FORWARD, Role.LOSS) and (q.time is None or q.time > 0):
             found.setdefault(base, q)
     return found
 

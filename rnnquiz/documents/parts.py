@@ -15,6 +15,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.roles import COMPUTED, Role
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
@@ -36,30 +37,15 @@ from rnnquiz.solution.solved import given_text
 
 LONGEST_ON_TOP, SHORTEST_ON_TOP = 70, 20
 
-KIND_WORDS = {
-    "forward": said("Forward pass"),
-    "loss": said("Loss"),
-    "local": said("Local derivatives"),
-    "recurrence": said("Derivatives through time"),
-    "gradient": said("Gradients of each step"),
-    "sum": said("Gradients, summed over time"),
-    "update": said("Update"),
-    "finding": said("The mistake"),
-}
-OF_ONE_STEP = {
-    "recurrence": said("Derivatives on the way back"),
-    "gradient": said("Gradients of the parameters"),
-    "sum": said("Gradients of the parameters"),
-}
-"""Kinds in an exercise without time, in which nothing is summed over it."""
+KIND_WORDS: Mapping[str, Message] = {role: role.words for role in COMPUTED}
 
 
 def kind_words(bank: Bank) -> Mapping[str, Message]:
     """What the kinds of boxes are called in an exercise."""
     if not bank.in_time:
-        return {**KIND_WORDS, **OF_ONE_STEP}
+        return {role: role.words_of_one_step for role in COMPUTED}
     if bank.task.kind == "step":  # in time, and all of its gradients are of one step
-        return {**KIND_WORDS, "gradient": OF_ONE_STEP["gradient"]}
+        return {**KIND_WORDS, Role.GRADIENT: Role.GRADIENT.words_of_one_step}
     return KIND_WORDS
 
 
@@ -124,14 +110,14 @@ def equations_of(bank: Bank) -> tuple[tuple[Symbol, Formula], ...]:
         number = q.symbol.number
         if q.time not in (None, last) or number not in (None, 1):
             continue
-        if q.role in ("forward", "loss"):
+        if q.role.runs_forward:
             assert q.formula is not None
             # With its own step as now, h[2] is printed as h_t.
             now = q.time if bank.has_t else None
             formula = shown_formula(bank, q.formula)
             row = Symbol(q.name, now, number), Formula(formula, now, number)
             rows.append(row)
-    if any(q.role == "update" for q in bank.full.computed):
+    if any(q.role == Role.UPDATE for q in bank.full.computed):
         for name, formula in update_rule(bank.model):
             row = Symbol(name, None, 1), Formula(formula, None, 1)
             rows.append(row)
@@ -146,7 +132,7 @@ def shown_formula(bank: Bank, formula: Expression) -> Expression:
 def _times(bank: Bank) -> Iterator[int]:
     """The steps of what the forward pass computes."""
     for q in bank.full.computed:
-        if q.role == "forward" and q.time is not None:
+        if q.role == Role.FORWARD and q.time is not None:
             yield q.time
 
 

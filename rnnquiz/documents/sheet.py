@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.bank.variant import Variant
+from rnnquiz.derivation.roles import BACKWARD, Role
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.derived import DERIVED, FILL_TASK, derivation
 from rnnquiz.documents.leaves import step_asked
@@ -136,12 +137,11 @@ ADDED_UP = {
     ),
 }
 """The same where gradients of several steps are summed."""
-GRADIENTS = {"local", "recurrence", "gradient", "sum"}
 WHAT = (
-    ({"forward"}, said("the forward pass")),
-    ({"loss"}, said("the loss")),
-    (GRADIENTS, said("the gradients")),
-    ({"update"}, said("the updated parameters")),
+    ({Role.FORWARD}, said("the forward pass")),
+    ({Role.LOSS}, said("the loss")),
+    (BACKWARD, said("the gradients")),
+    ({Role.UPDATE}, said("the updated parameters")),
 )
 
 
@@ -161,7 +161,7 @@ def _task(bank: Bank) -> Message:
     roles = {bank.graph[name].role for name in bank.asked}
     parts = [words for kinds, words in WHAT if roles & kinds]
     first = said("Compute {what}.", what=listing(parts))
-    gradients = not roles.isdisjoint(GRADIENTS)
+    gradients = not roles.isdisjoint(BACKWARD)
     return strung(" ", [first, *_how(bank, gradients)])
 
 
@@ -188,9 +188,9 @@ def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
 
 def _losses(bank: Bank) -> int:
     """The number of steps with a loss of their own."""
-    return len({q.time for q in bank.full.computed if q.role == "loss"} - {None})
+    return len({q.time for q in bank.full.computed if q.role == Role.LOSS} - {None})
 
 
 def _sums(bank: Bank) -> bool:
     """True where the gradients of several steps add up to what is asked."""
-    return any(q.role == "sum" and not trivial(q) for q in bank.graph.computed)
+    return any(q.role == Role.SUM and not trivial(q) for q in bank.graph.computed)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.tree import Drawing, Edge, Symbol
 from rnnquiz.languages.sentences import said
@@ -65,7 +66,7 @@ class Ways:
         for line in lines:
             name = line.quantity.symbol
             # The share of one step, and the sum over all of them, have no way of their own.
-            if not isinstance(name, Derivative) or line.quantity.role == "sum":
+            if not isinstance(name, Derivative) or line.quantity.role == Role.SUM:
                 continue
             if name.at is not None or name.number is not None:
                 continue
@@ -123,7 +124,7 @@ class Ways:
 
 
 def _is_loss(q: Quantity) -> bool:
-    return q.role == "loss"
+    return q.role == Role.LOSS
 
 
 def _drawn(network: NetworkDrawing, graph: Graph, way: Way, label: str, lines: int) -> Drawing:

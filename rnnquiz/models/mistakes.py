@@ -25,6 +25,7 @@ from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.models.misconceptions import Misconception, Mistaken
 from rnnquiz.models.places import places
 from rnnquiz.models.setting import Setting
@@ -123,7 +124,7 @@ def _has_step(name: str) -> bool:
 def _added(graph: Graph) -> Iterator[str]:
     """Names that are terms of a sum of the forward pass."""
     for q in graph.computed:
-        if q.role == "forward" and q.formula is not None:
+        if q.role == Role.FORWARD and q.formula is not None:
             for node in walk(q.formula):
                 if applies(node, "add"):
                     yield from _names_among(node.args)

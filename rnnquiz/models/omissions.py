@@ -22,6 +22,7 @@ from rnnquiz.algebra.expression import (
 )
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.models.setting import Setting
 
 _PRODUCTS = ("mul", "hadamard", "scale1", "scale2")
@@ -48,7 +49,7 @@ def inside(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Ex
     """A state replaced by the sum that it is the activation of."""
     for name in refs(form):
         q = setting.quantity(name)
-        if q is not None and q.role == "forward" and applies(q.formula, *FUNCTIONS):
+        if q is not None and q.role == Role.FORWARD and applies(q.formula, *FUNCTIONS):
             yield substituted(form, {name: q.formula.args[0]})
 
 
@@ -163,7 +164,7 @@ def _cut_inside(term: Expression, q: Quantity, setting: Setting, hops: int) -> E
     """A term with the quantities of the recurrence that it reads written out, and cut off."""
     for name in refs(term):
         read = setting.graph[name]
-        if read.role != "recurrence" or read.formula is None:
+        if read.role != Role.RECURRENCE or read.formula is None:
             continue
         is_hop = read.time != q.time
         inner = _cut(read.formula, read, setting, hops - is_hop)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rnnquiz.algebra.expression import Ref, applies, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
-from rnnquiz.derivation.graph import COMPUTED, LOSS, Graph, Quantity
+from rnnquiz.derivation.graph import LOSS, Graph, Quantity
+from rnnquiz.derivation.roles import COMPUTED, Role
 
 PLACES = (*COMPUTED, "slope", "direct", "hop", "error", "total-loss", "log-loss")
 
@@ -24,7 +25,7 @@ def _of_variable(q: Quantity, symbol: Variable) -> Iterator[str]:
         yield "slope"
     if symbol.base == LOSS and symbol.time is None:
         yield "total-loss"
-    if q.role == "loss" and _has_logarithm(q):
+    if q.role == Role.LOSS and _has_logarithm(q):
         yield "log-loss"
 
 
@@ -40,14 +41,14 @@ def _of_derivative(q: Quantity, symbol: Derivative, graph: Graph) -> Iterator[st
         yield "direct"
     of = graph.quantities.get(in_pass(str(symbol.of), symbol.number))
     by = graph.quantities.get(in_pass(str(symbol.by), symbol.number))
-    if q.role != "local" or by is None or by.role != "forward":
+    if q.role != Role.LOCAL or by is None or by.role != Role.FORWARD:
         return
     if of is None:
         if str(symbol.of) == LOSS:  # a single loss L[2] has no sum L
             yield "error"
-    elif of.role == "loss":
+    elif of.role == Role.LOSS:
         yield "error"
-    elif of.role == "forward":
+    elif of.role == Role.FORWARD:
         yield "hop"
         if _is_function_of(of, by):
             yield "slope"
@@ -63,4 +64,4 @@ def _is_function_of(of: Quantity, by: Quantity) -> bool:
 
 def is_gate(q: Quantity) -> bool:
     """A quantity of the forward pass that lies between 0 and 1 and multiplies others."""
-    return q.role == "forward" and applies(q.formula, "sigmoid")
+    return q.role == Role.FORWARD and applies(q.formula, "sigmoid")

@@ -8,6 +8,7 @@ from itertools import chain, combinations
 from rnnquiz.algebra.expression import Expression, Ref, refs, substituted
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.models.places import is_gate
 from rnnquiz.models.setting import Setting
 
@@ -115,7 +116,7 @@ def _layers(own: Variable, setting: Setting) -> frozenset[str]:
     found = set()
     for q in setting.graph.computed:
         symbol = q.symbol
-        if q.role != "forward" or not isinstance(symbol, Variable) or symbol.mark:
+        if q.role != Role.FORWARD or not isinstance(symbol, Variable) or symbol.mark:
             continue
         # A letter without an index is that of a network with one layer.
         if "_" in symbol.base and (_letter(symbol), symbol.time, symbol.number) == here:
@@ -137,12 +138,12 @@ def _shifts(kind: str, q: Quantity, setting: Setting) -> bool:
             return False
         return not setting.moves(q.name)
     if kind == "gradient":
-        if q.role not in ("recurrence", "local") or not isinstance(symbol, Derivative):
+        if q.role not in (Role.RECURRENCE, Role.LOCAL) or not isinstance(symbol, Derivative):
             return False
         return str(symbol.of) == "L"
     if not isinstance(symbol, Variable) or symbol.mark:
         return False
-    return q.role in ("forward", "given") and setting.moves(q.name)
+    return q.role in (Role.FORWARD, Role.GIVEN) and setting.moves(q.name)
 
 
 def _later(q: Quantity, by: int) -> str:

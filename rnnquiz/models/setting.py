@@ -9,6 +9,7 @@ from rnnquiz.algebra.expression import Expression, Ref, refs, under
 from rnnquiz.algebra.rewrite import KindTests
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.models.places import is_gate, places
 
 
@@ -55,7 +56,7 @@ class Setting:
     def moves(self, name: str) -> bool:
         """True for what is computed (also where its number is shown), and for initial states."""
         q = self.quantity(name)
-        if q is None or q.role != "given":
+        if q is None or q.role != Role.GIVEN:
             return q is not None
         # What is given within the steps is an input or a target, before and behind them a state.
         return q.time is not None and not 1 <= q.time <= self.graph.steps

@@ -9,6 +9,7 @@ from functools import reduce
 from itertools import filterfalse
 
 from rnnquiz.algebra.symbols import Variable
+from rnnquiz.derivation.roles import Role
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.candidates import Candidates
 from rnnquiz.pages.context import part_in
@@ -72,7 +73,7 @@ class Choice:
         return self.at_step(parts, chain.context.step) or parts
 
     def is_sum(self, name: str) -> bool:
-        return self.evidence.formulas.quantity(name).role == "sum"
+        return self.evidence.formulas.quantity(name).role == Role.SUM
 
     def at_step(self, names: Sequence[str], step: int | None) -> list[str]:
         def is_there(name: str) -> bool:

@@ -15,6 +15,7 @@ from rnnquiz.algebra.parser import parse_expression
 from rnnquiz.algebra.symbols import Derivative, Variable, in_pass
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.languages.sentences import Message, said, strung
 
 Show = Callable[[str], Named]
@@ -33,7 +34,7 @@ def reason_of(bank: Bank, q: Quantity) -> Reason | None:
     """The reason of a line; None where the formula is given: in the forward pass and in the
     update."""
     symbol = q.symbol
-    if q.role in ("given", "forward", "loss", "update", "finding"):
+    if q.role in (Role.GIVEN, Role.FORWARD, Role.LOSS, Role.UPDATE, Role.FINDING):
         return None
     if isinstance(symbol, Variable):
         return _of_slope(bank, symbol)
@@ -53,10 +54,10 @@ def _of_slope(bank: Bank, symbol: Variable) -> Reason:
 def _of_derivative(bank: Bank, q: Quantity, symbol: Derivative) -> Reason:
     graph, show = bank.full, partial(named_quantity, notation=bank.notation)
     of, by = in_pass(str(symbol.of), symbol.number), _by(graph, symbol)
-    if q.role == "sum":
+    if q.role == Role.SUM:
         name = show(by)
         return Reason((), _of_sum(graph, name, q))
-    if by in graph.parents.get(of, ()) and (q.role == "local" or symbol.direct):
+    if by in graph.parents.get(of, ()) and (q.role == Role.LOCAL or symbol.direct):
         return Reason((of,), _of_direct(_path(graph, of, by), symbol.direct))
     if bank.written.style == "total":
         return _of_total(graph, of, by, show)
@@ -144,7 +145,7 @@ def _uses(graph: Graph, q: Quantity, by: str, symbol: Derivative) -> bool:
     """True for what reads a name, and where the gradient goes back through it (in its own step and
     pass)."""
     # Derivatives read names as well, and no gradient goes back through them.
-    if q.role not in ("forward", "loss") or by not in graph.parents[q.name]:
+    if not q.role.runs_forward or by not in graph.parents[q.name]:
         return False
     here = q.symbol.number == symbol.number and symbol.at in (None, q.time)
     # Where backpropagation is truncated, nothing comes back through a cut.

@@ -33,6 +33,7 @@ from rnnquiz.decimals import fixed, plain
 from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.graph import Quantity, gathered
 from rnnquiz.derivation.reading_order import headed_runs, pass_heading
+from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.tolerance import (
     Ends,
     Interval,
@@ -107,12 +108,10 @@ class Solved:
 def _narrowed(section: str, run: Sequence[Quantity]) -> str:
     """A section's name for some of its quantities: of the forward pass and the loss those that are
     there."""
-    roles = {q.role for q in run}
-    if roles == {"forward"}:
-        return said("Forward pass")
-    if roles == {"loss"}:
-        return said("Loss")
-    return section
+    first, *others = {q.role for q in run}
+    if others or not first.runs_forward:
+        return section
+    return first.words
 
 
 def in_order_of_steps(quantities: Iterable[Quantity]) -> list[Quantity]:
@@ -247,7 +246,7 @@ class Solution:
         to it."""
         alone = self.bank.notation.alone
         for line in self.lines:
-            symbol, is_sum = line.quantity.symbol, line.quantity.role == "sum"
+            symbol, is_sum = line.quantity.symbol, line.quantity.role == Role.SUM
             if is_sum and isinstance(symbol, Derivative) and str(symbol.by) in alone:
                 continue
             yield line
@@ -279,7 +278,7 @@ class Solution:
         following: tuple[str, str] = (said("Backward pass"), "")
         # From the end: what a gradient needs stands before it.
         for q in reversed(computed):
-            if q.role == "gradient" and self.bank.written.style == "total":
+            if q.role == Role.GRADIENT and self.bank.written.style == "total":
                 following = self._backwards(q), self._parameter(q)
             places.append(self._place(q, following))
         return places[::-1]
@@ -297,9 +296,9 @@ class Solution:
 
     def _is_by_step(self, q: Quantity) -> bool:
         """True where the topics of a quantity's section are the steps."""
-        if q.role in ("forward", "loss"):
+        if q.role.runs_forward:
             return True
-        return self.bank.written.style == "delta" and q.role in ("local", "recurrence")
+        return self.bank.written.style == "delta" and q.role in (Role.LOCAL, Role.RECURRENCE)
 
     def _parameter(self, q: Quantity) -> str:
         """The letter of the parameter by which a quantity is a derivative."""
@@ -311,17 +310,15 @@ class Solution:
         return q.symbol.number if len(self.bank.full.passes) > 1 else None
 
     def _place(self, q: Quantity, following: tuple[str, str]) -> tuple[str, str]:
-        if q.role in ("forward", "loss"):
+        if q.role.runs_forward:
             return self._forwards(q)
-        if q.role == "update":
-            return said("Update"), ""
-        if q.role == "finding":
-            return said("The mistake"), ""
+        if q.role in (Role.UPDATE, Role.FINDING):
+            return q.role.words, ""
         if self.bank.written.style == "delta":
-            if q.role in ("gradient", "sum") and isinstance(q.symbol, Derivative):
+            if q.role in (Role.GRADIENT, Role.SUM) and isinstance(q.symbol, Derivative):
                 return self._summed(said("Gradients, summed over time")), self._parameter(q)
             return said("Backward pass"), self._step(q)
-        if q.role == "sum":
+        if q.role == Role.SUM:
             return self._summed(said("Sums over time")), ""
         return following
 
@@ -333,14 +330,14 @@ class Solution:
 
     def _summed(self, section: Message) -> Message:
         """The section of the gradients of parameters, where those of several steps are summed."""
-        sums = (q for q in self.bank.displayed.computed if q.role == "sum")
+        sums = (q for q in self.bank.displayed.computed if q.role == Role.SUM)
         if all(map(trivial, sums)):
             return said("Gradients of the parameters")
         return section
 
     def _forwards(self, q: Quantity) -> tuple[str, str]:
         section = said("Forward pass")
-        if any(other.role == "loss" for other in self.bank.full):
+        if any(other.role == Role.LOSS for other in self.bank.full):
             section = said("Forward pass and loss")
         # Only the loss of the whole sequence belongs to no step.
         if q.time is None:

@@ -19,6 +19,7 @@ from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.symbols import in_pass, updated
 from rnnquiz.decimals import Bools
 from rnnquiz.derivation.differences import first_doubt
+from rnnquiz.derivation.roles import Role
 from rnnquiz.variants.draft import Draft, difficulty
 
 KINK = 10.0  # units of the last place: nearer to a kink, rounding decides on which side one is
@@ -46,7 +47,7 @@ def saturated(d: Draft) -> Refusals:
         return shape_of(tree, graph.shapes)
 
     for q in graph.computed:
-        if q.role != "forward" or not applies(q.formula, *FUNCTIONS):
+        if q.role != Role.FORWARD or not applies(q.formula, *FUNCTIONS):
             continue
         function, (argument,) = FUNCTIONS[q.formula.op], q.formula.args
         by_argument = derivative_of(q.formula.op, argument, None, shape)
