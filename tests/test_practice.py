@@ -19,7 +19,8 @@ from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.tree import Space, Symbol
 from rnnquiz.exports.quiz.writers import QUIZZES
-from rnnquiz.solution.solved import in_order_of_steps, solve
+from rnnquiz.solution.sections import in_order_of_steps
+from rnnquiz.solution.solved import solve
 from rnnquiz.variants.issue import issue_variants
 from tests_support import QUICK, RANDOM_BANKS, SECRET, shipped, variants_of
 

@@ -30,7 +30,8 @@ from rnnquiz.documents.tree import (
     Worked,
 )
 from rnnquiz.languages.sentences import said, strung
-from rnnquiz.solution.solved import Solution, given_text, in_order_of_steps
+from rnnquiz.solution.sections import in_order_of_steps
+from rnnquiz.solution.solved import Solution, given_text
 
 
 def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:
