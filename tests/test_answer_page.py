@@ -28,8 +28,7 @@ from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.files.resources import folder
 from rnnquiz.people.roster import Student
 from rnnquiz.solution import solved as solution
-from rnnquiz.submissions.formats import format_of
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.typed.numerals import Typed, Unreadable, read_number, read_sheet
 from tests_support import BANKS, shipped, variants_of
 

@@ -40,8 +40,7 @@ from rnnquiz.files.tables import defused, read_table
 from rnnquiz.grade.simulate import texts_of
 from rnnquiz.people.lists import read_roster
 from rnnquiz.people.roster import Lookup, Student
-from rnnquiz.submissions.formats import format_of
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS, format_of
 from tests_support import BANKS, SECRET, shipped, slowly
 
 ROSTER = [

@@ -22,10 +22,9 @@ from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.solution.solved import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
-from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.origins import origin_of
-from rnnquiz.submissions.readers import READERS
 from tests_support import shipped, variants_of, within
 
 BANK = shipped("bptt_scalar")

@@ -23,7 +23,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.files.resources import bank_path
 from rnnquiz.people.roster import Student
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS
 from rnnquiz.typed.numerals import (
     WELCOME,
     Typed,

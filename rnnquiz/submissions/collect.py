@@ -19,12 +19,11 @@ from rnnquiz.submissions.files import (
     check_ending,
     files_below,
 )
-from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.readers import READERS
 from rnnquiz.submissions.sheets import Sheet
 
 MOST_NESTED = 1  # archives in archives: a system packs what was handed in, which may be an archive

@@ -1,15 +1,43 @@
-"""The format of a file, by its content, and by its ending where the content leaves it open."""
+"""One reader for each format in which students hand in, in a literal table; the format is found by
+content, and by the ending where that leaves it open.
+
+A reader gets the bytes and gives sheets; what cannot be read is a SubmissionError, never an
+exception of a library.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
 from rnnquiz.files.encodings import decode
 from rnnquiz.files.workbook import is_workbook
 from rnnquiz.pages.pieces import ENDINGS, is_worked
+from rnnquiz.submissions.readers.csv import read_csv
+from rnnquiz.submissions.readers.html import read_html
+from rnnquiz.submissions.readers.json import read_json
+from rnnquiz.submissions.readers.page import read_worked_page
+from rnnquiz.submissions.readers.pdf import read_pdf
+from rnnquiz.submissions.readers.text import read_text
+from rnnquiz.submissions.readers.xlsx import read_xlsx
+from rnnquiz.submissions.readers.yaml import read_yaml
+from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.tabular import is_header
 
 FIRST_BYTES = 4096  # in which the kind of a text shows
+
+Reader = Callable[[str, bytes, str], Iterator[Sheet]]
+
+READERS: dict[str, Reader] = {
+    "yaml": read_yaml,
+    "json": read_json,
+    "csv": read_csv,
+    "xlsx": read_xlsx,
+    "text": read_text,
+    "page": read_worked_page,
+    "html": read_html,
+    "pdf": read_pdf,
+}
 
 
 def format_of(data: bytes, suffix: str) -> str:

@@ -56,11 +56,11 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.people.roster import Lookup
     from rnnquiz.submissions.collect import collect
     from rnnquiz.submissions.files import READ_ENDINGS
+    from rnnquiz.submissions.formats import READERS
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
     from rnnquiz.submissions.pdf_forms import strangers, unreadable
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
-    from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
     from rnnquiz.typed.numerals import Unreadable, read_number
     from tests_support import BANKS, shipped
