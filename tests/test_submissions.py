@@ -288,6 +288,19 @@ def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):
     assert marked.totals[0] == pytest.approx(marked.maxima[0])
 
 
+@pytest.mark.parametrize("first", [b"%PDF-1.7\n", b"<html>", b"{", b"token: A\nanswers:\n"])
+def test_an_archive_that_stores_its_members_is_opened(tmp_path, first):
+    """An archive that packs nothing shows how its first member begins, and is an archive still."""
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as whole:
+        whole.writestr("a/first.txt", first)
+        whole.writestr("b/s1.json", as_json(KEYS[0]))
+
+    sheets, _ = collect(path)
+
+    assert [dict(sheet.answers) for sheet in sheets] == [KEYS[0]]
+
+
 def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
     """Every column with an id is known, beside the first."""
     (tmp_path / "r.csv").write_text(

@@ -44,13 +44,14 @@ def format_of(data: bytes, suffix: str) -> str:
     """The format of a file, by its content, and by its ending where the content leaves it open;
     "zip" is an archive of files.
     """
-    # Other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte.
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         if is_workbook(data):
             return "xlsx"
         return "zip"
+    # Other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte.
+    # An archive may have one there, too, where it stores its first member as it is.
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
     start, *_ = decode(data[:FIRST_BYTES])
     start = start.lstrip("\ufeff \r\n\t")
     if _TEMPLATE.search(start):
