@@ -392,7 +392,7 @@ def test_a_folder_that_takes_no_files_is_a_clear_error(tmp_path):
 def test_no_bytes_make_a_reader_raise_anything_else(reader, data):
     """Every reader gives sheets or a SubmissionError."""
     try:
-        for sheet in READERS[reader]("file", data, "name"):
+        for sheet in READERS[reader].read("file", data, "name"):
             assert all(isinstance(text, str) for text in sheet.answers.values())
     except SubmissionError:
         pass

@@ -236,7 +236,7 @@ CHANGES = [
 
 def read(data):
     """The answers by box, and the token."""
-    (found,) = READERS["pdf"]("a.pdf", data, "a")
+    (found,) = READERS["pdf"].read("a.pdf", data, "a")
     return found
 
 

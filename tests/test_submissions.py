@@ -424,7 +424,7 @@ def test_damaged_files_raise_only_our_own_error(reader, data):
     kind = format_of(bytes(damaged), ".txt")
     for chosen in {reader, kind} - {"zip"}:
         try:
-            for sheet in READERS[chosen]("file", bytes(damaged), "name"):
+            for sheet in READERS[chosen].read("file", bytes(damaged), "name"):
                 assert isinstance(sheet.answers, dict)
         except SubmissionError:
             pass

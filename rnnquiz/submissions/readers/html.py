@@ -6,9 +6,14 @@ from collections.abc import Iterator
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.online_text import text_of_page
 from rnnquiz.submissions.readers.text import read_text
 from rnnquiz.submissions.sheets import LARGEST_SHEET, Sheet
+
+
+def is_html(content: Content) -> bool:
+    return content.start.startswith("<")
 
 
 def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:

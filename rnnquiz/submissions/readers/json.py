@@ -9,10 +9,15 @@ from typing import Any
 from rnnquiz.errors import SubmissionError
 from rnnquiz.files.encodings import decode
 from rnnquiz.files.workbook import Row
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.mapping import as_typed, sheet_of_mapping
 from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.tabular import is_header, sheets_of
+
+
+def is_json(content: Content) -> bool:
+    return content.start.startswith(("{", "["))
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN
 from rnnquiz.files.encodings import decode
 from rnnquiz.people import headings
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.lines import boxes_in
 from rnnquiz.submissions.sheets import LARGEST_SHEET, Sheet, single
+
+_HAS_ANSWERS = re.compile(r"^answers\s*:", re.MULTILINE)
+
+
+def is_text(content: Content) -> bool:
+    """True for a .txt, unless the template was saved in it."""
+    return content.suffix == ".txt" and not _HAS_ANSWERS.search(content.start)
 
 
 def read_text(source: str, data: bytes, name: str) -> Iterator[Sheet]:

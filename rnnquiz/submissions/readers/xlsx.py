@@ -8,10 +8,16 @@ from itertools import chain
 from operator import attrgetter
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.files.workbook import Row, WorkbookProblem, sheets_in
+from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+from rnnquiz.submissions.archives import begins_as_archive
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.rows import AnswerTable
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sheets_of
+
+
+def is_xlsx(content: Content) -> bool:
+    return begins_as_archive(content.data) and is_workbook(content.data)
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:

@@ -9,17 +9,25 @@ from typing import Any
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.files import strict_yaml
 from rnnquiz.files.encodings import decode
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.lines import typed
 from rnnquiz.submissions.mapping import sheet_of_mapping
 from rnnquiz.submissions.readers.text import read_text
 from rnnquiz.submissions.sheets import LARGEST_SHEET, TWICE, Sheet
 
+_HEAD = re.compile(r"^token *:.*\n(?:.*\n){0,5}?answers *:", re.MULTILINE)
 _NUMBER_ALONE = re.compile(r"answers\.\d{1,2}")
 """Where 2: h[1] = 0.6 was written for two boxes of one problem: the number is a key twice."""
 _RUN_ON = re.compile(r"\s[^\s:=]+\s*[:=]")
 """A value that goes on with the name of another box: behind that, no space was typed, and YAML has
 taken it for text.
 """
+
+
+def is_template(content: Content) -> bool:
+    """True for the head of the template, whatever its file is called, and whatever is written into
+    it."""
+    return _HEAD.search(content.start) is not None
 
 
 def read_yaml(source: str, data: bytes, name: str) -> Iterator[Sheet]:
