@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.4.0"
+from rnnquiz.version import __version__
 
 if TYPE_CHECKING:
     from rnnquiz.bank.load import load_bank

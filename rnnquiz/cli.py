@@ -10,8 +10,6 @@ from typing import Any
 
 import click
 
-from rnnquiz import __version__
-
 # What a command needs is imported where it runs: the help of all of them stays quick.
 from rnnquiz.commands import (
     exercises,
@@ -28,6 +26,7 @@ from rnnquiz.commands import (
 )
 from rnnquiz.errors import RnnquizError
 from rnnquiz.text import nearest
+from rnnquiz.version import __version__
 
 
 class _Group(click.Group):

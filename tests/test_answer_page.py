@@ -28,8 +28,7 @@ from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.files.resources import folder
 from rnnquiz.people.roster import Student
 from rnnquiz.solution import solved as solution
-from rnnquiz.submissions.formats import format_of
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.typed.numerals import Typed, Unreadable, read_number, read_sheet
 from tests_support import BANKS, shipped, variants_of
 
@@ -107,7 +106,7 @@ def names_of(bank):
 
 def read_back(file):
     data = file.read_bytes()
-    (found,) = READERS[format_of(data, file.suffix)](file.name, data, file.stem)
+    (found,) = READERS[format_of(data, file.suffix)].read(file.name, data, file.stem)
     return found
 
 
@@ -317,7 +316,7 @@ def test_what_is_copied_is_read_too(new_context, tmp_path):
     text = page.locator("#text").input_value()
     html = "".join(f"<p>{line}</p>" for line in text.replace("&", "&amp;").splitlines())
     for kind, data in (("yaml", text), ("html", html), ("text", text)):
-        (found,) = READERS[kind]("x", data.encode(), "")
+        (found,) = READERS[kind].read("x", data.encode(), "")
         filled = {box: answer for box, answer in found.answers.items() if answer}
         assert filled == {"a[1].1": "-0,5", "h[1].1": "1/3"}
         assert found.student == "s1"

@@ -40,8 +40,7 @@ from rnnquiz.files.tables import defused, read_table
 from rnnquiz.grade.simulate import texts_of
 from rnnquiz.people.lists import read_roster
 from rnnquiz.people.roster import Lookup, Student
-from rnnquiz.submissions.formats import format_of
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS, format_of
 from tests_support import BANKS, SECRET, shipped, slowly
 
 ROSTER = [
@@ -393,7 +392,7 @@ def test_a_folder_that_takes_no_files_is_a_clear_error(tmp_path):
 def test_no_bytes_make_a_reader_raise_anything_else(reader, data):
     """Every reader gives sheets or a SubmissionError."""
     try:
-        for sheet in READERS[reader]("file", data, "name"):
+        for sheet in READERS[reader].read("file", data, "name"):
             assert all(isinstance(text, str) for text in sheet.answers.values())
     except SubmissionError:
         pass

@@ -24,11 +24,11 @@ from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions import pdf_forms
 from rnnquiz.submissions.collect import collect
+from rnnquiz.submissions.formats import READERS
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.pdf_forms import Form, FormReader
 from rnnquiz.submissions.pdf_text import text_of_string
 from rnnquiz.submissions.pdf_walk import own_name, read_form
-from rnnquiz.submissions.readers import READERS
 from rnnquiz.typed.numerals import Unreadable, read_number
 from tests_support import shipped, variants_of, within
 
@@ -236,7 +236,7 @@ CHANGES = [
 
 def read(data):
     """The answers by box, and the token."""
-    (found,) = READERS["pdf"]("a.pdf", data, "a")
+    (found,) = READERS["pdf"].read("a.pdf", data, "a")
     return found
 
 

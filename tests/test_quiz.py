@@ -792,6 +792,20 @@ def test_hostile_text_in_qti(name):
         assert HOSTILE in "".join(root.itertext())
 
 
+@pytest.mark.parametrize("name", ["moodle", "canvas", "qti21", "qti3"])
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\ud800", "\ufffe"])
+def test_what_xml_cannot_hold_is_left_out(name, sign):
+    """A title with a character that XML forbids gives files that parsers take."""
+    bank = shipped("one_neuron")
+
+    data = QUIZZES[name].write(bank, variants_of(bank, 1), [f"one{sign}two"])
+
+    files = {"quiz.xml": data} if name == "moodle" else unzipped(data)
+    for file, content in files.items():
+        if file.endswith(".xml"):
+            ET.fromstring(content)
+
+
 def test_hostile_text_in_prairielearn():
     """Titles are text, and no text of a bank stands in the template."""
     files = {

@@ -22,10 +22,9 @@ from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.solution.solved import solve_all
 from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
-from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.origins import origin_of
-from rnnquiz.submissions.readers import READERS
 from tests_support import shipped, variants_of, within
 
 BANK = shipped("bptt_scalar")
@@ -289,6 +288,19 @@ def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):
     assert marked.totals[0] == pytest.approx(marked.maxima[0])
 
 
+@pytest.mark.parametrize("first", [b"%PDF-1.7\n", b"<html>", b"{", b"token: A\nanswers:\n"])
+def test_an_archive_that_stores_its_members_is_opened(tmp_path, first):
+    """An archive that packs nothing shows how its first member begins, and is an archive still."""
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as whole:
+        whole.writestr("a/first.txt", first)
+        whole.writestr("b/s1.json", as_json(KEYS[0]))
+
+    sheets, _ = collect(path)
+
+    assert [dict(sheet.answers) for sheet in sheets] == [KEYS[0]]
+
+
 def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
     """Every column with an id is known, beside the first."""
     (tmp_path / "r.csv").write_text(
@@ -412,7 +424,7 @@ def test_damaged_files_raise_only_our_own_error(reader, data):
     kind = format_of(bytes(damaged), ".txt")
     for chosen in {reader, kind} - {"zip"}:
         try:
-            for sheet in READERS[chosen]("file", bytes(damaged), "name"):
+            for sheet in READERS[chosen].read("file", bytes(damaged), "name"):
                 assert isinstance(sheet.answers, dict)
         except SubmissionError:
             pass

@@ -23,7 +23,7 @@ from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.files.resources import bank_path
 from rnnquiz.people.roster import Student
-from rnnquiz.submissions.readers import READERS
+from rnnquiz.submissions.formats import READERS
 from rnnquiz.typed.numerals import (
     WELCOME,
     Typed,
@@ -389,7 +389,7 @@ FILES = [
 def test_the_file_has_a_say_in_what_a_comma_is(text, values):
     """A CSV file parted by semicolons has decimal commas; one parted by commas has them, too, where
     a number takes two cells."""
-    sheets = list(READERS["csv"]("sheet.csv", text.encode(), "s1"))
+    sheets = list(READERS["csv"].read("sheet.csv", text.encode(), "s1"))
     assert [dict(one.answers).keys() for one in sheets] == [{"h[1]", "h[2]"}] * len(values)
     for one, expected in zip(sheets, values, strict=True):
         found = [value_of(read) for read in read_sheet(tuple(one.answers.values()), 4)]
@@ -400,7 +400,7 @@ def test_a_table_that_a_decimal_comma_tears_apart_is_joined_or_refused():
     """A row of a class's table with more cells than headings is put together where there is one
     way, else it is refused with its number: the numbers would be those of other boxes."""
     text = b"student,h[1],h[2]\na,0.5,0.6\nb,0,5,0,6\nc,0,5,6\n"
-    _, joined, refused = READERS["csv"]("class.csv", text, "")
+    _, joined, refused = READERS["csv"].read("class.csv", text, "")
     assert dict(joined.answers) == {"h[1]": "0,5", "h[2]": "0,6"}
     assert (dict(refused.answers), refused.source) == ({}, "class.csv, row 4")
     assert "headings" in refused.refusal

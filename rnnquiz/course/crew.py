@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rnnquiz import __version__
 from rnnquiz.errors import ToolError
 from rnnquiz.files.private import scratch, write_into
 from rnnquiz.text import nearest
+from rnnquiz.version import __version__
 
 PIECES_AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes

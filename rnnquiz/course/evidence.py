@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rnnquiz import __version__
 from rnnquiz.files.private import clear_parts, make_folder, writing
+from rnnquiz.version import __version__
 
 
 class EvidenceFile:

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
@@ -34,6 +33,7 @@ from rnnquiz.progress import Progress, unseen
 from rnnquiz.submissions.collect import UnreadFile, collect
 from rnnquiz.submissions.owners import token_written
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.version import __version__
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from rnnquiz import __version__
 from rnnquiz.assignment import Assigned, Assignment
 from rnnquiz.bank.load import Portable
 from rnnquiz.bank.variant import Variant
@@ -21,6 +20,7 @@ from rnnquiz.people.roster import Student
 from rnnquiz.progress import Progress
 from rnnquiz.variants.certify import Certifier
 from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
+from rnnquiz.version import __version__
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rnnquiz import __version__
 from rnnquiz.assignment import Assignment, PortableAssignment, numbered
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
@@ -29,6 +28,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import shortened
+from rnnquiz.version import __version__
 
 
 @dataclass(frozen=True, repr=False)

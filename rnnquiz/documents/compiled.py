@@ -9,10 +9,10 @@ from pathlib import Path
 
 from jinja2.bccache import Bucket, BytecodeCache
 
-from rnnquiz import __version__
 from rnnquiz.errors import ToolError
 from rnnquiz.files.private import is_own, write_atomically
 from rnnquiz.files.resources import cache_folder
+from rnnquiz.version import __version__
 
 
 class KeptTemplates(BytecodeCache):

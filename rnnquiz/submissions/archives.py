@@ -53,6 +53,14 @@ they are met.
 """
 
 
+_MARKS = (b"PK\x03\x04", b"PK\x05\x06")  # of a member, and of an archive of nothing
+
+
+def begins_as_archive(data: bytes) -> bool:
+    """True for a ZIP archive, and for workbooks and documents, which are archives, too."""
+    return data.startswith(_MARKS)
+
+
 @dataclass(frozen=True)
 class ArchiveMember:
     """A file of an archive; `spellings`: its path as it can be read in other encodings."""

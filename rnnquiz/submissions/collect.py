@@ -19,12 +19,11 @@ from rnnquiz.submissions.files import (
     check_ending,
     files_below,
 )
-from rnnquiz.submissions.formats import format_of
+from rnnquiz.submissions.formats import ARCHIVE, READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
-from rnnquiz.submissions.readers import READERS
 from rnnquiz.submissions.sheets import Sheet
 
 MOST_NESTED = 1  # archives in archives: a system packs what was handed in, which may be an archive
@@ -107,7 +106,7 @@ def _take(found: _Found, file: _File, depth: int) -> None:
     if what := stranger(file.data):
         error = SubmissionError.at(file.source, "the file", f"this is {what}", _INSTEAD)
         found.problems.append(_unread(error, file.path, origins))
-    elif kind == "zip":
+    elif kind == ARCHIVE:
         if depth > MOST_NESTED:
             remedy = "hand in the sheet itself"
             what = "lies in an archive in an archive"
@@ -129,7 +128,7 @@ def _take_sheets(found: _Found, file: _File, kind: str, origins: tuple[Origin, .
     """The sheets of a file that is no archive."""
     order = origins[0].order if origins else 0
     try:
-        for sheet in READERS[kind](file.source, file.data, _name(file.path)):
+        for sheet in READERS[kind].read(file.source, file.data, _name(file.path)):
             for own in _owned(sheet, origins, file):
                 found.sheets.append(own)
                 found.ordered.append((own.time, order))

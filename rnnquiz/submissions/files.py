@@ -10,15 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.submissions.archives import is_junk, names_in_encodings
+from rnnquiz.submissions.formats import READ_ENDINGS
 from rnnquiz.submissions.kinds import BY_ENDING
 from rnnquiz.submissions.origins import is_index
 
 LARGEST_ARCHIVE = 512 * 2**20  # bytes: a class of a thousand with a megabyte each is half of it
 LARGEST_SINGLE = 5 * 2**20  # bytes of one submission; a filled PDF has 0.4 MB
-READ_ENDINGS = (
-    ".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".md", ".markdown", ".tex", ".ipynb",
-    ".html", ".htm", ".xlsx", ".xls", ".pdf", ".zip",
-)  # fmt: skip
 # What a program has taken UTF-8 for that unpacked an archive in its own encoding.
 _TAKEN_FOR = ("cp437", "cp1252", "cp850", "mac_roman", "latin-1")
 

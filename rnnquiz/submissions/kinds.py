@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from rnnquiz.submissions.archives import NO_ARCHIVE
+from rnnquiz.submissions.archives import NO_ARCHIVE, begins_as_archive
 
 _FTYP, _JPEG = b"ftyp", b"\xff\xd8\xff"
 _ARCHIVE_ENDS = b"PK\x05\x06"
@@ -108,7 +108,7 @@ def stranger(data: bytes) -> str:
         return "empty: all of its bytes are zero, as an upload leaves that was broken off"
     if not data.strip():
         return "empty: it holds nothing but blanks"
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+    if begins_as_archive(data):
         return _archive(data)
     for at, mark, words in STARTS:
         if data[at : at + len(mark)] == mark and _sure(data, mark):

@@ -55,12 +55,11 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.people.lists import read_roster
     from rnnquiz.people.roster import Lookup
     from rnnquiz.submissions.collect import collect
-    from rnnquiz.submissions.files import READ_ENDINGS
+    from rnnquiz.submissions.formats import READ_ENDINGS, READERS
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
     from rnnquiz.submissions.pdf_forms import strangers, unreadable
     from rnnquiz.submissions.pdf_walk import read_form as read_fields
-    from rnnquiz.submissions.readers import READERS
     from rnnquiz.submissions.sheets import Sheet
     from rnnquiz.typed.numerals import Unreadable, read_number
     from tests_support import BANKS, shipped
@@ -102,7 +101,7 @@ def texts_of_sheets(sheets: Iterable[Sheet]) -> Iterator[str]:
 
 
 def read_sheets(name: str, data: bytes) -> Iterator[str]:
-    return texts_of_sheets(READERS[name]("file", data, "name"))
+    return texts_of_sheets(READERS[name].read("file", data, "name"))
 
 
 def read_sheet_xml(data: bytes) -> Iterator[str]:

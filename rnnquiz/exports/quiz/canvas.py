@@ -9,10 +9,10 @@ imported, so a long problem is several texts.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, count, starmap
+from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -20,6 +20,9 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, one_in_place, questions
 from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
 from rnnquiz.files.packing import zipped
+
+if TYPE_CHECKING:
+    from rnnquiz.exports.quiz.xml import Element
 
 DECIMALS = 4  # that Canvas keeps of what is typed
 LONGEST_TEXT_OF_CANVAS = 16_000  # characters of a text: Canvas takes 16,384
@@ -102,7 +105,7 @@ def _texts(html: str) -> list[str]:
     return texts
 
 
-def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
+def _manifest(bank: Bank, made: Sequence[Question]) -> Element:
     schema = element("schema", "IMS Content"), element("schemaversion", "1.1.3")
     resources = chain.from_iterable(map(_resources, made))
     parts = element("organizations"), element("resources", "", *resources)
@@ -111,7 +114,7 @@ def _manifest(bank: Bank, made: Sequence[Question]) -> ET.Element:
     return element("manifest", "", metadata, *parts, xmlns=MANIFEST, identifier=ident)
 
 
-def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
+def _resources(question: Question) -> tuple[Element, Element]:
     ident, meta = question.ident, f"{question.ident}-meta"
     href = f"{ident}/assessment_meta.xml"
     quiz = element("file", href=f"{ident}/{ident}.xml"), element("dependency", identifierref=meta)
@@ -122,7 +125,7 @@ def _resources(question: Question) -> tuple[ET.Element, ET.Element]:
     )
 
 
-def _meta(question: Question) -> ET.Element:
+def _meta(question: Question) -> Element:
     total = sum(question.points, Decimal(0))
     settings = {
         "title": question.name,
@@ -139,8 +142,8 @@ def _meta(question: Question) -> ET.Element:
     return element("quiz", "", *entries, xmlns=META, identifier=question.ident)
 
 
-def _quiz(question: Question) -> ET.Element:
-    items: list[ET.Element] = []
+def _quiz(question: Question) -> Element:
+    items: list[Element] = []
     # One count for texts and boxes: no two items of a package may have one identifier.
     number = count()
     for text in _texts(question.html):
@@ -154,13 +157,13 @@ def _quiz(question: Question) -> ET.Element:
     return element("questestinterop", "", assessment, xmlns=QTI)
 
 
-def _fields(values: dict[str, str]) -> Iterator[ET.Element]:
+def _fields(values: dict[str, str]) -> Iterator[Element]:
     for label, entry in values.items():
         pair = element("fieldlabel", label), element("fieldentry", entry)
         yield element("qtimetadatafield", "", *pair)
 
 
-def _metadata(kind: str, marks: str, ident: str) -> ET.Element:
+def _metadata(kind: str, marks: str, ident: str) -> Element:
     # By these fields Canvas knows the kind of an item.
     fields = _fields({
         "question_type": kind, "points_possible": marks, "original_answer_ids": "",
@@ -169,11 +172,11 @@ def _metadata(kind: str, marks: str, ident: str) -> ET.Element:
     return element("itemmetadata", "", element("qtimetadata", "", *fields))
 
 
-def _material(html: str) -> ET.Element:
+def _material(html: str) -> Element:
     return element("material", "", element("mattext", html, texttype="text/html"))
 
 
-def _problem(question: Question, text: str, number: int) -> ET.Element:
+def _problem(question: Question, text: str, number: int) -> Element:
     ident = f"{question.ident}-{number}"
     shown = element("presentation", "", _material(f"<div>{text}</div>"))
     return element(
@@ -186,7 +189,7 @@ def _problem(question: Question, text: str, number: int) -> ET.Element:
     )
 
 
-def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> ET.Element:
+def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> Element:
     ident = f"{question.ident}-{number}"
     blank = element("render_fib", "", element("response_label", ident="answer1"), fibtype="Decimal")
     response = element("response_str", "", blank, ident="response1", rcardinality="Single")
@@ -197,7 +200,7 @@ def _item(question: Question, part: QuizPart, points: Decimal, number: int) -> E
     return element("item", "", metadata, shown, _processing(part), ident=ident, title=part.plain)
 
 
-def _processing(part: QuizPart) -> ET.Element:
+def _processing(part: QuizPart) -> Element:
     outcome = element("decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     low, high = map(decimal, _ends(part))
     above = element("vargte", low, respident="response1")

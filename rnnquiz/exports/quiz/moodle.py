@@ -18,6 +18,7 @@ from hashlib import sha256
 from html import escape
 from itertools import chain
 from math import floor, lcm, log10
+from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -31,7 +32,10 @@ from rnnquiz.exports.quiz.questions import (
     decimal,
     questions,
 )
-from rnnquiz.exports.quiz.xml import element, element_of, raw_text, serialised
+from rnnquiz.exports.quiz.xml import element, element_of, html_text, serialised, xml_file
+
+if TYPE_CHECKING:
+    from rnnquiz.exports.quiz.xml import Element
 
 FRACTIONS = (
     100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571,
@@ -49,10 +53,13 @@ def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     problems = list(chain.from_iterable(every))
     if problems:
         raise CourseError(bank.source, problems)
-    category = raw_text(_category(bank, made))
-    head = f'<question type="category"><category>{category}</category></question>'
-    body = "\n".join([head, *map(_cloze, made)])
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{body}\n</quiz>\n'.encode()
+    category = element("category", "", element("text", _category(bank, made)))
+    head = element("question", "", category, type="category")
+    quiz = element("quiz", "", head, *map(_cloze, made))
+    quiz.text = "\n"
+    for question in quiz:
+        question.tail = "\n"
+    return xml_file(quiz)
 
 
 def _category(bank: Bank, made: Sequence[Question]) -> str:
@@ -123,15 +130,17 @@ def _nearest_fraction(wrong: WrongAnswer) -> float:
     return min(FRACTIONS, key=away)
 
 
-def _cloze(question: Question) -> str:
-    name, ident = raw_text(printable(question.name)), escape(question.ident)
-    text = raw_text(_body(question))
-    return (
-        f'<question type="cloze"><name>{name}</name>\n'
-        f'<questiontext format="html">{text}</questiontext>\n'
-        '<generalfeedback format="html"><text></text></generalfeedback>'
-        "<penalty>0.3333333</penalty><hidden>0</hidden>"
-        f"<idnumber>{ident}</idnumber></question>"
+def _cloze(question: Question) -> Element:
+    return element(
+        "question",
+        "",
+        element("name", "", element("text", question.name)),
+        element("questiontext", "", html_text(_body(question)), format="html"),
+        element("generalfeedback", "", element("text"), format="html"),
+        element("penalty", "0.3333333"),
+        element("hidden", "0"),
+        element("idnumber", question.ident),
+        type="cloze",
     )
 
 
@@ -157,10 +166,8 @@ def _unfiltered(html: str) -> str:
     made = element_of(html)
     for block in made:
         inner = element("span")
-        inner.text, block.text = block.text, ""
-        inner.extend(list(block))
-        for child in list(block):
-            block.remove(child)
+        inner.text, block.text = block.text, None
+        inner.extend(list(block))  # an element stands in one place: they leave the block
         inner.set("class", "nolink")
         block.append(inner)
     return serialised(made)

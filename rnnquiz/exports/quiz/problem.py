@@ -8,10 +8,10 @@ the equations of the network say what the drawing shows. Each formula has its pl
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
@@ -31,20 +31,21 @@ from rnnquiz.documents.tree import (
     Space,
     Table,
 )
-from rnnquiz.exports.quiz.xml import element
+from rnnquiz.exports.quiz.xml import element, element_of
 from rnnquiz.languages.catalogue import DECIMAL
 
+if TYPE_CHECKING:
+    from rnnquiz.exports.quiz.xml import Element
 
-def formula(
-    notation: Notation, *sides: Math, entry: str = "", decimal: str = DECIMAL
-) -> ET.Element:
+
+def formula(notation: Notation, *sides: Math, entry: str = "", decimal: str = DECIMAL) -> Element:
     """The sides with equals signs between them, and behind them the position of an entry.
     `decimal`: the mark before the decimals."""
     laid, text = (notated(with_mark(one, decimal), notation) for one in (MATHML, TEXT))
     shown = (side.show(laid) for side in sides)
     pieces = "<mo>=</mo>".join(shown)
     plain = " = ".join(side.show(text) for side in sides)
-    made = ET.fromstring(f"<math><mrow>{pieces}</mrow></math>")
+    made = element_of(f"<math><mrow>{pieces}</mrow></math>")
     if entry:
         position = f" [{entry}]"
         (row,) = made
@@ -54,9 +55,9 @@ def formula(
     return made
 
 
-def problem_fragment(document: Document) -> ET.Element:
+def problem_fragment(document: Document) -> Element:
     """The problem as one div."""
-    made = ET.Element("div")
+    made = element("div")
     for block in _said(document):
         made.extend(_elements(block, document))
     return made
@@ -88,7 +89,7 @@ def asked(document: Document) -> Iterator[Block]:
             yield block
 
 
-def _elements(block: Block, document: Document) -> Iterator[ET.Element]:
+def _elements(block: Block, document: Document) -> Iterator[Element]:
     written = partial(formula, document.notation, decimal=document.language.decimal)
     match block:
         case Heading():
@@ -113,7 +114,7 @@ def _elements(block: Block, document: Document) -> Iterator[ET.Element]:
             raise TypeError(f"a sheet holds no {block.kind}")
 
 
-def _paragraph(block: Paragraph, written: Callable[[Math], ET.Element]) -> ET.Element:
+def _paragraph(block: Paragraph, written: Callable[[Math], Element]) -> Element:
     """Text with mathematics in it."""
     made = element("p")
     last = None

@@ -10,10 +10,10 @@ same words in another spelling.
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
@@ -27,6 +27,9 @@ from rnnquiz.exports.quiz.questions import (
 )
 from rnnquiz.exports.quiz.xml import element, element_of, xml_file
 from rnnquiz.files.packing import zipped
+
+if TYPE_CHECKING:
+    from rnnquiz.exports.quiz.xml import Element
 
 OF_MATHML = "http://www.w3.org/1998/Math/MathML"
 NO_MISTAKE = "none"  # what FEEDBACK holds before a mistake is found
@@ -81,7 +84,7 @@ def _package(bank: Bank, made: Sequence[Question], version: Version) -> bytes:
     return zipped(files)
 
 
-def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Element:
+def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> Element:
     schema, number = element("schema", version.schema), element("schemaversion", version.number)
     metadata = element("metadata", "", schema, number)
     resources = [_resource(question.ident, version) for question in made]
@@ -92,13 +95,13 @@ def _manifest(bank: Bank, made: Sequence[Question], version: Version) -> ET.Elem
     return element("manifest", "", *parts, xmlns=version.manifest, identifier=ident)
 
 
-def _resource(ident: str, version: Version) -> ET.Element:
+def _resource(ident: str, version: Version) -> Element:
     href = f"items/{ident}.xml"
     file = element("file", href=href)
     return element("resource", "", file, identifier=ident, type=version.resource, href=href)
 
 
-def _item(question: Question, version: Version) -> ET.Element:
+def _item(question: Question, version: Version) -> Element:
     numbered = [(f"R{k}", part) for k, part in enumerate(question.parts, start=1)]
     declarations = _declarations(question, numbered)
     # The schema wants this order, and the feedback last.
@@ -126,7 +129,7 @@ def _item(question: Question, version: Version) -> ET.Element:
 
 def _declarations(
     question: Question, numbered: Sequence[tuple[str, QuizPart]]
-) -> Iterator[ET.Element]:
+) -> Iterator[Element]:
     """What a player keeps: the answers, the score and the mistakes that were made."""
     for name, part in numbered:
         yield _declaration(name, part)
@@ -141,7 +144,7 @@ def _total(question: Question) -> Decimal:
     return sum(question.points, Decimal(0))
 
 
-def _processing(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.Element:
+def _processing(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> Element:
     conditions = []
     for (name, part), points in zip(numbered, question.points, strict=True):
         conditions.append(_condition(name, part, points))
@@ -149,7 +152,7 @@ def _processing(question: Question, numbered: Sequence[tuple[str, QuizPart]]) ->
     return element("responseProcessing", "", *conditions, at_last)
 
 
-def _declaration(name: str, part: QuizPart) -> ET.Element:
+def _declaration(name: str, part: QuizPart) -> Element:
     value = element("value", decimal(part.value))
     correct = element("correctResponse", "", value)
     return element(
@@ -157,14 +160,14 @@ def _declaration(name: str, part: QuizPart) -> ET.Element:
     )
 
 
-def _outcome(name: str, cardinality: str, kind: str, value: str) -> ET.Element:
+def _outcome(name: str, cardinality: str, kind: str, value: str) -> Element:
     default = element("defaultValue", "", element("value", value))
     return element(
         "outcomeDeclaration", "", default, identifier=name, cardinality=cardinality, baseType=kind
     )
 
 
-def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> ET.Element:
+def _body(question: Question, numbered: Sequence[tuple[str, QuizPart]]) -> Element:
     body, role = element("itemBody", "", element_of(question.html)), ""
     for name, part in numbered:
         if part.role != role:
@@ -183,7 +186,7 @@ def _keyed(name: str, part: QuizPart) -> Iterator[tuple[str, WrongAnswer]]:
         yield f"{name}-M{k}", wrong
 
 
-def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
+def _condition(name: str, part: QuizPart, points: Decimal) -> Element:
     """Marks for what is accepted; else, for each mistake, its credit and its feedback."""
     right = _between(name, part.least, part.most)
     rows = [element("responseIf", "", right, _earned(points))]
@@ -201,19 +204,19 @@ def _condition(name: str, part: QuizPart, points: Decimal) -> ET.Element:
     return element("responseCondition", "", *rows)
 
 
-def _between(name: str, low: Decimal, high: Decimal) -> ET.Element:
+def _between(name: str, low: Decimal, high: Decimal) -> Element:
     # Two comparisons: there are players that ignore the tolerance of an equation.
     above = element("gte", "", _variable(name), _number(low))
     below = element("lte", "", _variable(name), _number(high))
     return element("and", "", above, below)
 
 
-def _earned(points: Decimal) -> ET.Element:
+def _earned(points: Decimal) -> Element:
     total = element("sum", "", _variable("SCORE"), _number(points))
     return element("setOutcomeValue", "", total, identifier="SCORE")
 
 
-def _all_of_it(total: Decimal) -> ET.Element:
+def _all_of_it(total: Decimal) -> Element:
     """The maximum itself for a sum that differs from it by what binary numbers lose."""
     below = total - POINT / 2
     almost = _number(below)
@@ -222,19 +225,19 @@ def _all_of_it(total: Decimal) -> ET.Element:
     return element("responseCondition", "", element("responseIf", "", reached, exact))
 
 
-def _variable(name: str) -> ET.Element:
+def _variable(name: str) -> Element:
     return element("variable", identifier=name)
 
 
-def _number(value: Decimal) -> ET.Element:
+def _number(value: Decimal) -> Element:
     return _constant("float", decimal(value))
 
 
-def _constant(kind: str, value: str) -> ET.Element:
+def _constant(kind: str, value: str) -> Element:
     return element("baseValue", value, baseType=kind)
 
 
-def _shown(key: str, wrong: WrongAnswer, version: Version) -> ET.Element:
+def _shown(key: str, wrong: WrongAnswer, version: Version) -> Element:
     content = element("p", wrong.says)
     # QTI 3.0 wants the content of a feedback in an element of its own.
     if version.hyphens:
@@ -248,16 +251,15 @@ PLAIN_WORDS = frozenset({"div", "p", "h2", "h3", "h4", "strong", "math"})
 """Elements of HTML, and of MathML with all that is in it: spelt alike in both versions."""
 
 
-def _hyphenated(made: ET.Element) -> ET.Element:
+def _hyphenated(made: Element) -> Element:
     """An item of QTI 2.1 in the spelling of QTI 3.0."""
     if made.tag == "math":
         return made
-    tag, attributes = made.tag, made.attrib
-    if made.tag not in PLAIN_WORDS:
-        tag = f"qti-{_hyphens(made.tag)}"
-        names = map(_hyphens, attributes)
-        attributes = dict(zip(names, attributes.values(), strict=True))
-    copy = ET.Element(tag, attributes)
+    tag, attributes = made.tag, {str(name): str(value) for name, value in made.items()}
+    if tag not in PLAIN_WORDS:
+        tag = f"qti-{_hyphens(tag)}"
+        attributes = {_hyphens(name): value for name, value in attributes.items()}
+    copy = element(tag, **attributes)
     copy.text, copy.tail = made.text, made.tail
     copy.extend(map(_hyphenated, made))
     return copy

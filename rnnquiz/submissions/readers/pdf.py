@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.fields import TOKEN, box_name
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.pdf_forms import Form, FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import Sheet, checked
 
 _FORMS = FormReader()
+
+
+def is_pdf(content: Content) -> bool:
+    # Other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte.
+    return b"%PDF-" in content.data[:1024]
 
 
 def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:

@@ -1,4 +1,4 @@
-"""Tables that people hand in: CSV, and the sheets of a workbook."""
+"""Tables in the sheets of a workbook."""
 
 from __future__ import annotations
 
@@ -8,40 +8,16 @@ from itertools import chain
 from operator import attrgetter
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.files.tables import TableProblem, delimited
-from rnnquiz.files.workbook import Row, WorkbookProblem, sheets_in
+from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+from rnnquiz.submissions.archives import begins_as_archive
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.rows import AnswerTable
-from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sheets_of
-from rnnquiz.typed.numerals import with_decimal_commas
 
 
-def read_csv(source: str, data: bytes, name: str) -> Iterator[Sheet]:
-    """Two columns box, answer for one student; a row for each student and a column for each box; or
-    a quiz's responses.
-
-    Where semicolons part the cells, a comma stands before decimals in all that the numbers of a
-    sheet leave open.
-    """
-    try:
-        table = delimited(data, is_header)
-        comma = table.separator == ","
-        # Only a comma can part a number from its decimals: other tables are not gone through twice.
-        longest = table.longest() if comma else 0
-        rows = AnswerTable(source, table.rows(), comma, longest)
-        sheets = list(sheets_of(rows, name))
-    except TableProblem as error:
-        raise SubmissionError.at(source, "CSV", str(error), "save it as CSV in UTF-8") from None
-    if table.separator == ";":
-        sheets = list(map(_with_commas, sheets))
-    yield from sheets
-
-
-def _with_commas(sheet: Sheet) -> Sheet:
-    typed = tuple(sheet.answers.values())
-    texts = with_decimal_commas(typed)
-    answers = dict(zip(sheet.answers, texts, strict=True))
-    return replace(sheet, answers=Packed(answers))
+def is_xlsx(content: Content) -> bool:
+    return begins_as_archive(content.data) and is_workbook(content.data)
 
 
 def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:

@@ -9,11 +9,19 @@ from pathlib import PurePosixPath
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import A_TOKEN
-from rnnquiz.pages.pieces import page_of
+from rnnquiz.pages.pieces import ENDINGS, is_worked, page_of
+from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.sheets import LONGEST_LINE_KEPT, MOST_LINES_KEPT, Sheet, checked
 from rnnquiz.text import visible
 
 _RELATION = re.compile(r"[=≈]|\\approx")
+
+
+def is_worked_page(content: Content) -> bool:
+    """True for Markdown, LaTeX and notebooks, and for a plain text with a derivation in it."""
+    if content.suffix == ".txt":
+        return is_worked(content.data)
+    return content.suffix in ENDINGS
 
 
 def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:

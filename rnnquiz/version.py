@@ -1,0 +1,3 @@
+"""The version of the program, as sheets, courses and packages name it."""
+
+__version__ = "0.4.0"
