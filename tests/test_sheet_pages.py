@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+from test_class import words_of
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.documents.engines import missing_for_latex, pdfs
@@ -152,3 +153,31 @@ def test_the_first_topic_of_a_section_is_not_continued(engine):
     document = key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace")
     *_, last = texts_of(engine, document)
     assert "(continued)" not in last
+
+
+RIGHT_EDGE = 595.3 - 56.7  # points: the width of the paper without two centimetres
+
+
+def last_of_rows(words):
+    """The words with none right of them in their row, and where they end."""
+    for left, top, right, bottom, word in words:
+        middle = (top + bottom) / 2
+        others = (begin for begin, above, _, below, _ in words if above < middle < below)
+        if not any(begin > left for begin in others):
+            yield word.lstrip("=\u2212-"), right
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["lstm_step", "sentiment", "stacked_layers"])
+def test_each_result_stands_at_the_right_edge(engine, name):
+    """The eye runs down the results of the forward pass, also of lines that are full, after which
+    the result takes a row of its own."""
+    bank = parse_bank(text_of(name))
+    for variant in variants_of(bank, 6):
+        solution = solve(bank, variant)
+        lines = [line for line in solution.lines if line.asked and line.quantity.role == "forward"]
+        (pdf,) = pdfs([key(solution, "Ada Lovelace")], engine, PLAIN)
+        ends = [pair for _, _, words in words_of(pdf) for pair in last_of_rows(words)]
+        at_the_edge = [word for word, end in ends if abs(end - RIGHT_EDGE) < 6]
+        for line in lines:
+            assert line.shown.lstrip("-") in at_the_edge, (variant.token, line.name)
