@@ -10,7 +10,7 @@ import pytest
 from browsers import faults_of, started
 from pypdf import PdfReader
 from test_class import altered
-from test_report import marking_of
+from test_report import fifty_boxes, marking_of
 
 from rnnquiz import handbook
 from rnnquiz.bank.variant import arrays_of
@@ -226,6 +226,76 @@ def test_a_wide_matrix_keeps_its_brackets_and_its_rows(browser):
             assert all(box["width"] >= 80 for box in boxes)
             assert min(box["x"] for box in boxes) > frame["x"]
             assert max(box["x"] + box["width"] for box in boxes) < frame["x"] + frame["width"]
+    page.close()
+
+
+SHAPES = """[...document.querySelectorAll(".results .cells.bracketed")].map(cells => {
+  const rows = [...cells.querySelectorAll(".row")];
+  const tops = row => new Set([...row.children].map(one => Math.round(one.getBoundingClientRect().top)));
+  const sign = cells.parentElement.querySelector(".top");
+  return {
+    entries: rows.map(row => row.children.length), lines: rows.map(row => tops(row).size),
+    transposed: sign !== null && sign.getClientRects().length > 0 };
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_result_keeps_its_shape(browser, width):
+    """In a key a matrix has its rows on a telephone, too. A vector stands as a row with the sign of
+    a transpose, or as a column without it."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(key_of("bptt_vector"))
+    found = page.evaluate(SHAPES)
+    assert any(len(one["entries"]) == 2 for one in found)
+    for one in found:
+        if len(one["entries"]) > 1 or one["transposed"]:
+            assert set(one["lines"]) == {1}, one
+        else:
+            assert one["lines"] == one["entries"], one
+    assert any(one["transposed"] for one in found) == (width == 1280)
+    page.close()
+
+
+def printed(page):
+    """The lines of each page of paper."""
+    written = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    texts = (one.extract_text() for one in written.pages)
+    return [[line for line in text.splitlines() if line.strip()] for text in texts]
+
+
+def test_no_printed_page_of_a_report_is_empty(browser):
+    """Each picture of a report stands below its heading, on one page with it, and all of it within
+    the margins of the page."""
+    page = browser.new_page()
+    page.set_content(report.html(fifty_boxes()))
+    pages = printed(page)
+    assert len(pages) > 3
+    assert min(map(len, pages)) > 4
+    for lines in pages:
+        assert not lines[-1].startswith("Appendix")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["lstm_step", "gru_step", "bptt_scalar"])
+def test_no_printed_page_of_a_key_ends_with_a_heading(browser, name):
+    """A drawing is on one page with the words above it, as are lines with their heading."""
+    bank, page = shipped(name), browser.new_page()
+    made = key(solve(bank, variants_of(bank, 1)[0]), "Ada")
+    page.set_content(render(made, "html"))
+    for lines in printed(page):
+        assert not re.match(r"For |t =|The way of|Backward|Gradients|Update", lines[-1]), lines
+    page.close()
+
+
+def test_what_is_not_right_is_unfolded_on_paper(browser):
+    """Who prints a feedback page reads what each box would have been that is not right; on the
+    screen it is folded."""
+    page = browser.new_page()
+    page.set_content(feedback_of("bptt_scalar"))
+    text = "\n".join(map("\n".join, printed(page)))
+    assert page.locator("details[open]").count() == 0
+    assert "you wrote" in text
+    assert text.count("about a half") >= 2
     page.close()
 
 

@@ -85,6 +85,20 @@ def marking_of(count, seed=1, **changes):
     return replace(found, **changes)
 
 
+def fifty_boxes():
+    """A class of the same students on a sheet of five times as many boxes."""
+    few = marking_of(40)
+    return replace(
+        few,
+        boxes=tuple(f"{box}.{k}" for k in range(5) for box in few.boxes),
+        kinds=few.kinds * 5,
+        weights=np.tile(few.weights, 5),
+        earned=np.tile(few.earned, 5),
+        verdicts=np.tile(few.verdicts, 5),
+        mistakes=(),
+    )
+
+
 def full(marking):
     """The same class, all right."""
     return replace(
@@ -683,18 +697,7 @@ def test_pictures_say_what_the_font_has():
 def test_the_boxes_of_a_sheet_fill_a_page():
     """Fifty boxes stand in one picture of their statistics and one of their verdicts, each with its
     heading on one page of the PDF, which has no more pages than it needs."""
-    few = marking_of(40)
-    many = replace(
-        few,
-        boxes=tuple(f"{box}.{k}" for k in range(5) for box in few.boxes),
-        kinds=few.kinds * 5,
-        weights=np.tile(few.weights, 5),
-        earned=np.tile(few.earned, 5),
-        verdicts=np.tile(few.verdicts, 5),
-        mistakes=(),
-    )
-
-    reader = pypdf.PdfReader(io.BytesIO(page.pdf(many)))
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(fifty_boxes())))
     texts = [sheet.extract_text() for sheet in reader.pages]
 
     for heading, first, last in (("Boxes", "box0.0", "box9.4"), ("Verdicts", "box0.0", "box9.4")):
