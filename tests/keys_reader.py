@@ -676,8 +676,8 @@ def _apart(source, found):
 # The results: each quantity with its entries, and the ends of what is accepted for each.
 
 RESULTS = {
-    "latex": r"(?m)^\\resulted\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$",
-    "typst": rf"(?m)^eq\({QUOTED}, \$(.*) = (.*)\$\), (?:\)|$)",
+    "latex": r"(?m)^(?:\\resultfree\{[\d.]+em\})*\\resulted\{[\d.]+em\}\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$",
+    "typst": rf"(?m)^\([\d.]+em, eq\({QUOTED}, \$(.*) = (.*)\$\)\), (?:\(|\)|$)",
     "html": r'(?s)<span class="unknown">(<math>.*?</math>)\s*<span class="numbers">(.*?)</span></span>\n',
     "markdown": r"(?m)^    (\S+) = (.*)$",
 }

@@ -3,9 +3,11 @@
 import re
 import subprocess
 from html import unescape
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
+import numpy as np
 import pytest
+from test_class import words_of
 
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.course.templates import template
@@ -14,6 +16,7 @@ from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.files.resources import folder
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve
@@ -102,6 +105,66 @@ def words_in_order(pdf):
         words = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)".*?>(.*?)</word>', text)
         rows += [(page, round(float(y)), float(x), word) for x, y, word in words]
     return [(page, unescape(word).replace("\u2019", "'")) for page, _, _, word in sorted(rows)]
+
+
+HALF = 244.0  # points from a band to the one beside it
+IN_STEPS = slowly(
+    ["bptt_scalar", "bptt_vector", "gru_step", "lstm_step", "sentiment", "stacked_layers"],
+    ["gru_step", "sentiment"],
+)
+
+
+def stepped(bank):
+    """Of each part of several steps the quantities that several of them have: by a name without the
+    step, those of each step."""
+    for _, bands in sheet_order(bank).parts:
+        found = {}
+        for band in bands:
+            for unknown in band.unknowns:
+                of_all = re.sub(r"\[\d+\]|@\d+|\+", "", unknown.math.name)
+                found.setdefault(of_all, []).append(unknown)
+        yield from (own for own in found.values() if len(own) > 1 and len(own) <= len(bands))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", IN_STEPS)
+def test_a_quantity_stands_below_itself_in_each_step(engine, name):
+    """A box has the same place in the line in all steps, or in the band beside; a step that has
+    less leaves its place free."""
+    bank = shipped(name)
+    (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada")], engine, PLAIN)
+    begin = {
+        unescape(word).replace("\u2019", "'"): left
+        for _, _, words in words_of(pdf)
+        for left, *_, word in words
+    }
+    seen = 0
+    for own in stepped(bank):
+        places = [begin[unknown.boxes[0].name] for unknown in own]
+        away = [abs(place - min(places)) for place in places]
+        assert all(min(one, abs(one - HALF)) < 3 for one in away), (own, away)
+        seen += len(own)
+    assert seen > 8
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", IN_STEPS)
+def test_a_result_stands_below_itself_in_each_step(engine, name):
+    """Numbers of a key stand where the boxes of the sheet stand to one another."""
+    bank = shipped(name)
+    solution = solve(bank, variants_of(bank, 1)[0])
+    (pdf,) = pdfs([key(solution, "Ada")], engine, PLAIN)
+    words = [word for _, _, words in words_of(pdf) for word in words]
+    heading, *_ = [k for k, word in enumerate(words) if word[4] == "Results,"]
+    begin = {}
+    for left, *_, word in words[heading:]:
+        begin.setdefault(word.strip("=(\u2212-"), []).append(left)
+    for own in stepped(bank):
+        shown = [solution.rounded[unknown.math.name] for unknown in own]
+        firsts = [one if isinstance(one, str) else np.ravel(one)[0] for one in shown]
+        places = [begin[first.strip("-")] for first in firsts]
+        # Two results can be the same number; a number is wider by its sign.
+        assert min(max(row) - min(row) for row in product(*places)) < 12, own
 
 
 @pytest.mark.parametrize("name", ["adam_two_steps", "momentum_epochs"])

@@ -174,7 +174,9 @@ def _numbered(unknown: Unknown, place: int) -> Unknown:
         return replace(box, name=numbered(place, box.name))
 
     rows = tuple(tuple(map(named, row)) for row in unknown.rows)
-    return replace(unknown, rows=rows)
+    # A name with a number can be wider than a box, also where the place stays free.
+    free = tuple(_numbered(other, place) for other in unknown.free)
+    return replace(unknown, rows=rows, free=free)
 
 
 def _about(assignment: Assignment) -> Iterator[Paragraph]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.shown_symbols import symbol
+from rnnquiz.algebra.symbols import Derivative
+from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity, gathered
@@ -41,10 +45,44 @@ def _bands(bank: Bank, asked: Sequence[Quantity]) -> Iterator[AskedStep]:
     """A block for each step; one block where a step has no more than one box."""
     alone = _is_one_a_step(bank, asked)
     steps = groupby(asked, lambda q: "" if alone else _step(bank, q))
-    bands = [(step, tuple(unknown_of(bank, q) for q in group)) for step, group in steps]
-    most = max(len(unknowns) for _, unknowns in bands)
-    for step, unknowns in bands:
-        yield AskedStep(unknowns, step, most)
+    bands = [(step, list(group)) for step, group in steps]
+    fullest = max((group for _, group in bands), key=len)
+    even = len(bands) % 2 == 0
+    for step, group in bands:
+        unknowns = _in_columns(bank, group, fullest)
+        yield AskedStep(tuple(unknowns), step, len(fullest), even)
+
+
+def _in_columns(
+    bank: Bank, own: Sequence[Quantity], fullest: Sequence[Quantity]
+) -> Iterator[Unknown]:
+    """The boxes of one step below those of the step that has most of them, quantity by quantity:
+    places of what this step has not stay free. Where it has others, none do."""
+    columns = list(map(_in_each_step, fullest))
+    places = [columns.index(name) for name in map(_in_each_step, own) if name in columns]
+    if len(places) < len(own) or places != sorted(set(places)):
+        places = list(range(len(own)))
+    begin = 0
+    for q, place in zip(own, places, strict=True):
+        free = (unknown_of(bank, other) for other in fullest[begin:place])
+        above = fullest[place]
+        # Only the plus of a direct part makes a symbol wider than that of another step.
+        below = Symbol(above.name) if _is_direct(above) and not _is_direct(q) else None
+        yield replace(unknown_of(bank, q), free=tuple(free), below=below)
+        begin = place + 1
+
+
+def _is_direct(q: Quantity) -> bool:
+    return isinstance(q.symbol, Derivative) and q.symbol.direct
+
+
+def _in_each_step(q: Quantity) -> str:
+    """A name that a quantity shares with those of other steps. In the first step, which has none
+    before it, the direct part of a derivative is all of it."""
+    shown = q.symbol
+    if isinstance(shown, Derivative):
+        shown = replace(shown, direct=False, at=None)
+    return symbol(str(shown), TEXT, q.time)
 
 
 def _is_one_a_step(bank: Bank, asked: Sequence[Quantity]) -> bool:

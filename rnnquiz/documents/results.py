@@ -3,19 +3,19 @@ what is accepted for its entries; and what mistakes give in its boxes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Literal
 
-from rnnquiz.algebra.targets import TEXT, notated
+from rnnquiz.algebra.targets import TEXT, Target, notated
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.documents import sizes
 from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.columns import name_points
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import Math, Unknown
+from rnnquiz.documents.tree import AskedStep, Math, Unknown
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution.lines import flat
 from rnnquiz.solution.solved import Solution
@@ -65,12 +65,16 @@ def _counted(units: Decimal) -> str:
 @dataclass(frozen=True)
 class Result:
     """All numbers of one quantity, row by row in its shape, in brackets unless it is a scalar. A
-    column that is `lying` is one row with the sign of a transpose."""
+    column that is `lying` is one row with the sign of a transpose. `room` is how wide it is at
+    least, `free` what stays free before it, so that those of several steps stand below one another;
+    both in ems."""
 
     math: Math
     rows: tuple[tuple[ResultEntry, ...], ...]
     bracketed: bool
     lying: bool = False
+    room: float = 0
+    free: tuple[float, ...] = ()
 
     @property
     def entries(self) -> tuple[ResultEntry, ...]:
@@ -173,11 +177,52 @@ def results_of(solution: Solution, noted: bool = True) -> Results:
         for band in asked:
             own = tuple(_result(solution, unknown, known) for unknown in band.unknowns)
             bands.append(ResultBand(band.step, own))
+        if len(bands) > 1:
+            bands = _below_one_another(bank, asked, bands)
         sections.append(ResultSection(heading, tuple(bands)))
     found = Results(tuple(sections), 1)
     shown = noted and any(map(_has_small_number, found.results))
     note = UNITS if shown else ""
     return replace(found, columns=_columns(bank, found.results), note=note)
+
+
+def _below_one_another(
+    bank: Bank, asked: Sequence[AskedStep], bands: Sequence[ResultBand]
+) -> list[ResultBand]:
+    """The same in columns that are as wide in all steps; places that a step has not stay free."""
+    text = notated(TEXT, bank.notation)
+    rooms: dict[int, float] = {}
+    places = [_columns_of_step(band.unknowns) for band in asked]
+    for own, band in zip(places, bands, strict=True):
+        for place, result in zip(own, band.results, strict=True):
+            width = _ems_of_line(result, text)
+            rooms[place] = max(rooms.get(place, 0), width)
+    return [_with_rooms(band, own, rooms) for band, own in zip(bands, places, strict=True)]
+
+
+def _with_rooms(band: ResultBand, places: Sequence[int], rooms: Mapping[int, float]) -> ResultBand:
+    begin, results = 0, []
+    for place, result in zip(places, band.results, strict=True):
+        free = tuple(map(rooms.__getitem__, range(begin, place)))
+        results.append(replace(result, room=rooms[place], free=free))
+        begin = place + 1
+    return replace(band, results=tuple(results))
+
+
+def _columns_of_step(unknowns: Sequence[Unknown]) -> list[int]:
+    """In which columns the quantities of a step stand."""
+    ends = accumulate(len(unknown.free) + 1 for unknown in unknowns)
+    return [end - 1 for end in ends]
+
+
+def _ems_of_line(result: Result, text: Target) -> float:
+    """How wide a result is with its name, in letters of ten points."""
+    lines = chain.from_iterable(result.lines)
+    widest = max(sum(map(_points, line)) for line in lines)
+    brackets = sizes.BRACKETS if result.bracketed else 0
+    name = result.math.show(text)
+    points = name_points(name) + widest + brackets
+    return round(points / sizes.EM_POINTS, 1)
 
 
 def _has_small_number(result: Result) -> bool:

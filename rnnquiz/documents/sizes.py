@@ -13,6 +13,7 @@ RESULT_LINE, MOST_RESULTS = 440.0, 6  # points of a line of results, scalars in 
 NAME_LETTER, AT_STEP, EQUALS = 2.8, 12.0, 16.0
 # Points of a digit and of a small one, of the space beside a number; letters between two ends.
 DIGIT, SMALL_DIGIT, AROUND, BETWEEN = 5.0, 4.0, 10.0, 4
+BRACKETS, EM_POINTS = 20.0, 10.0  # points of brackets with the sign of a transpose; of an em
 LOWEST_ROW = 0.65  # centimetres of a worked line with fractions
 USUAL_ROW, BESIDE_HEADING = 0.85, 0.95  # centimetres of a line, and of a heading above lines
 LONGEST_NARROW = 64  # characters of a piece of a worked line that is narrow

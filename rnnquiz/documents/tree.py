@@ -222,11 +222,15 @@ class AnswerBox:
 @dataclass(frozen=True)
 class Unknown:
     """A quantity that is asked: its symbol, and its empty boxes row by row in its shape, in
-    brackets unless it is a scalar."""
+    brackets unless it is a scalar. Before it the places of quantities of another step stay free,
+    which this step has not. `below` is the symbol of another step that stands in its place, where
+    that is wider."""
 
     math: Math
     rows: tuple[tuple[AnswerBox, ...], ...]
     bracketed: bool
+    free: tuple[Unknown, ...] = ()
+    below: Math | None = None
 
     @property
     def columns(self) -> int:
@@ -247,11 +251,13 @@ class Unknown:
 @dataclass(frozen=True)
 class AskedStep:
     """What is asked of one step (`step` says of which; empty where it is of no step). `most`: how
-    many unknowns that step has, of all of which boxes stand below these, that has most of them."""
+    many unknowns that step has, of all of which boxes stand below these, that has most of them.
+    `even`: whether it is one of an even number of steps, of which two may stand side by side."""
 
     unknowns: tuple[Unknown, ...]
     step: str = ""
     most: int = 1
+    even: bool = True
     kind: Literal["answers"] = "answers"
 
     @property
