@@ -317,6 +317,18 @@ def test_the_key_of_a_derivation_has_no_gaps(output):
     assert mistaken(found) == []
 
 
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("name", ["fill_the_gaps", "find_the_mistake"])
+def test_no_line_of_a_derivation_says_a_number_twice(name, output):
+    """Where the formula is a number, as the derivative by a bias, it is the value: 1, not 1 =
+    1.0000."""
+    found = read(body(key(solutions(name)[0], "Ada"), output), output)
+
+    bare = [line for line in found.derivation if numeric(line.sides[0])]
+    assert len(bare) > 0
+    assert all(len(line.sides) == 1 for line in bare)
+
+
 @pytest.mark.parametrize(("name", "output"), each(BANKS))
 def test_a_key_with_every_step_explained_has_the_same_lines(name, output):
     """Reasons between the lines change none of them."""

@@ -188,6 +188,23 @@ def worked(bank):
     return render(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "markdown")
 
 
+@pytest.mark.parametrize("name", ["adam_two_steps", "momentum_epochs", "clipping"])
+def test_what_a_rule_needs_is_given_behind_the_parameters(name):
+    """Inputs, targets, states and parameters stand first, then the numbers of the rule of the
+    update, then what its running means begin with."""
+    bank = shipped(name)
+    given = [block for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
+             if block.kind == "givens"]  # fmt: skip
+    names = [symbol.name for symbol, _ in given[0].rows]
+    of_data = [k for k, one in enumerate(names) if "[" in one]
+    parameters = [names.index(one) for one in bank.full.parameters]
+    means = [k for k, one in enumerate(names) if one.endswith("#0")]
+    others = {*range(len(names))} - {*of_data, *parameters, *means}
+    order = [of_data, parameters, others, means]
+    assert max(of_data) < min(parameters)
+    assert [k for part in order for k in sorted(part)] == list(range(len(names)))
+
+
 def test_one_update_has_no_passes():
     """What an optimiser keeps has a number also where there is one update; there is one pass."""
     text = text_of("momentum_epochs").replace("updates: 2", "updates: 1")

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
+from rnnquiz.algebra.expression import Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.bank.variant import Variant
@@ -28,10 +30,17 @@ def derivation(bank: Bank, variant: Variant) -> Derivation:
     for number, q in enumerate(bank.full.computed, start=1):
         row = open_line(bank, q, f"{number}.")
         if q.name in bank.task.shown:
-            value = Value(given_text(bank, variant, q))
+            printed = given_text(bank, variant, q)
+            value = None if _is_said(bank, q, printed) else Value(printed)
             row = replace(row, value=value, gap=None)
         rows.append(row)
     return Derivation(tuple(rows))
+
+
+def _is_said(bank: Bank, q: Quantity, printed: Printed) -> bool:
+    """Whether the formula is the number itself: a line does not say = 1 = 1.0000."""
+    formula = bank.full[q.name].formula
+    return isinstance(formula, Number) and Fraction(str(printed)) == formula.value
 
 
 def open_line(bank: Bank, q: Quantity, number: str = "") -> DerivedLine:

@@ -13,8 +13,8 @@ from rnnquiz.documents.tree import AnswerBox, AskedStep, Math, Unknown
 @dataclass(frozen=True)
 class DerivedLine:
     """A line of a derivation: its number if it has one, symbol, formula, and the value or the boxes
-    into which that goes. A value that was asked is framed; a line that does not stand as it should
-    has the sign of a verdict."""
+    into which that goes; neither where the formula is the number. A value that was asked is framed;
+    a line that does not stand as it should has the sign of a verdict."""
 
     number: str
     left: Math

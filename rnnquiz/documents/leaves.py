@@ -47,9 +47,13 @@ def _typst_string(text: str) -> str:
     return f'"{without_ends}"'
 
 
+def _typst_typed(text: str) -> str:
+    return f'#text(font: "DejaVu Sans Mono", size: 0.9em, {_typst_string(text)})'
+
+
 _QUOTED: Prints[Callable[[str], str]] = Prints(
     lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
-    _typst_string,
+    _typst_typed,
     lambda text: f"<mtext>{html.escape(text)}</mtext>",
     lambda text: f'"{text}"',
 )
