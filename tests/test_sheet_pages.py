@@ -7,6 +7,7 @@ import pytest
 from test_class import words_of
 
 from rnnquiz.bank.load import parse_bank
+from rnnquiz.documents import sizes
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN
@@ -181,3 +182,27 @@ def test_each_result_stands_at_the_right_edge(engine, name):
         at_the_edge = [word for word, end in ends if abs(end - RIGHT_EDGE) < 6]
         for line in lines:
             assert line.shown.lstrip("-") in at_the_edge, (variant.token, line.name)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_heads_of_marks_end_at_one_line(engine):
+    """Heads of one line and of several stand on the rule below them."""
+    bank = parse_bank(text_of("bptt_scalar"))
+    (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada Lovelace")], engine, PLAIN)
+    _, _, words = words_of(pdf)[0]
+    (below,) = [top for _, top, _, _, word in words if word == "boxes"]
+    above = {word: bottom for _, top, _, bottom, word in words if below - 45 < top < below}
+    ends = [above[word] for word in ("pass", "Loss", "derivatives", "step", "Update", "Total")]
+    assert max(ends) - min(ends) < 1
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_letters_of_a_way_are_as_large_as_notes(name):
+    """Beside however few lines a drawing stands, its letters are those of seven points, but where
+    so many steps have no room for them."""
+    bank = parse_bank(text_of(name))
+    for block in key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace").blocks:
+        if block.kind == "worked" and block.beside is not None:
+            drawing = block.beside
+            wide = sizes.BESIDE_WIDTH / (drawing.width + sizes.MARGIN)
+            assert drawing.small >= min(0.5, wide)

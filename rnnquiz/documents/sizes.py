@@ -6,6 +6,7 @@ MARGIN, LARGEST_UNIT = 0.8, 1.6  # of a drawing: steps around it, centimetres of
 BESIDE_WIDTH, BESIDE_HEIGHT, BESIDE_UNIT = 3.85, 4.2, 0.7  # centimetres of a drawing beside lines
 ALONE_WIDTH, ALONE_HEIGHT = 16.0, 3.7  # centimetres of one that stands above them
 SMALLEST_UNIT = 0.38  # centimetres of a step in which names can still be read
+READABLE_UNIT = 0.5  # of one in which letters are as large as notes
 LABEL_AWAY, LABEL_AWAY_FROM_WAY = 0.09, 0.15  # of an arrow, and of a thick one
 NARROW = 0.75  # share of the width that lines have beside a drawing
 RESULT_LINE, MOST_RESULTS = 440.0, 6  # points of a line of results, scalars in it at the most

@@ -379,11 +379,12 @@ class Drawing:
     def small(self) -> float:
         """How many centimetres one step measures beside lines, or in a line of its own."""
         if self.fits_beside:
-            # No higher than the lines beside it, as long as its names can be read.
+            # No higher than the lines beside it, as long as its names have letters of seven points.
             high = self.lines * sizes.USUAL_ROW + sizes.BESIDE_HEADING
             room = high if self.lines else sizes.BESIDE_HEIGHT
             low = self.unit(sizes.BESIDE_WIDTH, min(room, sizes.BESIDE_HEIGHT))
-            fits = max(low, sizes.SMALLEST_UNIT)
+            most = self.unit(sizes.BESIDE_WIDTH, sizes.BESIDE_HEIGHT)
+            fits = max(low, min(most, sizes.READABLE_UNIT))
         else:
             fits = self.unit(sizes.ALONE_WIDTH, sizes.ALONE_HEIGHT)
         return min(fits, sizes.BESIDE_UNIT)
