@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from rnnquiz.cli import main
+from rnnquiz.commands.columns import in_columns
 from rnnquiz.course.demo import demo
 from rnnquiz.files.resources import folder
 from rnnquiz.progress import unseen
@@ -245,6 +248,40 @@ def test_doctor_looks_at_all_that_the_program_needs():
     packages = json.loads(run("doctor", "--json"))["packages"]
 
     assert sorted(packages) == sorted(re.findall(r'"([\w-]+)', needed))
+
+
+PEOPLE_IN_ROWS = [
+    ("s1", "\u5c71\u7530\u592a\u90ce", "12.00 / 40.00", "first wrong step: h[1]"),
+    ("s22", "Ada [bold]Lovelace[/bold]", "-", "is not on the roster, and in no list of a system"),
+]
+
+
+def cells(text):
+    """How many cells of a terminal a text takes: two for a wide letter (UAX 11)."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
+def test_rows_in_a_pipe_are_one_line_each_and_whole():
+    """Without a terminal no row is wrapped or cut, and the columns stand under each other."""
+    first, second, third = in_columns([*PEOPLE_IN_ROWS, ("s3", "x" * 500, "", "")]).splitlines()
+
+    assert third == f"s3   {'x' * 500}"
+    assert first.startswith(f"s1   {PEOPLE_IN_ROWS[0][1]}  ")
+    before_last = [
+        line.partition(row[3])[0] for line, row in zip((first, second), PEOPLE_IN_ROWS, strict=True)
+    ]
+    assert cells(before_last[0]) == cells(before_last[1])
+    assert all(cell in second for cell in PEOPLE_IN_ROWS[1])
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_rows_on_a_terminal_keep_to_its_width(width):
+    """A narrow terminal wraps what is long, and loses no letter of it."""
+    lines = in_columns(PEOPLE_IN_ROWS, width).splitlines()
+
+    assert max(map(cells, lines)) <= width
+    shown, told = "".join(lines), "".join(map("".join, PEOPLE_IN_ROWS))
+    assert Counter(shown.replace(" ", "")) == Counter(told.replace(" ", ""))
 
 
 def test_the_module_runs_as_a_program():

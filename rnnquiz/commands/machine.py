@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnquiz.commands.columns import show_columns
 from rnnquiz.commands.frame import AS_JSON, show_json
 
 
@@ -27,10 +28,12 @@ def doctor(as_json: bool) -> None:
         shown = {"packages": versions, "missing_for_latex": list(missing), "engine": engine}
         show_json(shown)
         return
-    for package, found in versions.items():
-        click.echo(f"{package:14} {found or f'missing -> pip install {package}'}")
+    rows = [
+        (package, found or f"missing -> pip install {package}")
+        for package, found in versions.items()
+    ]
     lacks = f"missing {', '.join(missing)} -> {INSTALL_TEX}"
-    click.echo(f"{'LaTeX':14} {lacks if missing else 'complete'}")
+    show_columns([*rows, ("LaTeX", lacks if missing else "complete")])
     click.echo(f"PDFs are made with {engine} (--engine auto)")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from rnnquiz.commands.columns import show_columns
 from rnnquiz.commands.frame import FILE
 from rnnquiz.errors import CourseError
 
@@ -59,8 +60,7 @@ def help_(ctx: click.Context, topic: str | None, html: Path | None, write: Path 
             ) from None
         click.echo(f"the manual is in {html}")
     elif topic is None:
-        for each in handbook.chapters():
-            click.echo(f"{each.name:13} {each.about}")
+        show_columns((each.name, each.about) for each in handbook.chapters())
         click.echo(
             "\nrnnquiz help TOPIC shows a chapter, rnnquiz help --html FILE all of them on a page,"
             " rnnquiz COMMAND --help a command"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnquiz.commands.columns import show_columns
 from rnnquiz.commands.frame import (
     ATTEMPT,
     CLOSE,
@@ -21,7 +22,9 @@ from rnnquiz.commands.frame import (
 
 if TYPE_CHECKING:
     from rnnquiz.course.graded import Graded
+    from rnnquiz.exports.gradebook import GradeRow
 
+MOST_ROWS_SHOWN = 40  # a longer list runs off the screen; the gradebook has it
 MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook
 
 
@@ -127,12 +130,15 @@ def _graded_as_data(graded: Graded) -> dict[str, Any]:
     }
 
 
+def _shown_row(row: GradeRow) -> tuple[str, ...]:
+    marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+    first = f"first wrong step: {row.first_wrong}" if row.first_wrong else ""
+    return row.id, row.name, marks, first
+
+
 def _show_marks(graded: Graded) -> None:
-    # A longer list runs off the screen; the gradebook has it.
-    for row in graded.rows if len(graded.rows) <= 40 else []:
-        marks = row.status[:60] if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        first = f"first wrong step: {row.first_wrong}" if row.first_wrong else ""
-        click.echo(f"{row.id:12} {row.name:28.28} {marks}  {first}")
+    if len(graded.rows) <= MOST_ROWS_SHOWN:
+        show_columns(map(_shown_row, graded.rows))
     earlier = sum(row.status == "marked earlier" for row in graded.rows)
     also = f"; {earlier} stand as they were marked earlier" if earlier else ""
     click.echo(f"{graded.marked} of {len(graded.rows)} marked, mean {graded.mean:.2f}{also}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnquiz.commands.columns import show_columns
 from rnnquiz.commands.frame import (
     AS_JSON,
     ATTEMPT,
@@ -210,17 +211,19 @@ def _show(sheet: PageSheet) -> None:
         click.echo("Less than half of the statements on this page could be read.")
     if reading.counted:
         click.echo(reading.counted)
+    rows: list[tuple[str, str]] = []
     for box, text in reading.answers.items():
         claim = reading.claims[box]
         at = reading.page.shown_place(claim.place)
         # Not what the page states, but what stands on the way to it.
         note = "" if claim.kind == "stated" else "   (within a line)"
-        click.echo(f"{at:>18}  {box} = {text}{note}")
+        rows.append((at, f"{box} = {text}{note}"))
     for row in reading.placed.unread:
         shown = reading.described(row)
-        click.echo(f"{shown['at']:>18}  not read: {shown['line']}: {shown['why']}")
+        rows.append((shown["at"], f"not read: {shown['line']}: {shown['why']}"))
     for slip in reading.slips:
-        click.echo(f"{reading.where(slip):>18}  {slip.name}: {slip.says}")
+        rows.append((reading.where(slip), f"{slip.name}: {slip.says}"))
+    show_columns(rows, indent=2)
     counts = f"{len(reading.answers)} boxes read, {len(reading.placed.unread)} statements not read"
     click.echo(f"{counts}; {sheet.marks:.2f} of {sheet.maximum:.2f} marks")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from rnnquiz.commands.columns import show_columns
 from rnnquiz.commands.frame import (
     AS_JSON,
     ENGINE,
@@ -21,6 +23,9 @@ from rnnquiz.commands.frame import (
 from rnnquiz.errors import CourseError
 from rnnquiz.files.private import new_file
 from rnnquiz.files.resources import bank_path, folder, starter
+
+if TYPE_CHECKING:
+    from rnnquiz.exports.gradebook import GradeRow
 
 SCHEMA_FILE = "bank.schema.json"  # which the first line of a new bank names
 
@@ -46,12 +51,11 @@ def banks(as_json: bool) -> None:
             shown[name] = {key: getattr(written, key) for key in keys}
         show_json(shown)
         return
+    lines: list[tuple[str, ...]] = []
     for name, written in rows:
         minutes = f"{written.minutes} min" if written.minutes else ""
-        click.echo(
-            f"{name:22} {written.level:12} {minutes:8} {written.title}\n{'':22}"
-            f" {written.goal.strip()}"
-        )
+        lines.append((name, written.level, minutes, f"{written.title}\n{written.goal.strip()}"))
+    show_columns(lines)
     click.echo(
         "\nUse one by its name:  rnnquiz solve NAME.  Have it as a file of your own:  rnnquiz new"
         " mine.yaml --like NAME"
@@ -166,8 +170,7 @@ def models(name: str | None, as_json: bool) -> None:
         return
     for kind, titles in found.items():
         click.echo(f"{kind}:")
-        for each, title in titles.items():
-            click.echo(f"  {each:28} {title}")
+        show_columns(titles.items(), indent=2)
     click.echo("\nOne of them:  rnnquiz models elman")
 
 
@@ -201,11 +204,14 @@ def make_demo(place: Path, engine: str, as_json: bool) -> None:
         files = {str(path): words for path, words in shown.files}
         show_json({"students": rows, "files": files})
         return
-    for row in shown.graded.rows:
-        marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
-        first = row.first_wrong and f"first wrong: {row.first_wrong}"
-        click.echo(f"{row.id}  {row.name:28.28} {shown.kinds[row.id]:18} {marks}  {first}")
+    show_columns(_demo_row(row, shown.kinds[row.id]) for row in shown.graded.rows)
     click.echo("\nLook at")
     for path, words in shown.files:
         click.echo(f"  {path}\n      {words}")
     click.echo("\nThe same with a bank and a roster of your own:  rnnquiz help tutorial")
+
+
+def _demo_row(row: GradeRow, kind: str) -> tuple[str, ...]:
+    marks = "-" if row.marks is None else f"{row.marks:6.2f} / {row.maximum:.2f}"
+    first = row.first_wrong and f"first wrong: {row.first_wrong}"
+    return row.id, row.name, kind, marks, first
