@@ -9,9 +9,6 @@ import random
 import re
 import sqlite3
 import stat
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from killed_at import calls_of, kill_at
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
@@ -188,29 +186,15 @@ def test_killed_runs_resume_to_the_same_bytes(tmp_path):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n" + "".join(f"s{i},Student {i}\n" for i in range(120)))
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    command = [
-        sys.executable,
-        "-m",
-        "rnnquiz.cli",
-        "generate",
-        "bptt_scalar",
-        "--roster",
-        str(roster),
-        "--engine",
-        "none",
-        "--out",
-    ]
-    subprocess.run([*command, str(whole)], check=True, capture_output=True)
+    command = ["generate", "bptt_scalar", "--roster", roster, "--engine", "none", "--out"]
+    calls = calls_of(*command, whole)
     broken.mkdir()
     (broken / "secret.key").write_bytes((whole / "secret.key").read_bytes())
-    for delay in (0.25, 0.4, 0.5, 0.6, 0.7):
-        run = subprocess.Popen(
-            [*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(delay)
-        run.kill()
-        run.wait()
-    subprocess.run([*command, str(broken)], check=True, capture_output=True)
+
+    for part in (0.3, 0.8, 0.9, 0.95):
+        kill_at(round(part * calls), *command, broken)
+    calls_of(*command, broken)
+
     parts = {
         name: data
         for name, data in snapshot(broken).items()

@@ -4,13 +4,10 @@ to the same end."""
 import hashlib
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
+from killed_at import calls_of, kill_at
 from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.store import Course
 from tests_support import SECRET
@@ -18,10 +15,6 @@ from tests_support import SECRET
 pytestmark = pytest.mark.slow
 
 TIMES = int(os.environ.get("RNNQUIZ_KILLS", "2"))
-
-
-def command(*arguments):
-    return [sys.executable, "-c", "from rnnquiz.cli import main; main()", *map(str, arguments)]
 
 
 def prints_of(folder):
@@ -45,7 +38,7 @@ def state_of(course):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """A course that nobody interrupted, with its grades and how long each command took."""
+    """A course that nobody interrupted, with its grades and how much each command had to do."""
     place = tmp_path_factory.mktemp("killed")
     (place / "roster.csv").write_text(
         "id,name\n" + "".join(f"s{k},Student {k}\n" for k in range(1, 16))
@@ -53,14 +46,12 @@ def undisturbed(tmp_path_factory):
     made = place / "whole"
     (made / "course").mkdir(parents=True)
     (made / "course" / SECRET_FILE).write_bytes(SECRET)
-    seconds = []
+    calls = []
     for arguments in steps(place, made):
-        start = time.perf_counter()
-        subprocess.run(command(*arguments), check=True, capture_output=True)
-        seconds.append(time.perf_counter() - start)
+        calls.append(calls_of(*arguments))
         if arguments[0] == "generate":
             hand_in(place, made / "course")
-    return place, made, seconds
+    return place, made, calls
 
 
 def steps(place, made):
@@ -88,26 +79,18 @@ def test_killed_at_random_moments_the_rerun_completes_to_the_same(undisturbed, t
     """generate and grade, each killed without warning at a random moment: the course opens, keeps
     what it issued and graded, and ends as one that was never disturbed, to the byte, with no
     half-written file left."""
-    place, whole, seconds = undisturbed
+    place, whole, calls = undisturbed
     dice = random.Random(seed)
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / SECRET_FILE).write_bytes(SECRET)
-    for arguments, usual in zip(steps(place, tmp_path), seconds, strict=True):
-        process = subprocess.Popen(
-            command(*arguments),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(dice.uniform(0.2, 1.0) * usual)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    for arguments, usual in zip(steps(place, tmp_path), calls, strict=True):
+        kill_at(dice.randint(1, usual), *arguments)
         before = (
             state_of(tmp_path / "course")
             if (tmp_path / "course" / "course.sqlite").exists()
             else ([], [])
         )
-        subprocess.run(command(*arguments), check=True, capture_output=True)
+        calls_of(*arguments)
         after = state_of(tmp_path / "course")
         assert before[0] == after[0][: len(before[0])]
         assert set(map(repr, before[1])) <= set(map(repr, after[1]))
