@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from rnnquiz.bank.variant import keyed
-from rnnquiz.course import database
 from rnnquiz.course.assignments import issued_assignment
-from rnnquiz.course.database import VERSION, connect
+from rnnquiz.course.database import STEPS, VERSION, connect
 from rnnquiz.course.exporting import ExportOptions, export
 from rnnquiz.course.generating import generate
 from rnnquiz.course.older import as_issued
@@ -33,6 +32,17 @@ def version_of(file):
 def tables_of(file):
     database = sqlite3.connect(file)
     return set(database.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL"))
+
+
+def rows_of(file):
+    """What a file of any release holds of students, their numbers and their marks."""
+    database = sqlite3.connect(file)
+    return [
+        list(database.execute(f"SELECT {columns} FROM {table}"))
+        for table, columns in (
+            ("students", "*"), ("variants", "student, attempt, token, givens"), ("grades", "*"),
+        )
+    ]  # fmt: skip
 
 
 def restored(folder, name, secret):
@@ -61,15 +71,6 @@ def term(request, tmp_path):
     return term
 
 
-@pytest.fixture(params=[0, 1])
-def steps_since(request, monkeypatch):
-    """The program of now, and one that has gone on since: its file has a table more."""
-    steps = (*database.STEPS, *["CREATE TABLE of_later (one TEXT);"] * request.param)
-    monkeypatch.setattr(database, "STEPS", steps)
-    monkeypatch.setattr(database, "VERSION", len(steps))
-    return len(steps)
-
-
 ISSUED = {
     ("s1", 1, "1"): "g6p4-cwh-g2l", ("s1", 1, "2.2"): "g6p4-cwh-g2l",
     ("s2", 1, "1"): "qepd-k2t-sy4", ("s2", 1, "2.1"): "qepd-k2t-sy4",
@@ -88,7 +89,7 @@ def gradebook(folder, count):
     return {row["id"]: row for row in csv.DictReader(out.read_text().splitlines())}
 
 
-def test_a_term_of_an_earlier_release_opens_and_stays_right(term, steps_since):
+def test_a_term_of_an_earlier_release_opens_and_stays_right(term):
     """Sheets of both attempts, marks by each rule, late and excused are as they were; all can be
     marked again; whoever comes later gets a sheet, and nobody else's changes."""
     sheet = term / "01-sheet"
@@ -116,7 +117,7 @@ def test_a_term_of_an_earlier_release_opens_and_stays_right(term, steps_since):
     new = {key for key in issued if key[0] == "s4"}
     assert {key: issued[key] for key in issued if key not in new} == ISSUED
     assert {key[2].partition(".")[0] for key in new} == {"1", "2"}
-    assert version_of(sheet / "course.sqlite") == steps_since
+    assert version_of(sheet / "course.sqlite") == VERSION
 
 
 def test_a_term_of_a_newer_program_is_refused_with_the_remedy(term):
@@ -140,6 +141,20 @@ def test_each_version_of_the_file_has_a_folder_of_a_release_here(tmp_path):
     releases = {*BEFORE_ASSIGNMENTS, *WITH_ASSIGNMENTS}
     assert {name.removesuffix("-term") for name in names} == releases
     assert VERSION - max(versions) <= 1
+
+
+def test_a_later_program_takes_one_step_more_from_every_release(old):
+    """The file gets the table, keeps every row, and is refused by the program of now."""
+    file, later = old / "course.sqlite", (*STEPS, "CREATE TABLE of_later (one TEXT);")
+    before = rows_of(file)
+
+    connect(file, later).close()
+
+    assert version_of(file) == len(later)
+    assert rows_of(file) == before
+    assert "of_later" in {name for _, name, _ in tables_of(file)}
+    with pytest.raises(CourseError, match="newer rnnquiz"):
+        connect(file)
 
 
 @pytest.mark.parametrize("change", ["", BEFORE_PAGES])

@@ -22,11 +22,10 @@ from rnnquiz.documents.style import Style
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.people.roster import Student
-from rnnquiz.submissions import pdf_forms
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.formats import READERS
 from rnnquiz.submissions.kinds import stranger
-from rnnquiz.submissions.pdf_forms import Form, FormReader
+from rnnquiz.submissions.pdf_forms import READING_PROCESS, Form, FormReader
 from rnnquiz.submissions.pdf_text import text_of_string
 from rnnquiz.submissions.pdf_walk import own_name, read_form
 from rnnquiz.typed.numerals import Unreadable, read_number
@@ -609,17 +608,11 @@ PRELUDES = {
 
 
 @pytest.mark.parametrize("prelude", PRELUDES.values(), ids=PRELUDES)
-def test_forms_are_read_where_the_system_has_no_limits(monkeypatch, blank, prelude):
+def test_forms_are_read_where_the_system_has_no_limits(blank, prelude):
     """Where memory cannot be limited the reader reads all the same; size and time are limited
     there, too."""
     code = f"{prelude}\nimport sys\nfrom rnnquiz.submissions.pdf_process import limit_memory, serve\nassert not limit_memory()\nserve(sys.stdin.buffer, sys.stdout.buffer)"
-    real = subprocess.Popen
-    monkeypatch.setattr(
-        pdf_forms.subprocess,
-        "Popen",
-        lambda command, **more: real([sys.executable, "-c", code], **more),
-    )
-    reader = FormReader()
+    reader = FormReader(command=[sys.executable, "-c", code])
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         found = reader.read(saved(pdf))
@@ -638,24 +631,17 @@ def test_the_limit_on_memory_holds_where_there_is_one():
     assert out in ("True\nrefused\n", "False\n")
 
 
-def test_a_reader_that_does_not_answer_is_given_up(monkeypatch):
+def test_a_reader_that_does_not_answer_is_given_up():
     """A process that hangs is ended, and the next file is read by another."""
-    real, started = subprocess.Popen, []
+    hanging = "import sys, threading; print('\"ready\"', flush=True); threading.Event().wait()"
+    reader = FormReader(seconds=0.5, command=[sys.executable, "-c", hanging])
+    late = reader.read(b"%PDF-1.4")
 
-    def first_hangs(command, **more):
-        started.append(command)
-        hanging = [
-            sys.executable,
-            "-c",
-            "import time; print('\"ready\"', flush=True); time.sleep(60)",
-        ]
-        return real(hanging if len(started) == 1 else command, **more)
+    reader.seconds, reader.command = 5.0, READING_PROCESS
+    next_one = reader.read(b"%PDF-1.4")
 
-    monkeypatch.setattr(pdf_forms.subprocess, "Popen", first_hangs)
-    reader = FormReader(seconds=0.5)
-    assert "takes more than" in reader.read(b"%PDF-1.4")
-    reader.seconds = 5.0
-    assert reader.read(b"%PDF-1.4") == "is cut off: its end is missing"
+    assert "takes more than" in late
+    assert next_one == "is cut off: its end is missing"
 
 
 def test_what_a_form_may_cost_is_limited(blank):

@@ -416,17 +416,16 @@ def test_a_folder_that_becomes_a_link_after_the_check_is_not_followed(tmp_path, 
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_without_handles_of_folders_the_same_is_written_and_refused(tmp_path, monkeypatch):
+def test_without_handles_of_folders_the_same_is_written_and_refused(tmp_path):
     """Windows has none: files are written by name, links are refused all the same."""
-    monkeypatch.setattr(private, "_BY_HANDLE", False)
-    write_into(tmp_path / "a", "b/c.txt", b"1")
-    write_into(tmp_path / "a", "b/c.txt", b"2")
+    write_into(tmp_path / "a", "b/c.txt", b"1", by_handle=False)
+    write_into(tmp_path / "a", "b/c.txt", b"2", by_handle=False)
     assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == b"2"
     assert len(list((tmp_path / "a" / "b").iterdir())) == 1
     (tmp_path / "a" / "d").symlink_to(tmp_path)
     for name in ("d/x.txt", "d"):
         with pytest.raises(ToolError, match="is a link to"):
-            write_into(tmp_path / "a", name, b"3")
+            write_into(tmp_path / "a", name, b"3", by_handle=False)
 
 
 def test_erase_does_not_follow_links(tmp_path):

@@ -83,13 +83,14 @@ def _write(folder: Path, files: Files) -> int:
 
 @dataclass(frozen=True)
 class _Order:
-    """What a crew is hired for. `prepare` and `work` as in `hired`; `address` of a cluster, and for
-    how many seconds it is looked for."""
+    """What a crew is hired for. `prepare`, `work` and `version` as in `hired`; `address` of a
+    cluster, and for how many seconds it is looked for."""
 
     prepare: Callable[[], object]
     work: int
     address: str
     patience: float
+    version: str
 
 
 def hired(
@@ -97,19 +98,20 @@ def hired(
     prepare: Callable[[], object],
     work: int,
     patience: float = SECONDS_FOR_CLUSTER,
+    version: str = __version__,
 ) -> AbstractContextManager[Crew]:
     """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask
     also `dask=ADDRESS`.
 
     `prepare` loads what the work needs, in each process that is started for it. `patience`: seconds
-    for which a cluster is looked for.
+    for which a cluster is looked for. `version`: of the program, which all workers must have.
     """
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
         raise ToolError.at(
             "--executor", executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"
         )
-    return EXECUTORS[name](_Order(prepare, work, address, patience))
+    return EXECUTORS[name](_Order(prepare, work, address, patience, version))
 
 
 @contextmanager
@@ -198,7 +200,7 @@ def _hired(
         remedy = "check the address, or leave --executor out"
         raise ToolError.at("--executor", "dask", found, remedy) from None
     with client:
-        hands = _fit_hands(client, address)
+        hands = _fit_hands(client, order)
         executor = client.get_executor(pure=False)
         try:
             yield Crew(executor, hands, far=True)
@@ -211,17 +213,17 @@ def _hired(
             raise ToolError.at("--executor", "the cluster", str(error)[:300], remedy) from None
 
 
-def _fit_hands(client: Any, address: str) -> int:
+def _fit_hands(client: Any, order: _Order) -> int:
     """How many threads its workers have: all must have the version of this program, or documents of
     one class would differ."""
     for worker, found in client.run(_version, on_error="return").items():
-        if found != __version__:
-            remedy = f"install rnnquiz {__version__} on each"
+        if found != order.version:
+            remedy = f"install rnnquiz {order.version} on each"
             raise ToolError.at("--executor", "a worker", f"{worker}: {found}", remedy)
     hands = sum(client.nthreads().values())
     if not hands:
         remedy = "start some: dask worker ADDRESS"
-        raise ToolError.at("--executor", address, "the cluster has no worker", remedy)
+        raise ToolError.at("--executor", order.address, "the cluster has no worker", remedy)
     return int(hands)
 
 

@@ -7,6 +7,7 @@ A change of the tables is one more row of `STEPS`; what stands there already is 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from rnnquiz.errors import CourseError
@@ -69,8 +70,8 @@ tables they have, so the first two steps make what is missing only."""
 VERSION = len(STEPS)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """The database in `path`, brought up to this version; CourseError where it is damaged, or of a
+def connect(path: Path, steps: Sequence[str] = STEPS) -> sqlite3.Connection:
+    """The database in `path`, with all `steps` taken; CourseError where it is damaged, or of a
     newer program."""
     try:
         database = sqlite3.connect(path)
@@ -78,28 +79,29 @@ def connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA cache_spill = OFF")
         # SQLite heeds them only where each connection asks for it.
         database.execute("PRAGMA foreign_keys = ON")
-        _migrate(database, path)
+        _migrate(database, path, steps)
     except sqlite3.Error as error:
         raise damaged(path, error) from None
     return database
 
 
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
+def _migrate(database: sqlite3.Connection, path: Path, steps: Sequence[str]) -> None:
     """All steps that are missing, in one transaction."""
-    if _version(database) > VERSION:
+    known = len(steps)
+    if _version(database) > known:
         found = _version(database)
         database.close()
-        what = f"is of a newer rnnquiz (version {found} of the file; this one knows {VERSION})"
+        what = f"is of a newer rnnquiz (version {found} of the file; this one knows {known})"
         remedy = "bring rnnquiz up to date: pip install --upgrade rnnquiz"
         raise CourseError.at(str(path), "database", what, remedy)
-    if _version(database) < VERSION:
+    if _version(database) < known:
         with database:
             database.execute("BEGIN IMMEDIATE")  # another process may have done it by now
             # One by one: sqlite3's executescript would commit the transaction before them.
-            for step in STEPS[_version(database) :]:
+            for step in steps[_version(database) :]:
                 for statement in step.split(";"):
                     database.execute(statement)
-            database.execute(f"PRAGMA user_version = {VERSION}")
+            database.execute(f"PRAGMA user_version = {known}")
 
 
 def _version(database: sqlite3.Connection) -> int:

@@ -20,8 +20,9 @@ class KeptTemplates(BytecodeCache):
     filters that are run when a template is compiled make another text. Jinja compares the source
     and Python's version itself."""
 
-    def __init__(self, environment: str) -> None:
+    def __init__(self, environment: str, folder: Path | None = None) -> None:
         self.environment = environment
+        self.folder = folder
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill in what is kept; it is code, and so taken only from the user's own files."""
@@ -39,4 +40,5 @@ class KeptTemplates(BytecodeCache):
     def _path(self, bucket: Bucket) -> Path:
         known = f"{__version__}\0{self.environment}\0{bucket.key}"
         digest = hashlib.sha256(known.encode()).hexdigest()
-        return cache_folder() / f"{digest[:32]}.template"
+        folder = self.folder or cache_folder()
+        return folder / f"{digest[:32]}.template"

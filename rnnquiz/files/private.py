@@ -26,7 +26,7 @@ _PART = ".rnnquiz-part-"  # how the name of a file begins that is not whole yet
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # for their owner alone
 _OTHERS = 0o077  # what group and others may do
 _WRITTEN = stat.S_IWGRP | stat.S_IWOTH
-_BY_HANDLE = (
+BY_HANDLE = (
     hasattr(os, "O_NOFOLLOW")
     and {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
 )
@@ -48,21 +48,25 @@ def write_atomically(path: Path, data: bytes) -> None:
     write_into(path.parent, path.name, data)
 
 
-def write_into(root: Path, name: str, data: bytes, mode: int = FILE_MODE) -> None:
+def write_into(
+    root: Path, name: str, data: bytes, mode: int = FILE_MODE, by_handle: bool = BY_HANDLE
+) -> None:
     """The same for a file by its path below `root`, the folder that the user named. Folders on the
     way are made."""
-    with writing(root, name, mode) as file:
+    with writing(root, name, mode, by_handle) as file:
         file.write(data)
 
 
 @contextmanager
-def writing(root: Path, name: str, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
+def writing(
+    root: Path, name: str, mode: int = FILE_MODE, by_handle: bool = BY_HANDLE
+) -> Iterator[BinaryIO]:
     """A file that is in place once the block is left without an error."""
     if not name or ((root / name).is_dir() and not (root / name).is_symlink()):
         found = Problem("the file", "is a folder", "give the path of a file in it")
         raise ToolError(str(root / name), found)
     *above, last = PurePosixPath(name).parts
-    with _said(root / name), _opened(root, above) as place:
+    with _said(root / name), _opened(root, above, by_handle) as place:
         place.refuse_link(last)
         part = f"{_PART}{secrets.token_hex(8)}"
         try:
@@ -214,14 +218,16 @@ def _set_mode(handle: int, mode: int) -> None:
 
 
 @contextmanager
-def _opened(root: Path, above: Sequence[str]) -> Iterator[_Handle | _Named]:
+def _opened(
+    root: Path, above: Sequence[str], by_handle: bool = BY_HANDLE
+) -> Iterator[_Handle | _Named]:
     """The folder `above` below `root`; what is missing is made."""
     real = _own(root)
     missing = filterfalse(Path.exists, (real, *real.parents))
     # From the outermost on: each is made in the one above it, and each is closed.
     for folder in reversed(list(missing)):
         _made(folder)
-    place: _Handle | _Named = _Handle(real) if _BY_HANDLE else _Named(real)
+    place: _Handle | _Named = _Handle(real) if by_handle else _Named(real)
     try:
         for part in above:
             place = place.below(part)

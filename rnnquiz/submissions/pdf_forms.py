@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Queue
@@ -15,6 +16,7 @@ from weakref import finalize
 READ_SECONDS = 2.0  # a sheet of 73 boxes takes 0.005
 START_SECONDS = 20.0  # an idle machine imports pikepdf in 0.1, a busy one is not to be given up
 LARGEST_PDF = 20 * 2**20  # bytes; a sheet of 73 boxes has 0.4 MB
+READING_PROCESS = (sys.executable, "-m", "rnnquiz.submissions.pdf_process")
 MOST_SAID, LONGEST_SAID = 5, 40  # texts that are quoted, and characters of each
 _LATE, ENDED = "no answer in time", "the process has ended"
 
@@ -65,8 +67,11 @@ class FormReader:
     """The process that reads PDFs; started when it is first needed, and anew after a PDF that it
     did not survive."""
 
-    def __init__(self, seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self, seconds: float = READ_SECONDS, command: Sequence[str] = READING_PROCESS
+    ) -> None:
         self.seconds = seconds
+        self.command = command
         self.process: subprocess.Popen[bytes] | None = None
         self.heard: Queue[bytes] = Queue()
 
@@ -102,9 +107,8 @@ class FormReader:
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         if self.process is None:
-            command = [sys.executable, "-m", "rnnquiz.submissions.pdf_process"]
             pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-            self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere)
+            self.process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, stderr=nowhere)
             self.heard = Queue()
             listener = Thread(target=_listen, args=(self.process, self.heard), daemon=True)
             listener.start()
