@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from rnnquiz.errors import CourseError
 from rnnquiz.files.workbook import Row
 from rnnquiz.people import headings
-from rnnquiz.people.headings import EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, SECOND
+from rnnquiz.people.heading_words import EMAIL, FIRST, FULL, ID, LAST, OTHER, SECOND
+from rnnquiz.people.headings import PEOPLE
 from rnnquiz.people.identity import cleaned, participant, squeezed
 from rnnquiz.text import visible
 

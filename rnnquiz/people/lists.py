@@ -18,7 +18,7 @@ from rnnquiz.files.tables import TableProblem, delimited
 from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 from rnnquiz.people import headings
 from rnnquiz.people.columns import Columns, best, columns_in, score
-from rnnquiz.people.headings import EMAIL, FIRST, FULL, ID, LAST, SECOND
+from rnnquiz.people.heading_words import EMAIL, FIRST, FULL, ID, LAST, SECOND
 from rnnquiz.people.identity import cleaned, is_rounded, loosely, participant, squeezed
 from rnnquiz.people.roster import Student, named_openly
 from rnnquiz.people.rows import Remarks

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rnnquiz.files.workbook import Row
 from rnnquiz.people.columns import Columns, column_at
-from rnnquiz.people.headings import FIRST, FULL, LAST, ROLE
+from rnnquiz.people.heading_words import FIRST, FULL, LAST, ROLE
 from rnnquiz.people.identity import cleaned, squeezed
 
 _TOTALS = frozenset(map(squeezed, (

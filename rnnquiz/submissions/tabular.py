@@ -14,7 +14,8 @@ from operator import eq
 from rnnquiz.errors import SubmissionError
 from rnnquiz.files.workbook import Row
 from rnnquiz.people import headings
-from rnnquiz.people.headings import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, PEOPLE, ROLE
+from rnnquiz.people.heading_words import COUNTER, EMAIL, FIRST, FULL, ID, LAST, OTHER, ROLE
+from rnnquiz.people.headings import PEOPLE
 from rnnquiz.submissions.fitting import QUOTES, Fitting, too_long
 from rnnquiz.submissions.responses import is_quiz, sheets_of_quiz
 from rnnquiz.submissions.rows import AnswerTable, RowSheets
