@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.amounts import Amounts
 from rnnquiz.exports.editing import EditableTable
-from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.exports.grade_row import GradeRow
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import SystemFile, fill
 from rnnquiz.people.roster import Lookup, Student

@@ -22,7 +22,7 @@ from rnnquiz.commands.frame import (
 
 if TYPE_CHECKING:
     from rnnquiz.course.graded import Graded
-    from rnnquiz.exports.gradebook import GradeRow
+    from rnnquiz.exports.grade_row import GradeRow
 
 MOST_ROWS_SHOWN = 40  # a longer list runs off the screen; the gradebook has it
 MOST_STUDENTS_NAMED = 200  # of those without marks: the rest stands in the gradebook

@@ -25,7 +25,7 @@ from rnnquiz.files.private import new_file
 from rnnquiz.files.resources import bank_path, folder, starter
 
 if TYPE_CHECKING:
-    from rnnquiz.exports.gradebook import GradeRow
+    from rnnquiz.exports.grade_row import GradeRow
 
 SCHEMA_FILE = "bank.schema.json"  # which the first line of a new bank names
 

@@ -10,7 +10,7 @@ from rnnquiz.course.assignments import marking_assignment
 from rnnquiz.course.standing import Stored, marks_of
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.exports.grade_row import GradeRow
 from rnnquiz.people.roster import Student
 
 RowsByAttempt = Mapping[int, GradeRow]

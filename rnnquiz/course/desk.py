@@ -22,7 +22,8 @@ from rnnquiz.course.records import GradedLine
 from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
-from rnnquiz.exports.gradebook import ALWAYS, WRITERS, GradeRow, MarksAndMaximum
+from rnnquiz.exports.grade_row import GradeRow, MarksAndMaximum
+from rnnquiz.exports.gradebook import ALWAYS, WRITERS
 from rnnquiz.files.private import remove, writing
 from rnnquiz.people.roster import Student, among
 from rnnquiz.progress import Progress, unseen

@@ -17,7 +17,8 @@ from rnnquiz.course.outside import note_outside
 from rnnquiz.course.store import Course
 from rnnquiz.course.terms import term_marks
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
-from rnnquiz.exports.gradebook import NOTES, WRITERS, GradeRow, two_places
+from rnnquiz.exports.grade_row import GradeRow, two_places
+from rnnquiz.exports.gradebook import NOTES, WRITERS
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import Filled, SystemFile, fill

@@ -10,7 +10,7 @@ from typing import Any
 from rnnquiz.course.bundles import Outcome
 from rnnquiz.course.evidence import EvidenceFile
 from rnnquiz.course.records import MarkingRun
-from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.exports.grade_row import GradeRow
 
 
 @dataclass(repr=False)

@@ -15,7 +15,7 @@ from rnnquiz.course.kept import standing_rows
 from rnnquiz.course.records import GradedLine, NewestMarking
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.exports.grade_row import GradeRow
 from rnnquiz.grade.mark import marks_by_kind
 from rnnquiz.people.roster import Student, among
 

@@ -22,7 +22,7 @@ from rnnquiz.course.folders import DATABASE, SECRET
 from rnnquiz.course.issued import begin_term
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.exports.gradebook import GradeRow
+from rnnquiz.exports.grade_row import GradeRow
 from rnnquiz.files.private import make_folder, write_atomically
 from rnnquiz.people.roster import Student
 

@@ -4,58 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from rnnquiz.errors import CourseError, Problem
-from rnnquiz.files.tables import defused, table_lines, write_table
+from rnnquiz.exports.grade_row import GradeRow, MarksAndMaximum, two_places
+from rnnquiz.exports.moodle_gradebook import moodle_gradebook, moodle_items
+from rnnquiz.files.tables import defused, table_lines
 from rnnquiz.files.workbook import cell_text, saved
-
-
-@dataclass(frozen=True, slots=True)
-class GradeRow:
-    """One student's line of the gradebook; `marks` is None where nothing was handed in.
-
-    `exercises`: marks and maximum of each problem, where a sheet has several. `attempt`: which
-    attempt the marks are of, in words, and `attempts` the marks of each, where there are several.
-    `assignments`: marks and maximum of each assignment of a term. `days`: how many days late it
-    was, and `taken_off` the marks that this has cost, which are no part of `marks`.
-    """
-
-    id: str
-    name: str
-    email: str
-    marks: float | None
-    maximum: float
-    skills: dict[str, tuple[float, float]]
-    verdicts: dict[str, int]
-    first_wrong: str
-    status: str
-    exercises: dict[int, MarksAndMaximum] = field(default_factory=dict)
-    attempt: str = ""
-    attempts: dict[int, float] = field(default_factory=dict)
-    assignments: dict[str, MarksAndMaximum] = field(default_factory=dict)
-    days: int = 0
-    taken_off: float = 0.0
-
-
-MarksAndMaximum = tuple[float, float]
-
-
-def two_places(marks: float) -> str:
-    """Marks to two decimals, a half rounded up: in favour of the student, and not as the last bit
-    of a binary number falls."""
-    # Six decimals first: 0.125 that came out as 0.12499999 is a half all the same.
-    exact = Decimal(f"{marks:.6f}")
-    return str(exact.quantize(_CENT, ROUND_HALF_UP))
-
-
-_CENT = Decimal("0.01")
 
 
 def csv_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
@@ -278,74 +235,6 @@ def _mark_cell(sheet: Any, text: str) -> Any:
 
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-
-
-def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
-    """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
-    that it would refuse."""
-    marked = _marked(rows)
-    problems = list(_refused(marked))
-    if problems:
-        raise CourseError("the gradebook", problems)
-    maximum = _maximum(marked)
-    table = [_moodle_row(row, maximum) for row in marked]
-    heading = f"{title} (of {two_places(maximum)})"
-    text = write_table([["email", heading, f"{heading} feedback"], *table])
-    yield text.encode()
-
-
-def _marked(rows: Sequence[GradeRow]) -> list[GradeRow]:
-    return list(filter(_has_marks, rows))
-
-
-def _has_marks(row: GradeRow) -> bool:
-    return row.marks is not None
-
-
-def _refused(marked: Sequence[GradeRow]) -> Iterator[Problem]:
-    """Moodle knows students by the e-mail, in whatever case it is written."""
-    mails = (row.email.casefold() for row in marked)
-    known = Counter(mails)
-    remedy = "mend the roster, run generate and grade again"
-    for row in marked:
-        if not row.email:
-            yield Problem(row.id, "has no e-mail", remedy)
-        elif known[row.email.casefold()] > 1:
-            yield Problem(row.id, f"shares the e-mail {row.email!r}", remedy)
-
-
-def _moodle_row(row: GradeRow, maximum: float) -> list[str]:
-    share = 0.0
-    if row.marks and row.maximum:
-        share = row.marks / row.maximum
-    feedback = ""
-    if row.first_wrong:
-        feedback = f"The first step to look at is {row.first_wrong}."
-    # One column has one maximum: where variants have others, the share is what counts.
-    return [row.email, two_places(share * maximum), feedback]
-
-
-def _maximum(marked: Sequence[GradeRow]) -> float:
-    """The maximum of most."""
-    if not marked:
-        return 0.0
-    maxima = Counter(row.maximum for row in marked)
-    ((maximum, _),) = maxima.most_common(1)
-    return maximum
-
-
-def moodle_items(rows: Sequence[GradeRow]) -> list[str]:
-    """What no table can tell Moodle: an item that its import makes has the maximum 100."""
-    maximum = _maximum(_marked(rows))
-    if maximum == 100:
-        return []
-    refused = ""
-    if maximum > 100:
-        refused = ", and marks above it are refused"
-    return [
-        f"a new item that the import makes has the maximum 100{refused}: first add a grade item "
-        f"with the maximum {two_places(maximum)} in Moodle's gradebook, and map the column to it"
-    ]
 
 
 GradeWriter = Callable[[str, Sequence[GradeRow]], Iterator[bytes]]

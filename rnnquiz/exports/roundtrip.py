@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.editing import EditableTable
-from rnnquiz.exports.gradebook import GradeRow, two_places
+from rnnquiz.exports.grade_row import GradeRow, two_places
 from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
 from rnnquiz.people.roster import Lookup
 
