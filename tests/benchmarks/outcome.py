@@ -98,7 +98,9 @@ def sums(place, before=""):
     database.close()
 
 
-def outcome(name, assignment, count, executor):
+def outcome(path, count, executor):
+    assignment = load_assignment(path)
+    name = assignment.head.id
     people = [
         Student(f"s{i:04d}", f"Student {i}", f"s{i}@example.org", i) for i in range(1, count + 1)
     ]
@@ -117,23 +119,21 @@ def outcome(name, assignment, count, executor):
             said = repr([graded.rows, graded.problems, graded.matches, graded.results])
             said = said.replace(str(place), "")
             print(name, source, graded.marked, hashlib.sha256(said.encode()).hexdigest()[:20])
-        for path, data in sums(place):
-            # Where the course and the banks lie is of this run.
-            for where in (place, folder("question_banks")):
+        for made_path, data in sums(place):
+            # Where the course, the assignment and the banks lie is of this run.
+            for where in (place, path.parent, folder("question_banks")):
                 data = data.replace(str(where).encode(), b"")
-            print(name, path, hashlib.sha256(data).hexdigest()[:20])
+            print(name, made_path, hashlib.sha256(data).hexdigest()[:20])
 
 
 def main(count=150, executor="alone"):
     for bank in BANKS:
-        path = folder("question_banks") / f"{bank}.yaml"
-        outcome(bank, load_assignment(path), count, executor)
+        outcome(folder("question_banks") / f"{bank}.yaml", count, executor)
     with tempfile.TemporaryDirectory() as made:
         for text in (ASSIGNMENT, POOL):
             path = Path(made) / "sheet.yaml"
             path.write_text(text)
-            found = load_assignment(path)
-            outcome(found.head.id, found, count, executor)
+            outcome(path, count, executor)
 
 
 if __name__ == "__main__":
