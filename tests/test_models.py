@@ -23,6 +23,7 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.grade.simulate import mistaken_values, texts_of
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import letters_of
+from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.solution.solved import solve
 from tests_support import BANKS, DATA, corrected, model_of, shipped, slowly, variants_of
 
@@ -58,6 +59,17 @@ def test_a_faulty_cell_is_refused_with_line_and_remedy(old, new, message):
     with pytest.raises(BankError) as error:
         parse_bank(OWN.replace(old, new, 1), "own.yaml")
     assert re.search(message, str(error.value)), str(error.value)
+
+
+def test_a_quantity_has_the_same_mistakes_whichever_is_asked_for_first(bank):
+    """They are worked out as they are asked for, and have parts in common."""
+    forwards = mistakes_of(bank.graph, bank.rules, bank.sample)
+    backwards = mistakes_of(bank.graph, bank.rules, bank.sample)
+
+    from_the_end = {name: backwards[name] for name in reversed(list(backwards))}
+
+    assert dict(forwards) == from_the_end
+    assert all(forwards[q.name] == () for q in bank.graph.givens)
 
 
 def test_a_bank_with_its_own_equations_is_marked_like_any_other():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.grade.answers import Answers, some_rows
 from rnnquiz.grade.case import Case, Explanations, by_quantity, one_off, open_boxes, record
-from rnnquiz.grade.further_up import FurtherUp, hidden_steps, strikes_of
+from rnnquiz.grade.further_up import FurtherUp, Strikes, hidden_steps, strikes_of
 from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.other_causes import by_copying, by_slips
@@ -44,7 +44,11 @@ class Diagnosis:
         self.rules = bank.rules
         self.places = {rule.id: place for place, rule in enumerate(self.rules)}
         self.mistaken = bank.mistaken
-        self.strikes = strikes_of(bank, self.mistaken)
+
+    @cached_property
+    def strikes(self) -> dict[str, dict[int, Strikes]]:
+        """What each rule strikes: every mistake of the bank, which few classes need."""
+        return strikes_of(self.bank, self.mistaken)
 
     def explain(
         self,

@@ -43,7 +43,7 @@ def strikes_of(
     before: set[str] = set()
     for q in bank.graph:
         variants: Counter[str] = Counter()
-        for mistake in mistaken.get(q.name, ()):
+        for mistake in mistaken[q.name]:
             rule = mistake.rule.id
             # A mistake may read what comes after it: nobody has that number at this step.
             if before.issuperset(refs(mistake.formula)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import filterfalse
 
 import numpy as np
@@ -38,28 +38,56 @@ _SAME, _SAME_NEAR_ZERO = 1e-9, 1e-12
 
 def mistakes_of(
     graph: Graph, rules: Iterable[Misconception], sample: Mapping[str, Array] | None = None
-) -> dict[str, tuple[Mistaken, ...]]:
-    """For each computed quantity, every wrong formula that a rule gives it; equal formulas of one
-    rule once.
+) -> Mapping[str, tuple[Mistaken, ...]]:
+    """For each quantity, every wrong formula that a rule gives it, none for what is given; equal
+    formulas of one rule once.
 
     `sample` are givens of a few problems to tell formulas apart by, (N, *shape): what makes no
     difference in them is no mistake.
     """
-    biases, weights = _parameter_kinds(graph)
-    if sample is None:
-        sample = arbitrary(graph)
-    workings = _Workings(graph, evaluate(graph, sample))
-    rules = tuple(rules)
-    copies: dict[str, Expression] = {}
-    for q in graph:
-        if isinstance(q.formula, Ref):
-            copies[q.name] = q.formula
-    found: dict[str, tuple[Mistaken, ...]] = {}
-    for q in graph.computed:
-        setting = Setting(q, graph, biases, weights, workings.sample)
-        forms = _right_forms(q, copies)
-        found[q.name] = _made_in(setting, forms, rules, workings)
-    return found
+    return _Mistakes(graph, tuple(rules), arbitrary(graph) if sample is None else sample)
+
+
+class _Mistakes(Mapping[str, tuple[Mistaken, ...]]):
+    """Those of one quantity are worked out when they are first asked for: one sheet with one wrong
+    box needs those of one quantity."""
+
+    def __init__(
+        self, graph: Graph, rules: tuple[Misconception, ...], sample: Mapping[str, Array]
+    ) -> None:
+        self._graph, self._rules, self._sample = graph, rules, sample
+        self._made: dict[str, tuple[Mistaken, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Mistaken, ...]:
+        if name not in self._made:
+            self._made[name] = self._of(self._graph[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.quantities)
+
+    def __len__(self) -> int:
+        return len(self._graph.quantities)
+
+    def _of(self, q: Quantity) -> tuple[Mistaken, ...]:
+        if q.formula is None:
+            return ()
+        biases, weights = self._parameter_kinds
+        setting = Setting(q, self._graph, biases, weights, self._sample)
+        return _made_in(setting, _right_forms(q, self._copies), self._rules, self._workings)
+
+    @cached_property
+    def _parameter_kinds(self) -> tuple[frozenset[str], frozenset[str]]:
+        return _parameter_kinds(self._graph)
+
+    @cached_property
+    def _workings(self) -> _Workings:
+        return _Workings(self._graph, evaluate(self._graph, self._sample))
+
+    @cached_property
+    def _copies(self) -> dict[str, Expression]:
+        """The quantities that are another one's number, by their names."""
+        return {q.name: q.formula for q in self._graph if isinstance(q.formula, Ref)}
 
 
 class _Workings:

@@ -181,11 +181,11 @@ class Formulas:
     def _mistakes(self, name: str) -> Iterator[tuple[Misconception, Array]]:
         q = self.bank.graph[name]
         with np.errstate(all="ignore"):
-            for row in self.bank.mistaken.get(name, ()):
+            for row in self.bank.mistaken[name]:
                 yield row.rule, self._of(q, row.formula, {})
             for parent in self.inner(q):
                 p = self.bank.graph[parent]
-                for row in self.bank.mistaken.get(parent, ()):
+                for row in self.bank.mistaken[parent]:
                     assert q.formula is not None
                     wrong = self._of(p, row.formula, {})
                     yield row.rule, self._of(q, q.formula, {parent: wrong})
