@@ -49,7 +49,7 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
         raise BankError.at(
             str(path), "the file", f"cannot be read: {error}", "save it in UTF-8"
         ) from None
-    return parse_bank(text, str(path), notation)
+    return Portable(text, str(path), notation).bank
 
 
 MOST_PARSED = 64  # banks of one assignment, pools and all
