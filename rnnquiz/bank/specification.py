@@ -46,7 +46,8 @@ class Box:
     entry: int
 
 
-@dataclass(frozen=True)
+# Of two banks each is equal to itself alone, so that what is worked out of one can be remembered.
+@dataclass(frozen=True, eq=False)
 class Bank:
     """A question bank.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 
 from rnnquiz.assignment import Assigned, Assignment
@@ -18,7 +18,7 @@ from rnnquiz.course.terms import numbers_drawn_in, numbers_elsewhere
 from rnnquiz.documents.produce import Issued
 from rnnquiz.people.roster import Student
 from rnnquiz.progress import Progress
-from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.certify import certifier_of
 from rnnquiz.variants.issue import Certified, Issuer, Report, first_accepted
 from rnnquiz.version import __version__
 
@@ -159,9 +159,4 @@ class Issuing:
 
 def _drawn(piece: tuple[Portable, Sequence[bytes]]) -> Certified:
     portable, seeds = piece
-    return first_accepted(_certifier(portable), seeds)
-
-
-@lru_cache(maxsize=64)
-def _certifier(portable: Portable) -> Certifier:
-    return Certifier(portable.bank)
+    return first_accepted(certifier_of(portable.bank), seeds)

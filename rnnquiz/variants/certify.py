@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -51,6 +51,9 @@ REASONS: dict[str, Callable[[Draft], Refusals]] = {
 LEVEL_STREAM = b"rnnquiz level"
 ZERO_SAMPLE, USUAL = 200, 0.05
 LEVEL_SAMPLE = 4000  # draws of a fixed stream that tell how hard a bank's variants are
+
+# Banks of one assignment, pools and all.
+MOST_CERTIFIERS = 64
 
 
 def refused_by(reason: str, draft: Draft) -> Bools:
@@ -152,3 +155,9 @@ def _tested(
     accepted = np.zeros(count, dtype=bool)
     accepted[left] = True
     return accepted, refused
+
+
+@lru_cache(maxsize=MOST_CERTIFIERS)
+def certifier_of(bank: Bank) -> Certifier:
+    """The certifier of a bank: how hard its variants are is worked out once in a process."""
+    return Certifier(bank)

@@ -28,7 +28,7 @@ from rnnquiz.bank.variant import (
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.errors import BankError, Problem
-from rnnquiz.variants.certify import Certifier
+from rnnquiz.variants.certify import Certifier, certifier_of
 from rnnquiz.variants.others import Others
 
 MOST_DRAWS = 2000
@@ -137,7 +137,7 @@ class Issuer:
 
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
         self.bank, self.secret = bank, secret
-        self.certifier, self.report = Certifier(bank), Report()
+        self.certifier, self.report = certifier_of(bank), Report()
         self.others = None if bank.fixed else Others(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:

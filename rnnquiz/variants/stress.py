@@ -18,7 +18,7 @@ from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.decimals import Bools
 from rnnquiz.progress import Progress, unseen
 from rnnquiz.variants.advice import Advice, advice_for
-from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier
+from rnnquiz.variants.certify import KEY_WRONG, REASONS, TIES, Certifier, certifier_of
 from rnnquiz.variants.confusion import confusable
 from rnnquiz.variants.draft import Draft, difficulty
 from rnnquiz.variants.issue import MOST_DRAWS
@@ -190,10 +190,9 @@ def report_of(
         if bank.fixed:
             once = draws_wanted > 0 or not bank.warning
             return _report(bank, int(once))
-        certifier = Certifier(bank)
-        report = _report(bank, draws_wanted, certifier)
-        if not report.accepted and not _one_is_good(certifier):
-            report = _report(bank, max(draws_wanted, MOST_DRAWS), certifier)
+        report = _report(bank, draws_wanted)
+        if not report.accepted and not _one_is_good(certifier_of(bank)):
+            report = _report(bank, max(draws_wanted, MOST_DRAWS))
             report.usable = report.accepted > 0
         if report.drawn and report.accepted < _ENOUGH * report.drawn:
             report.changes = advice_for(bank, report.hidden_rules(), progress)
@@ -217,11 +216,11 @@ def _drawn(bank: Bank, start: int, count: int) -> Any:
     return draws(bank, seeds, [0] * count)
 
 
-def _report(bank: Bank, wanted: int, certifier: Certifier | None = None) -> StressReport:
+def _report(bank: Bank, wanted: int) -> StressReport:
     report = StressReport(bank)
     for start in range(0, wanted, CHUNK):
         # Not before it is needed: where no draws are wanted, nothing need be known of the bank.
-        certifier = certifier or Certifier(bank)
+        certifier = certifier_of(bank)
         clock = time.perf_counter()
         count = min(CHUNK, wanted - start)
         givens = givens_of(bank, _drawn(bank, start, count))
