@@ -1,5 +1,8 @@
 """Fixtures and settings of all tests."""
 
+import os
+import sys
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +16,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("rnnquiz")
+
+
+def pytest_configure(config):
+    """Where Python may write no compiled modules beside the sources, they are kept with what pytest
+    keeps: else each of the processes that tests start would compile them anew."""
+    if not sys.dont_write_bytecode or not hasattr(config, "cache"):
+        return
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("compiled"))
 
 
 @pytest.fixture(params=BANKS)
