@@ -2,6 +2,7 @@
 catalogue and every bank."""
 
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, pairwise
 from math import hypot
 
@@ -17,19 +18,26 @@ from tests_support import BANKS, bank_of, shipped
 CELLS = catalogue.names("cells")
 
 
-def drawings():
-    """The drawing of each bank, and of each cell over two and five steps with an output at each."""
-    for name in BANKS:
-        yield name, draw(shipped(name).full, tuple(shipped(name).cell.inputs))
-    for cell in CELLS:
-        for steps in (2, 5):
-            bank = bank_of(cell, steps=steps)
-            yield f"{cell} {steps}", draw(bank.full, tuple(bank.cell.inputs))
-
-
-UPRIGHT = dict(drawings())
 TURNED = ", time downwards"
-DRAWINGS = UPRIGHT | {f"{name}{TURNED}": turned(one) for name, one in UPRIGHT.items()}
+UPRIGHT = [*BANKS, *(f"{cell} {steps}" for cell in CELLS for steps in (2, 5))]
+DRAWINGS = [*UPRIGHT, *(f"{name}{TURNED}" for name in UPRIGHT)]
+
+
+@cache
+def network(name):
+    """A bank that ships, or one of a cell over some steps with an output at each."""
+    if name in BANKS:
+        return shipped(name)
+    cell, steps = name.split()
+    return bank_of(cell, steps=int(steps))
+
+
+@cache
+def drawing_of(name):
+    if name.endswith(TURNED):
+        return turned(drawing_of(name.removesuffix(TURNED)))
+    bank = network(name)
+    return draw(bank.full, tuple(bank.cell.inputs))
 
 
 def side(a, b, c):
@@ -41,7 +49,7 @@ def side(a, b, c):
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_no_arrows_cross(name):
     """No two arrows have a point in common within both."""
-    edges = [((e.x1, e.y1), (e.x2, e.y2)) for e in DRAWINGS[name].edges]
+    edges = [((e.x1, e.y1), (e.x2, e.y2)) for e in drawing_of(name).edges]
     crossed = [
         (one, other)
         for one, other in combinations(edges, 2)
@@ -55,7 +63,7 @@ def test_no_arrows_cross(name):
 def test_no_arrow_runs_through_a_circle(name):
     """The middle of a circle is further from every arrow than its rim, but for arrows that end
     there; circles stand apart."""
-    drawing = DRAWINGS[name]
+    drawing = drawing_of(name)
     for edge in drawing.edges:
         points = [
             (edge.x1 + k / 50 * (edge.x2 - edge.x1), edge.y1 + k / 50 * (edge.y2 - edge.y1))
@@ -77,7 +85,7 @@ def middle(edge):
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_labels_stand_on_nothing(name):
     """The middle of a label is outside of all circles, on no arrow, and away from other labels."""
-    drawing = DRAWINGS[name]
+    drawing = drawing_of(name)
     places = [middle(edge) for edge in drawing.edges if edge.label]
     for x, y in places:
         assert all(hypot(x - n.x, y - n.y) > RADIUS for n in drawing.nodes)
@@ -97,7 +105,7 @@ def test_labels_stand_on_nothing(name):
 def test_weights_of_gates_are_named_at_the_joint(cell, letters):
     """Where gates read alike, the line to their joint has the letter of the weights by which all of
     them read (W of W_f, W_i, W_o), at each step."""
-    edges = DRAWINGS[f"{cell} 2"].edges
+    edges = drawing_of(f"{cell} 2").edges
     named = [edge.label.name for edge in edges if not edge.head and edge.label]
     assert sorted(named) == sorted(2 * letters)
 
@@ -106,8 +114,8 @@ def test_weights_of_gates_are_named_at_the_joint(cell, letters):
 def test_every_use_is_drawn(name):
     """From each circle that a quantity reads a way leads to its own: an arrow, or a line to a joint
     and an arrow from there; and there is no other arrow."""
-    drawing, name = DRAWINGS[name], name.removesuffix(TURNED)
-    bank = shipped(name) if name in BANKS else bank_of(name.split()[0], steps=int(name.split()[1]))
+    drawing, name = drawing_of(name), name.removesuffix(TURNED)
+    bank = network(name)
     places = {node.math.name: (node.x, node.y) for node in drawing.nodes}
 
     def owner(point):
@@ -156,7 +164,7 @@ def test_what_is_read_alike_goes_through_one_point():
 def test_time_goes_downwards_once_a_drawing_is_turned(name):
     """The same circles in the same order: what stood left stands above, what stood above stands on
     the right; no further apart than they were."""
-    drawing, down = UPRIGHT[name], DRAWINGS[name + TURNED]
+    drawing, down = drawing_of(name), drawing_of(name + TURNED)
     assert [node.math for node in down.nodes] == [node.math for node in drawing.nodes]
     for (one, new), (two, other) in combinations(zip(drawing.nodes, down.nodes, strict=True), 2):
         assert (one.x < two.x) == (new.y > other.y)
@@ -171,7 +179,7 @@ def test_steps_look_alike():
     """In a network over five steps each letter stands at the same height in every step, and steps
     are as far apart."""
     for cell in CELLS:
-        nodes = DRAWINGS[f"{cell} 5"].nodes
+        nodes = drawing_of(f"{cell} 5").nodes
         for letter in {node.math.name.partition("[")[0] for node in nodes}:
             own = [n for n in nodes if n.math.name.partition("[")[0] == letter]
             assert len({n.y for n in own}) == 1

@@ -210,11 +210,7 @@ def test_no_character_makes_another_number():
 
 @pytest.mark.parametrize(
     "code",
-    [
-        c
-        for c in range(sys.maxunicode)
-        if unicodedata.category(chr(c)) == "Nd" and unicodedata.decimal(chr(c)) == 4
-    ],
+    [c for c in range(sys.maxunicode) if unicodedata.decimal(chr(c), None) == 4],
 )
 def test_digits_of_every_script_have_their_value(code):
     """A number in the decimal digits of any script is read."""
