@@ -50,7 +50,7 @@ def within(seconds: float) -> Iterator[None]:
     for counted. How busy or how old the machine is changes nothing, nor what other tests have left
     in memory, which the collector passes over."""
     pace = _pace()
-    gc.collect()
+    # Not collected first: with all that a run of tests holds that takes a second.
     gc.freeze()
     before = os.times()
     try:
