@@ -2,6 +2,7 @@
 costs one box."""
 
 import json
+from functools import cache
 from itertools import cycle
 from random import Random
 
@@ -43,6 +44,7 @@ MISTAKEN_BANKS = [name for name in RANDOM_BANKS if shipped(name).task.kind != "f
 LONG_BANKS = [name for name in BANKS if len(shipped(name).boxes) > 8]
 
 
+@cache
 def with_rounding(name, rule):
     import re
 

@@ -2,6 +2,7 @@
 lines."""
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -18,9 +19,16 @@ from tests_support import DATA
 PAGES = DATA / "pages"
 
 
-def read(bank, text, suffix=".md", notation=""):
+@cache
+def opened(bank, notation):
+    """An exercise, and the reader of its pages."""
     exercise = Exercise.load(bank, notation=notation)
-    return PageReader(exercise.bank).read(page_of(text.encode(), suffix), exercise.variant)
+    return exercise, PageReader(exercise.bank)
+
+
+def read(bank, text, suffix=".md", notation=""):
+    exercise, reader = opened(bank, notation)
+    return reader.read(page_of(text.encode(), suffix), exercise.variant)
 
 
 @pytest.fixture(scope="module")
