@@ -17,6 +17,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark, marks_by_kind
+from rnnquiz.grade.misread import decimals_of_givens
 from tests_support import diagnosis_of, shipped, variants_of
 
 SOME = 40  # students, each with a sheet of their own
@@ -116,6 +117,55 @@ def test_marks_of_kinds_add_up_to_the_total():
     np.testing.assert_allclose(sums, marked.totals, atol=1e-9)
 
 
+def one_neuron(given, read=None, **slips):
+    """The boxes of one_neuron on a sheet that goes on with what it holds: `read`: givens as they
+    were read, `slips`: numbers written in place of what follows."""
+    own = {name: np.atleast_1d(value) for name, value in (given | (read or {})).items()}
+    W, x, b, y, eta = (own[name] for name in ("W", "x[1]", "b", "y[1]", "eta"))
+    by = {}
+
+    def wrote(box, value):
+        by[box] = f"{slips.get(box, float(value)):.4f}"
+        return float(by[box])
+
+    s = wrote("s[1]", W @ x + b[0])
+    yhat = wrote("yhat[1]", 1 / (1 + np.exp(-s)))
+    wrote("L[1]", (yhat - y[0]) ** 2 / 2)
+    e = wrote("dL/dyhat[1]", yhat - y[0])
+    slope = wrote("yhat'[1]", yhat * (1 - yhat))
+    d = wrote("dL/ds[1]", e * slope)
+    for k in (0, 1):
+        step = eta[0] * wrote(f"dL/dW@1.{k + 1}", d * x[k])
+        wrote(f"W_new.{k + 1}", W[k] - step)
+    wrote("b_new", b[0] - eta[0] * d)
+    return by
+
+
+@pytest.mark.parametrize("slip", [0.0, 1.0, 0.9999])
+def test_who_slips_where_all_rests_on_it_loses_that_box_alone(slip):
+    """A prediction of zero or one leaves nothing to compute, on a sheet without work as on that of
+    a student who slipped there and did all the rest: the student is believed. 3 to 9 boxes of 11
+    were lost with it, more or fewer by what the loss happened to be."""
+    shares = earned("one_neuron", lambda given: one_neuron(given, **{"yhat[1]": slip}))
+    np.testing.assert_allclose(shares, 10 / 11)
+
+
+def test_to_mend_a_box_that_a_misread_given_explains_costs_nothing():
+    """Of three boxes that two misread weights explain one is mended: the two that are left are two
+    mistakes, and what follows from them is paid as before. Of 40 sheets 7 lost marks."""
+
+    def misread(given, **mended):
+        return one_neuron(given, {"W": -given["W"]}, **mended)
+
+    def one_mended(given):
+        of_own = misread(given)
+        right = given["W"][0] - float(given["eta"]) * float(of_own["dL/dW@1.1"])
+        return misread(given, **{"W_new.1": right})
+
+    before, after = earned("one_neuron", misread), earned("one_neuron", one_mended)
+    assert (after >= before - 1e-9).all(), np.flatnonzero(after < before - 1e-9)
+
+
 THREE_BOXES = """
 title: Three boxes
 course: Recurrent networks
@@ -155,7 +205,15 @@ def test_of_three_boxes_the_one_that_follows_is_paid():
 
 
 @pytest.mark.parametrize(
-    "name", ["forward_pass", "both_directions", "one_step", "lstm_forward", "perceptron"]
+    "name",
+    [
+        "forward_pass",
+        "both_directions",
+        "one_step",
+        "lstm_forward",
+        "perceptron",
+        "jordan_network",
+    ],
 )
 def test_who_misread_givens_loses_what_reads_them(name):
     """Where one or two givens that were misread explain all that is wrong, all else is paid, few
@@ -175,3 +233,12 @@ def test_a_wrong_entry_leaves_the_interval_of_the_others(name):
     standing(shipped(name), 40, 7, tally)
     assert tally.tried > 20
     assert not tally.broken, tally.examples
+
+
+def test_the_decimals_of_givens_are_those_of_each_sheet():
+    """What one student is paid does not hang on how the givens of another are printed."""
+    assert decimals_of_givens(np.array([[0.5, -1.0], [0.25, 0.5], [2.0, 3.0]])).tolist() == [
+        1,
+        2,
+        0,
+    ]

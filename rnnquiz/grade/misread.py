@@ -19,6 +19,7 @@ from rnnquiz.algebra.expression import Expression, Ref, refs, replace
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank, trivial
 from rnnquiz.decimals import Array, Bools
+from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import as_rows, beside_entries
 from rnnquiz.grade.fits import off_whole
 
@@ -28,6 +29,7 @@ ROUNDS = 8  # of Newton's method; a sum in tanh needs four
 STEP = 1e-6
 MOST_PLACES = 6  # decimals of givens that are looked for
 NEARLY_WHOLE = 1e-6
+POINT_MOVED = 1, 0  # decimals more than are printed: 0.18 is read for 1.8; the likelier one last
 # Half-widths of what is accepted. An unknown is worked out of one rounded number, and brings the
 # error of that into the others.
 WITHIN = 1.5
@@ -59,7 +61,8 @@ class Misreadings:
     ) -> None:
         self.bank, self.own, self.written, self.half, self.wrong = bank, own, written, half, wrong
         self.formulas = dict(_inlined(bank))
-        self.places = {q.name: _places(own[q.name]) for q in bank.graph.givens}
+        self.places = {q.name: decimals_of_givens(own[q.name]) for q in bank.graph.givens}
+        self.read = _readings(bank)
 
     def explanations(
         self, telling: Sequence[str]
@@ -69,7 +72,7 @@ class Misreadings:
         unknowns = [MisreadEntry(*place) for place in self._entries(telling)]
         for some in self._hypotheses(unknowns):
             readers = list(self._readers(some))
-            for start in self._starts(some, readers):
+            for start in self._starts(some):
                 explained = self._explained(some, start, readers)
                 # As many unknowns as boxes explain anything.
                 if (_boxes_of(explained) > len(some)).any():
@@ -109,34 +112,40 @@ class Misreadings:
         boxes = sum(math.prod(shapes[q]) for q in self._readers([unknown]))
         return boxes / math.prod(shapes[unknown.name])
 
-    def _starts(
-        self, some: tuple[MisreadEntry, ...], readers: list[str]
-    ) -> Iterator[list[tuple[str, int]]]:
+    def _starts(self, some: tuple[MisreadEntry, ...]) -> Iterator[list[tuple[str, int]]]:
         """The boxes from which the unknowns are worked out: the first and the last that read them,
         and the first that read one of them each."""
-        boxes, number = self._entries(readers), len(some)
+        boxes, number = self._boxes_that_read(some), len(some)
         # One box more than unknowns: otherwise any numbers can be explained.
         if len(boxes) > number:
             yield boxes[:number]
             # The first may hold a slip of their own; the last share none of them.
             if len(boxes) > 2 * number - 1:
                 yield boxes[-number:]
-            apart = self._read_apart(some, readers)
+            apart = self._read_apart(some)
             if number > 1 and len(apart) == number:
                 yield apart
 
-    def _read_apart(
-        self, some: tuple[MisreadEntry, ...], readers: list[str]
-    ) -> list[tuple[str, int]]:
-        """For each unknown the first box whose formula reads no other of them, where there is
-        one."""
-        names = {unknown.name for unknown in some}
+    def _read_apart(self, some: tuple[MisreadEntry, ...]) -> list[tuple[str, int]]:
+        """For each unknown the first box that reads no other of them, where there is one."""
         found = []
         for unknown in some:
-            alone = (q for q in readers if names & set(refs(self.formulas[q])) == {unknown.name})
+            others = [other for other in some if other != unknown]
+            with_others = set(self._boxes_that_read(others))
+            alone = (box for box in self._boxes_that_read([unknown]) if box not in with_others)
             first = next(alone, None)
             if first is not None:
-                found.append((first, 0))
+                found.append(first)
+        return found
+
+    def _boxes_that_read(self, some: Sequence[MisreadEntry]) -> list[tuple[str, int]]:
+        """The boxes that read one of these entries, not merely another one of the same given: no
+        other box tells what it is."""
+        found: list[tuple[str, int]] = []
+        for q in self._readers(some):
+            reads = [self.read[q, u.name][:, u.entry] for u in some if (q, u.name) in self.read]
+            entries = np.flatnonzero(np.any(reads, axis=0))
+            found += product([q], entries.tolist())
         return found
 
     def _explained(
@@ -155,14 +164,22 @@ class Misreadings:
                 # From the flat side of a sigmoid a full step would jump to the other flat side.
                 most = np.maximum(1, np.abs(values))
                 values = values + np.clip(step, -most, most)
+            best = self._fitting(some, values, readers)
             # What was misread is a number as givens are printed, if the solution is near one.
-            printed = values.copy()
-            for k, unknown in enumerate(some):
-                places = self.places[unknown.name]
-                printed[:, k] = values[:, k].round(places)
-            as_printed = self._fitting(some, printed, readers)
-            as_solved = self._fitting(some, values, readers)
-            return _more(as_printed, as_solved)
+            for shift in POINT_MOVED:
+                printed = self._printed(some, values, shift)
+                as_printed = self._fitting(some, printed, readers)
+                best = _more(as_printed, best)
+            return best
+
+    def _printed(self, some: tuple[MisreadEntry, ...], values: Array, shift: int) -> Array:
+        """The unknowns with the decimals of their givens, and `shift` more."""
+        columns = []
+        for k, unknown in enumerate(some):
+            places = self.places[unknown.name] + shift
+            power = 10.0**places
+            columns.append(np.rint(values[:, k] * power) / power)
+        return np.stack(columns, axis=1)
 
     def _slopes(
         self,
@@ -240,15 +257,17 @@ def _more(one: dict[str, Bools], two: dict[str, Bools]) -> dict[str, Bools]:
     return found
 
 
-def _places(values: Array) -> int:
-    """Decimals with which these givens are printed."""
-    for places in range(MOST_PLACES):
+def decimals_of_givens(values: Array) -> NDArray[np.int64]:
+    """(M,): decimals with which these givens are printed, on each sheet by itself: what one
+    student is paid does not hang on the sheets of others."""
+    found = np.full(len(values), MOST_PLACES)
+    # From the most to the fewest: what is whole in tens of a unit is so in units.
+    for places in reversed(range(MOST_PLACES)):
         power = 10.0**places
-        scaled = np.abs(values * power)
+        scaled = np.abs(as_rows(values) * power)
         nearly_whole = off_whole(scaled) < NEARLY_WHOLE
-        if nearly_whole.all():
-            return places
-    return MOST_PLACES
+        found[nearly_whole.all(axis=1)] = places
+    return found
 
 
 def _moved(k: int, size: int) -> Array:
@@ -272,9 +291,35 @@ def _solved(slopes: Array, gap: Array) -> Array:
     return np.asarray(np.nan_to_num(step, nan=0.0, posinf=0.0, neginf=0.0))
 
 
+def _readings(bank: Bank) -> dict[tuple[str, str], Bools]:
+    """For each asked quantity, and each name that its formula reads over givens and other asked
+    ones, (entries of the quantity, entries of the other): which entry reads which."""
+    found: dict[tuple[str, str], Bools] = {}
+    hidden: dict[str, dict[str, Bools]] = {}
+    for q in bank.graph.computed:
+        assert q.formula is not None
+        through: dict[str, Bools] = {}
+        for name in refs(q.formula):
+            direct = bank.entries_read[q.name, name]
+            of_itself = {name: np.eye(direct.shape[1], dtype=bool)}
+            for other, reads in hidden.get(name, of_itself).items():
+                before = through.get(other, False)
+                through[other] = direct @ reads | before
+        if _stands_for_itself(bank, q):
+            found |= {(q.name, name): reads for name, reads in through.items()}
+        else:
+            hidden[q.name] = through
+    return found
+
+
+def _stands_for_itself(bank: Bank, q: Quantity) -> bool:
+    """True where later formulas read what is written for a quantity: it is asked, and no mere copy
+    of another one."""
+    return q.name in bank.asked and not trivial(q)
+
+
 def _inlined(bank: Bank) -> Iterator[tuple[str, Expression]]:
     """Formulas of the asked quantities over givens and other asked ones."""
-    asked = set(bank.asked)
     known: dict[str, Expression] = {}
 
     def inlined(node: Expression) -> Expression | None:
@@ -283,7 +328,7 @@ def _inlined(bank: Bank) -> Iterator[tuple[str, Expression]]:
     for q in bank.graph.computed:
         assert q.formula is not None
         tree = replace(q.formula, inlined)
-        if q.name in asked and not trivial(q):
+        if _stands_for_itself(bank, q):
             yield q.name, tree
         else:
             known[q.name] = tree

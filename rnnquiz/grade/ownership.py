@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -37,6 +38,16 @@ STANDS, FALLS = 0.5, 0.3
 """Share of the givens, by bits, whose readers fit: above the one everything is paid, below the
 other nothing. Two misread weights leave 0.54 in bptt_scalar before MISREAD is allowed for (worked
 out by hand)."""
+
+
+@dataclass(frozen=True)
+class Misread:
+    """What one or two misread givens explain, (M,) each. `explained`: how many wrong boxes, less
+    one for each given, as so many were worked out from other numbers. `causes`: how many givens
+    were misread and steps are wrong beside that, at least; one if no step is."""
+
+    explained: Array
+    causes: NDArray[np.int64]
 
 
 class Ownership:
@@ -97,9 +108,12 @@ class Ownership:
     @cached_property
     def single(self) -> Bools:
         """(M,): one step alone is wrong."""
-        later = self._wrong_steps & ~self._first_wrong
-        several = later.any(axis=1)
-        return np.asarray(~several)
+        return np.asarray(self.wrong_steps <= 1)
+
+    @cached_property
+    def wrong_steps(self) -> NDArray[np.int64]:
+        """(M,): how many steps are wrong."""
+        return np.asarray(self._wrong_steps.sum(axis=1))
 
     def _with_misreading(self, some: NDArray[np.int64]) -> Array:
         """The evidence where one or two givens were misread: boxes that other numbers in their
@@ -122,21 +136,49 @@ class Ownership:
             best = np.maximum(best, reached)
         return best
 
-    def by_misreading(self, some: NDArray[np.int64]) -> tuple[Array, Bools]:
-        """Of some sheets, (sheets,) each: how many wrong boxes one or two misread givens explain,
-        less one for each of these, as so many were worked out from other numbers; and whether they
-        explain all that is wrong."""
-        most, everything = np.zeros(len(some)), np.zeros(len(some), dtype=bool)
+    def by_misreading(self, some: NDArray[np.int64]) -> Misread:
+        """What misread givens explain on some sheets."""
+        most = np.zeros(len(some))
         made_up = self._side_by_side(self.trivial.made_up)[some]
         wrong = self._side_by_side(self._open)[some]
+        causes = self._causes(some, wrong, made_up)
         for unknowns, boxes in self._misreadings_apart(some):
             number = boxes.sum(axis=1)
             # Anybody's zero is explained by a zero in place of a given.
             worked = (boxes & ~made_up).sum(axis=1)
             most = np.maximum(most, worked - unknowns)
             tells = (worked > 0) & (number > unknowns)
-            everything |= tells & (number == wrong.sum(axis=1))
-        return most, everything
+            left = self._steps_of(wrong & ~boxes)
+            # Who misread two numbers, and did nothing else wrong, read the sheet badly once.
+            with_slips = np.where(left > 0, unknowns + left, 1)
+            causes = np.where(tells, np.minimum(causes, with_slips), causes)
+        return Misread(most, causes)
+
+    def _causes(self, some: NDArray[np.int64], wrong: Bools, made_up: Bools) -> NDArray[np.int64]:
+        """(sheets,): how many steps are wrong. Two that read givens are one cause, as misread
+        givens explain any two such steps: whose third one was mended has made no more mistakes."""
+        steps = self.wrong_steps[some]
+        reads = self._read_givens[some]
+        elsewhere = (wrong & ~reads).any(axis=1)
+        worked = (wrong & ~made_up).any(axis=1)
+        at_once = (steps <= MISREAD) & ~elsewhere & worked
+        return np.where(at_once, np.minimum(steps, 1), steps)
+
+    @cached_property
+    def _read_givens(self) -> Bools:
+        """(M, boxes): boxes whose formula reads a telling given."""
+        columns = []
+        for fit, reads in zip(self._fit, self.reading.of_sheets, strict=True):
+            some = np.any(reads > 0, axis=1, keepdims=True)
+            columns.append(np.broadcast_to(some, fit.shape))
+        return np.concatenate(columns, axis=1)
+
+    def _steps_of(self, boxes: Bools) -> NDArray[np.int64]:
+        """(sheets,): in how many quantities some of the boxes lie, (sheets, boxes)."""
+        sizes = [fit.shape[1] for fit in self._fit]
+        starts = np.cumsum([0, *sizes[:-1]])
+        touched = np.logical_or.reduceat(boxes, starts, axis=1)
+        return np.asarray(touched.sum(axis=1))
 
     def _misreadings_apart(self, some: NDArray[np.int64]) -> Iterator[tuple[int, Bools]]:
         """How many unknowns, and the wrong boxes that they explain, (sheets, boxes); of two that no

@@ -26,7 +26,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, beside_entries, side_by_side, some_rows
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.ownership import Ownership, ramp
+from rnnquiz.grade.ownership import Misread, Ownership, ramp
 from rnnquiz.grade.states import Standing
 
 WORKED_SHARE, IDLE_SHARE = 0.35, 0.2
@@ -45,8 +45,14 @@ it matters to sheets of less than 50 boxes. With LUCK_ABOVE 3 a sixth of the she
 with three slips lost follow-through."""
 MOST_LUCK, MOST_ABOVE = 0.27, 0.33
 """At most these shares: with more, of three boxes none that follows is paid once two are wrong."""
-WORKED_AFTER_ONE, IDLE_AFTER_ONE = 0.25, 0.15
-"""The same where one step alone is wrong: it takes the others with it, whoever made it."""
+FEW_CAUSES, WORKED_AFTER_FEW, IDLE_AFTER_FEW = 2, 0.25, 0.15
+"""The same where all that is wrong has so few causes: they take the others with them, whoever made
+them."""
+WORKED_BOXES, IDLE_BOXES = 2.0, 1.0
+"""Or where so many boxes show work; after one cause, where one box is right. Who slips where all
+else rests on it has little left to work out (one_neuron: a prediction of zero leaves the score and
+the loss), and hands in what a sheet looks like on which little else was worked out. The student is
+believed."""
 TINY_SHARE = 1e-9  # what is divided by at least
 
 
@@ -154,8 +160,7 @@ class _Sheets:
     def share(self) -> Array:
         """(M,): share of the boxes that show work: right, following, or wrong in a way that was
         worked out again and again, or from givens that were misread."""
-        explained, _ = self._by_misreading
-        return self._plain_share + explained / self.number
+        return self._plain_share + self._misread.explained / self.number
 
     @cached_property
     def share_left(self) -> Array:
@@ -174,23 +179,17 @@ class _Sheets:
         return self._share(self._flat(found))
 
     @cached_property
-    def one_cause(self) -> Bools:
-        """(M,): one step alone is wrong, or all that is wrong comes from one or two givens that
-        were misread."""
-        _, everything = self._by_misreading
-        return np.asarray(self.ownership.single | everything)
-
-    @cached_property
-    def _by_misreading(self) -> tuple[Array, Bools]:
-        """(M,) each, as `Ownership.by_misreading` gives it; nothing where it does not matter."""
+    def _misread(self) -> Misread:
+        """What misread givens explain; nothing where it does not matter."""
         share = self._plain_share - self._made_up
         # The search for misread givens is long: on most sheets there is enough without it.
         _, enough = self._limits(IDLE_SHARE, WORKED_SHARE)
         little = np.flatnonzero((share < enough) & ~self.ownership.single)
-        explained, everything = np.zeros(len(share)), np.zeros(len(share), dtype=bool)
+        explained, causes = np.zeros(len(share)), self.ownership.wrong_steps.copy()
         if len(little):
-            explained[little], everything[little] = self.ownership.by_misreading(little)
-        return explained, everything
+            found = self.ownership.by_misreading(little)
+            explained[little], causes[little] = found.explained, found.causes
+        return Misread(explained, causes)
 
     @cached_property
     def _plain_share(self) -> Array:
@@ -248,9 +247,10 @@ class _Sheets:
     @cached_property
     def shown(self) -> Array:
         """(M,): what any box that follows is paid at most."""
-        enough = self.one_cause | self.known_cause
+        enough = (self._misread.causes <= 1) | self.known_cause
         by_share = self._paid_by(self.share_left, HARDLY_SHARE, SHOWN_SHARE)
-        return np.where(enough, 1.0, by_share)
+        by_cause = np.maximum(by_share, self._after_slips)
+        return np.where(enough, 1.0, by_cause)
 
     @cached_property
     def for_idle(self) -> Array:
@@ -258,16 +258,32 @@ class _Sheets:
         of_all = self._share(self._flat(self.idle))
         # Ramps, no steps: one box more does not decide over all the others.
         by_share = self._paid_by(self.share_left, IDLE_SHARE, WORKED_SHARE)
-        after_one = ramp(self.share, IDLE_AFTER_ONE, WORKED_AFTER_ONE)
         # All of them together are paid the square of the share, and none more than in full.
         divisor = np.maximum(of_all, TINY_SHARE)
         worth = self.share_left**2 / divisor
         by_number = np.minimum(1, worth)
         few = np.where(by_share > 0, by_number, 0.0)
         several = np.maximum(by_share, few)
-        one = np.maximum(several, after_one)
-        paid = np.where(self.one_cause & self.complete, one, several)
+        paid = np.maximum(several, self._after_slips)
         return np.where(self.known_cause & self.complete, 1.0, paid)
+
+    @cached_property
+    def _after_slips(self) -> Array:
+        """(M,): what is paid of all that follows from few causes on a sheet that leaves nothing
+        out."""
+        causes = self._misread.causes
+        by_share = ramp(self.share, IDLE_AFTER_FEW, WORKED_AFTER_FEW)
+        boxes = self.share * self.number
+        by_boxes = ramp(boxes, IDLE_BOXES, WORKED_BOXES)
+        several = np.maximum(by_share, by_boxes)
+        paid = np.where((causes <= 1) & self._some_right, 1.0, several)
+        return np.where(self.complete & (causes <= FEW_CAUSES), paid, 0.0)
+
+    @cached_property
+    def _some_right(self) -> Bools:
+        """(M,): one box at least is right that takes work."""
+        right = {q.name: self.judged.standing[q.name] == Standing.RIGHT for q in self.asked}
+        return np.asarray(self._share(self._flat(right)) > 0)
 
     @cached_property
     def complete(self) -> Bools:
