@@ -53,17 +53,32 @@ class Trivial:
 
     def trivial(self, q: Quantity) -> Bools:
         """What the own numbers give for it is trivial, and what those of the key give is not."""
+        mine = self._given_by_own(q)
+        simple = self._simple(q, mine, self._operands(q))
+        return np.asarray(self.bare(q) | simple | self._unmoved(q))
+
+    def merely_round(self, q: Quantity) -> Bools:
+        """It is trivial for nothing but being round: somebody multiplied and added, if with few
+        digits."""
+        mine, own = self._given_by_own(q), self._operands(q)
+        few = _few(mine, self.bank.rounding)
+        nothing = self.bare(q) | few | self._copies(q, mine, own) | self._unmoved(q)
+        return self.trivial(q) & ~nothing
+
+    def _given_by_own(self, q: Quantity) -> Array:
+        """What the formula gives over the own numbers, not what is written: a last digit added
+        hides a round number."""
+        form = self.judged.own.forms[q.name]
+        return np.broadcast_to(form.centre, self.answers.values[q.name].shape)
+
+    def _unmoved(self, q: Quantity) -> Bools:
+        """The value is small beside its error, or hardly moves, and that of the key is and does
+        otherwise."""
         assert q.formula is not None
-        own = self._operands(q)
         key = {name: self.judged.key[name] for name in refs(q.formula)}
         form, right = self.judged.own.forms[q.name], self.judged.right.forms[q.name]
-        written = self.answers.values[q.name]
-        # What the formula gives, not what is written: a last digit added hides a round number.
-        mine = np.broadcast_to(form.centre, written.shape)
         vague = _vague(form) & ~_vague(right)
-        simple, unstirred = self._simple(q, mine, own), self._unstirred(q, own, key)
-        unmoved = vague | unstirred
-        return np.asarray(self.bare(q) | simple | unmoved)
+        return vague | self._unstirred(q, self._operands(q), key)
 
     def made_up(self, q: Quantity) -> Bools:
         """What is written takes no work: as in `trivial`, but of the very number."""

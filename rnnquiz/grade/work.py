@@ -49,10 +49,11 @@ FEW_CAUSES, WORKED_AFTER_FEW, IDLE_AFTER_FEW = 2, 0.25, 0.15
 """The same where all that is wrong has so few causes: they take the others with them, whoever made
 them."""
 WORKED_BOXES, IDLE_BOXES = 2.0, 1.0
-"""Or where so many boxes show work; after one cause, where one box is right. Who slips where all
-else rests on it has little left to work out (one_neuron: a prediction of zero leaves the score and
-the loss), and hands in what a sheet looks like on which little else was worked out. The student is
-believed."""
+"""Or where so many boxes show work, be it with round numbers (jordan_network: where both units are
+dead the constant is left, and its error); after one cause, where one box is right. Who slips where
+all else rests on it has little left to work out (one_neuron: a prediction of zero leaves the score
+and the loss), and hands in what a sheet looks like on which little else was worked out. The student
+is believed."""
 TINY_SHARE = 1e-9  # what is divided by at least
 
 
@@ -273,11 +274,17 @@ class _Sheets:
         out."""
         causes = self._misread.causes
         by_share = ramp(self.share, IDLE_AFTER_FEW, WORKED_AFTER_FEW)
-        boxes = self.share * self.number
+        boxes = self.share * self.number + self._round_ones
         by_boxes = ramp(boxes, IDLE_BOXES, WORKED_BOXES)
         several = np.maximum(by_share, by_boxes)
         paid = np.where((causes <= 1) & self._some_right, 1.0, several)
         return np.where(self.complete & (causes <= FEW_CAUSES), paid, 0.0)
+
+    @cached_property
+    def _round_ones(self) -> Array:
+        """(M,): how many boxes follow that are idle for being round alone."""
+        found = {q.name: self.idle[q.name] & self.trivial.merely_round(q) for q in self.asked}
+        return self._share(self._flat(found)) * self.number
 
     @cached_property
     def _some_right(self) -> Bools:
