@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, filterfalse, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,9 +130,9 @@ class Misreadings:
         """For each unknown the first box that reads no other of them, where there is one."""
         found = []
         for unknown in some:
-            others = [other for other in some if other != unknown]
+            others = list(filterfalse(unknown.__eq__, some))
             with_others = set(self._boxes_that_read(others))
-            alone = (box for box in self._boxes_that_read([unknown]) if box not in with_others)
+            alone = filterfalse(with_others.__contains__, self._boxes_that_read([unknown]))
             first = next(alone, None)
             if first is not None:
                 found.append(first)

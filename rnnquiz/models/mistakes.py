@@ -87,7 +87,11 @@ class _Mistakes(Mapping[str, tuple[Mistaken, ...]]):
     @cached_property
     def _copies(self) -> dict[str, Expression]:
         """The quantities that are another one's number, by their names."""
-        return {q.name: q.formula for q in self._graph if isinstance(q.formula, Ref)}
+        found: dict[str, Expression] = {}
+        for q in self._graph:
+            if isinstance(q.formula, Ref):
+                found[q.name] = q.formula
+        return found
 
 
 class _Workings:
