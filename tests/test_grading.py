@@ -18,7 +18,9 @@ from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.files.resources import folder
+from rnnquiz.grade.credits import table_of_credits
 from rnnquiz.grade.diagnose import Diagnosis
+from rnnquiz.grade.explain import explained
 from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.grade.simulate import (
@@ -29,6 +31,8 @@ from rnnquiz.grade.simulate import (
     texts_of,
     written_texts,
 )
+from rnnquiz.grade.states import Standing, Writing
+from rnnquiz.grade.verdicts import verdict_names
 from tests_support import (
     BANKS,
     QUICK,
@@ -473,6 +477,77 @@ def test_more_rows_move_no_mistake_against_another(name):
 
     assert any(len(reasons) > 1 for *_, reasons in few)
     assert many == few
+
+
+STANDS = {"RIGHT": "correct", "FOLLOWS": "follow-through"}
+OTHERWISE = {"BLANK": "blank", "OPEN": "wrong", "UNREAD": "unreadable"}
+SURPLUS = {"accept": "", "right": "", "rounding": "rounding"}
+MISSING = {"rounding": "rounding", "correct": "", "wrong": "wrong"}
+CREDIT = {"correct": 1.0, "follow-through": 0.8, "rounding": 0.5, "wrong": 0.0}
+
+
+@pytest.mark.parametrize("surplus", SURPLUS)
+@pytest.mark.parametrize("missing", MISSING)
+def test_how_a_number_stands_and_is_written_and_the_policy_give_verdict_and_credit(
+    surplus, missing
+):
+    """Each of them for itself: a policy changes what too many or too few digits are worth, and
+    nothing else; what does not fit is wrong, however it is written; what is not there is nothing.
+    """
+    policy = f"policy: {{surplus-digits: {surplus}, missing-digits: {missing}}}\n"
+    keys = f"{policy}credit: {{follow-through: 0.8, rounding: 0.5}}\n"
+    bank = Pupil("bptt_scalar", keys).the_bank
+    writings = {
+        "AS_ASKED": "",
+        "SURPLUS": SURPLUS[surplus],
+        "CUT": "rounding",
+        "SHORT": MISSING[missing],
+        "SHORT_CUT": MISSING[missing],
+        "OFF_BY_ONE": "rounding",
+        "NOT_FITTING": "wrong",
+    }
+
+    names = verdict_names(surplus, missing)
+    shares = table_of_credits(bank, "forward")
+
+    for standing in Standing:
+        for writing in Writing:
+            where = standing, writing
+            if standing.name in STANDS:
+                expected = writings[writing.name] or STANDS[standing.name]
+            else:
+                expected = OTHERWISE[standing.name]
+            assert names[standing][writing] == expected, where
+            assert shares[standing, writing] == CREDIT.get(expected, 0.0), where
+
+
+@pytest.mark.parametrize("name", slowly(MISTAKEN_BANKS))
+def test_what_is_said_of_a_box_is_among_what_was_tried(name):
+    """`explain` lists every cause that a number was held against: whatever is named, a teacher
+    finds it there."""
+    bank, dice = shipped(name), Random(5)
+    givens = arrays_of(bank, variants_of(bank, 12))
+    right = texts_of(bank, evaluate(bank.graph, givens, bank.rounding))
+    boxes, named = {box.name: box for box in bank.boxes}, set()
+    for sheet in right:
+        for box in dice.sample(sorted(sheet), min(6, len(sheet) // 2)):
+            number, other = float(sheet[box]), dice.choice([*sheet.values()])
+            sheet[box] = dice.choice(
+                [other, f"{-number:.4f}", f"{10 * number:.3f}", f"{number:.2f}", f"{number:.7f}9"]
+            )
+        for box in dice.sample(sorted(sheet), len(sheet) // 8):
+            del sheet[box]
+
+    marked = corrected(bank, givens, right)
+
+    for n in range(len(right)):
+        for row in marked.results(n):
+            told = explained(marked, n, boxes[row.box], diagnosis_of(bank))
+            _, _, tried = told.partition("\nTried")
+            for one in row.explanations:
+                assert f"{one.id} {one.name}" in tried, (row.box, one, told)
+                named.add(one.id)
+    assert len(named) > 3
 
 
 def test_follow_through_can_be_capped():

@@ -30,7 +30,7 @@ def credits_of(marked: Marked) -> Array:
     )
     worth = {role: _worth(bank, role) for role in bank.marks}
     roles = roles_of_boxes(bank)
-    tables = {role: _table(bank, of) for role, of in worth.items()}
+    tables = {role: table_of_credits(bank, role) for role in bank.marks}
     by_box = np.stack([tables[role] for role in roles])
     boxes = np.arange(len(roles))
     credits = by_box[boxes, standing, writing]
@@ -56,9 +56,10 @@ def _explained(marked: Marked, open_: Bools) -> Iterator[tuple[int, int]]:
             yield n, k
 
 
-def _table(bank: Bank, worth: Mapping[str, float]) -> Array:
-    """What a box is worth by how it stands and how it is written."""
-    policy = bank.written.policy
+def table_of_credits(bank: Bank, role: str) -> Array:
+    """(standings, writings): the share of its marks that a box of this kind earns, by how it stands
+    and how it is written."""
+    policy, worth = bank.written.policy, _worth(bank, role)
     names = verdict_names(policy.surplus_digits, policy.missing_digits)
     rows = [[worth[name] for name in row] for row in names]
     return np.array(rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.shown_symbols import symbol, symbol_leaf
@@ -10,9 +11,12 @@ from rnnquiz.algebra.targets import TEXT, notated
 from rnnquiz.algebra.typeset import typeset
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import fixed
+from rnnquiz.grade.answers import WRITTEN
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.grade.slips import SLIPS
+from rnnquiz.grade.verdicts import COPIES, OF_THE_SHEET, REMARKS
+from rnnquiz.models.misconceptions import Misconception
 
 DIGITS = 3  # beyond those asked, in the numbers of an explanation
 
@@ -32,7 +36,9 @@ def explained(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> str:
     ]
     lines += [*_numbers(marked, n, box), *_accepted(marked, n, box, row)]
     lines += [*_tolerance(marked, n, box), *_verdict(row)]
-    lines += _tried(diagnosis, box, row)
+    # A blank, and what cannot be read, are no numbers to compare; a right one is held against none.
+    if row.verdict.has_number and not row.verdict.agrees:
+        lines += _tried(marked, n, box, diagnosis)
     return "\n".join(lines)
 
 
@@ -72,15 +78,47 @@ def _verdict(row: BoxResult) -> Iterator[str]:
         yield f"  {given.id} {given.name}: {given.says}{detail}"
 
 
-def _tried(diagnosis: Diagnosis, box: Box, row: BoxResult) -> Iterator[str]:
-    """The mistakes that a number was held against; a right one is held against none."""
-    # A blank, and what cannot be read, are no numbers to compare.
-    if row.verdict.agrees or not row.verdict.has_number:
-        return
-    rules = [mistaken.rule for mistaken in diagnosis.mistaken[box.quantity]]
-    tried = dict.fromkeys(f"{rule.id} {rule.name}" for rule in rules)
-    tried |= dict.fromkeys(f"{slip.id} {slip.name}" for slip in SLIPS)
-    yield f"Tried: {', '.join(tried)}."
+def _tried(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> Iterator[str]:
+    """All that a number was held against: mistakes in its own step, those made unseen in a step
+    before it, slips and ways of writing; and what the whole sheet was looked at for."""
+    if own := _listed(_rules_of([box.quantity], diagnosis)):
+        yield f"Tried: {own}."
+    before = sorted(marked.bank.graph.ancestors[box.quantity] & _nothing_written(marked, n))
+    if unseen := _listed(_rules_of(before, diagnosis)):
+        yield f"Tried in steps before it for which nothing is written: {unseen}."
+    slips: list[_Cause] = [*SLIPS, *COPIES, *REMARKS.values()]
+    yield f"Tried as slips: {_listed(sorted(slips, key=_number))}."
+    yield f"Tried on the whole sheet: {_listed(OF_THE_SHEET)}."
+
+
+class _Cause(Protocol):
+    """A mistake, a slip, or what is said of a sheet."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def _listed(causes: Iterable[_Cause]) -> str:
+    each = (f"{cause.id} {cause.name}" for cause in causes)
+    return ", ".join(dict.fromkeys(each))
+
+
+def _rules_of(quantities: Iterable[str], diagnosis: Diagnosis) -> Iterator[Misconception]:
+    for name in quantities:
+        for mistaken in diagnosis.mistaken[name]:
+            yield mistaken.rule
+
+
+def _nothing_written(marked: Marked, n: int) -> frozenset[str]:
+    """Quantities of which a student left out a box, or was asked none."""
+    state = marked.answers.state
+    return frozenset(name for name, written in state.items() if (written[n] != WRITTEN).any())
+
+
+def _number(slip: _Cause) -> int:
+    return int(slip.id[1:])
 
 
 def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:

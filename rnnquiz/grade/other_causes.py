@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -11,28 +12,14 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.named import named_box
 from rnnquiz.bank.specification import Bank, Box
-from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers, side_by_side
 from rnnquiz.grade.case import Case, Explanations, box_at, note_explanation, open_boxes
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.slips import SLIPS, Slip, Suspect
-from rnnquiz.grade.verdicts import Explanation
+from rnnquiz.grade.verdicts import COPIED, STALE, Explanation
 from rnnquiz.languages.sentences import said
-
-RANK_OF_SLIP = {
-    "S1": Rank.of(Likely.EARLY),
-    "S5": Rank.of(Likely.PLAIN_SLIP, 0),
-    "S2": Rank.of(Likely.PLAIN_SLIP, 1),
-    "S3": Rank.of(Likely.PLAIN_SLIP, 2),
-    "S7": Rank.of(Likely.LOOSE_SLIP, 0),
-    "S6": Rank.of(Likely.LOOSE_SLIP, 1),
-    "S4": Rank.of(Likely.LOOSE_SLIP, 2),
-    "S8": Rank.of(Likely.ANY_DIGIT, 0),
-    "S9": Rank.of(Likely.ANY_DIGIT, 1),
-}
 
 
 def by_slips(
@@ -45,7 +32,7 @@ def by_slips(
     among = np.argwhere(case.open if boxes is None else boxes)
     suspect = _suspect(case, among)
     for slip in slips:
-        note = Explanation(slip.id, slip.name, slip.says, slip.verdict, RANK_OF_SLIP[slip.id])
+        note = Explanation(slip.id, slip.name, slip.says, slip.verdict, slip.rank)
         for row, *entry in among[slip.fits(suspect)]:
             student = int(case.rows[row])
             box = box_at(case.bank, case.q, tuple(entry))
@@ -127,9 +114,8 @@ def _stale(q: Quantity, other: Quantity) -> bool:
 def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:
     """`source`: the box whose number was copied; `stale`: it is of another time step."""
     name = named_box(source.name, source.quantity, bank.notation)
-    key = "S7" if stale else "S6"
-    called, says = said("wrong quantity copied"), said("This is the value of {name}.", name=name)
+    copied, says = COPIED, said("This is the value of {name}.", name=name)
     if stale:
-        called = said("value of another step reused")
+        copied = STALE
         says = said("This is the value of {name}, of another time step.", name=name)
-    return Explanation(key, called, says, Verdict.SLIP, RANK_OF_SLIP[key], detail=name)
+    return replace(copied, says=says, detail=name)

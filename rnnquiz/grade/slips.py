@@ -22,6 +22,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
 from rnnquiz.grade.answers import written_unit
 from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, off_whole, same_sign
+from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8  # more than anybody writes by hand
@@ -78,6 +79,7 @@ class Slip:
     name: str
     says: str
     verdict: Verdict
+    rank: Rank
     fits: Callable[[Suspect], Bools]
 
 
@@ -274,6 +276,7 @@ EARLY = Slip(
     said("rounded too early"),
     said("A part of the formula was rounded before you went on, to too few digits."),
     Verdict.ROUNDING,
+    Rank.of(Likely.EARLY),
     _early,
 )
 SLIPS: tuple[Slip, ...] = (
@@ -283,14 +286,23 @@ SLIPS: tuple[Slip, ...] = (
         said("decimal point"),
         said("The digits are right, the decimal point is not."),
         Verdict.SLIP,
+        Rank.of(Likely.PLAIN_SLIP, 1),
         _decimal_point,
     ),
-    Slip("S3", said("sign"), said("The number is right, its sign is not."), Verdict.SLIP, _sign),
+    Slip(
+        "S3",
+        said("sign"),
+        said("The number is right, its sign is not."),
+        Verdict.SLIP,
+        Rank.of(Likely.PLAIN_SLIP, 2),
+        _sign,
+    ),
     Slip(
         "S4",
         said("digits swapped"),
         said("Two neighbouring digits are exchanged."),
         Verdict.SLIP,
+        Rank.of(Likely.LOOSE_SLIP, 2),
         _swapped,
     ),
     Slip(
@@ -298,6 +310,7 @@ SLIPS: tuple[Slip, ...] = (
         said("subtraction without borrowing"),
         said("In the subtraction the smaller digit was taken from the larger in each column."),
         Verdict.SLIP,
+        Rank.of(Likely.PLAIN_SLIP, 0),
         _borrow,
     ),
     Slip(
@@ -305,6 +318,7 @@ SLIPS: tuple[Slip, ...] = (
         said("function value misread"),
         said("The value of the function is a little off; check it with your calculator."),
         Verdict.SLIP,
+        Rank.of(Likely.ANY_DIGIT, 0),
         _misread,
     ),
     Slip(
@@ -312,6 +326,7 @@ SLIPS: tuple[Slip, ...] = (
         said("one digit wrong"),
         said("One digit differs from the right result of this step."),
         Verdict.SLIP,
+        Rank.of(Likely.ANY_DIGIT, 1),
         _one_digit,
     ),
 )

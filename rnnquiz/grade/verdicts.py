@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rnnquiz.algebra.expression import Expression
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.grade.likelihood import UNRANKED, Rank
+from rnnquiz.grade.likelihood import UNRANKED, Likely, Rank
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.languages.sentences import said
 
@@ -36,11 +36,18 @@ class Explanation:
     def takes_work(self) -> bool:
         """True where nobody gets this number who has not worked out the right one: not by
         copying."""
-        return self.id not in COPIES and self.verdict != Verdict.WRONG
+        copied = self.id in (COPIED.id, STALE.id)
+        return not copied and self.verdict != Verdict.WRONG
 
 
-# They are made in `other_causes`: what is said of them names the box that was copied.
-COPIES = ("S6", "S7")
+# What is said of them names the box that was copied (`other_causes`).
+COPIED = Explanation(
+    "S6", said("wrong quantity copied"), "", Verdict.SLIP, Rank.of(Likely.LOOSE_SLIP, 1)
+)
+STALE = Explanation(
+    "S7", said("value of another step reused"), "", Verdict.SLIP, Rank.of(Likely.LOOSE_SLIP, 0)
+)
+COPIES = (COPIED, STALE)
 CUT = Explanation(
     "S10",
     said("cut off instead of rounded"),
@@ -109,6 +116,9 @@ LITTLE_WORK = Explanation(
     ),
     Verdict.FOLLOW_THROUGH,
 )
+
+OF_THE_SHEET = (CONSTANT, STRANGER, IDLE, PARTLY_STRANGER, LITTLE_WORK)
+"""What is said of a box for what the whole sheet shows."""
 
 REMARKS = {
     Writing.CUT: CUT,
