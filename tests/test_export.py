@@ -25,6 +25,7 @@ from rnnquiz.exports.gradescope import NEEDED, requirements
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve
+from rnnquiz.submissions.sheets import joined_source, paths_in
 from tests_support import SECRET, shipped
 
 PEOPLE = [
@@ -541,7 +542,13 @@ def filled(course, place, worksheet):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "folder",
-    ["Participant_15", "Group A-Participant_15", "Teilnehmerin_15", "Übung 2-Participante_15"],
+    [
+        "Participant_15",
+        "Group A-Participant_15",
+        "Teilnehmerin_15",
+        "Übung 2-Participante_15",
+        "Übung 1 + 2-Participant_15",
+    ],
 )
 def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path, folder):
     """The teacher's worksheet knows numbers alone, and so does the archive, in any language and
@@ -559,6 +566,16 @@ def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path, fo
         "row 4: 'k1' is locked",
         "no marks, nothing of theirs is marked (1): k3",
     ]
+
+
+def test_files_taken_together_are_told_apart_also_where_a_name_has_a_plus():
+    """Each of them is among the paths that their one source may have been made of."""
+    one, two, three = "Ada + Bo_7_assignsubmission_file/1 + 2.txt", "c.txt", "d + e/f.txt"
+
+    found = list(paths_in(joined_source(joined_source(one, two), three)))
+
+    assert {one, two, three} < set(found)
+    assert list(paths_in(two)) == [two]
 
 
 def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):

@@ -26,6 +26,7 @@ from rnnquiz.files.private import refuse_links, write_atomically
 from rnnquiz.people.identity import AsName, participant
 from rnnquiz.people.roster import Lookup
 from rnnquiz.submissions.origins import origin_of, without_group
+from rnnquiz.submissions.sheets import paths_in
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _handed(course: Course) -> Iterator[tuple[str, str]]:
     students = {student.id: student for student in course.students()}
     for student, source in handed_in(course).items():
         # Of files that were taken together each may lie in a folder of its own.
-        for path in source.split(" + "):
+        for path in paths_in(source):
             origin = origin_of(path)
             if origin is None or not (number := participant(origin.number)):
                 continue

@@ -11,7 +11,7 @@ from typing import TypeVar
 from rnnquiz.assignment import place_of
 from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames, parted
 from rnnquiz.pages.problems import parted_page
-from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sheets import Packed, Sheet, joined_source
 
 Kept = TypeVar("Kept")
 NO_PROBLEM = (
@@ -131,7 +131,7 @@ def put_together(before: Sheet, after: Sheet) -> Sheet:
             answers[box] = text
     token = before.token or after.token
     files = (*before.found_in, *after.found_in)
-    source = f"{before.source} + {after.found_in[0]}"
+    source = joined_source(before.source, after.found_in[0])
     whole = replace(
         before,
         answers=Packed(answers),

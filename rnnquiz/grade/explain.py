@@ -15,7 +15,7 @@ from rnnquiz.grade.answers import WRITTEN
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import BoxResult, Marked
 from rnnquiz.grade.slips import SLIPS
-from rnnquiz.grade.verdicts import COPIES, OF_THE_SHEET, REMARKS
+from rnnquiz.grade.verdicts import COPIES, REMARKS, SEEN_ON_THE_SHEET
 from rnnquiz.models.misconceptions import Misconception
 
 DIGITS = 3  # beyond those asked, in the numbers of an explanation
@@ -88,7 +88,7 @@ def _tried(marked: Marked, n: int, box: Box, diagnosis: Diagnosis) -> Iterator[s
         yield f"Tried in steps before it for which nothing is written: {unseen}."
     slips: list[_Cause] = [*SLIPS, *COPIES, *REMARKS.values()]
     yield f"Tried as slips: {_listed(sorted(slips, key=_number))}."
-    yield f"Tried on the whole sheet: {_listed(OF_THE_SHEET)}."
+    yield f"Tried on the whole sheet: {_listed(SEEN_ON_THE_SHEET)}."
 
 
 class _Cause(Protocol):

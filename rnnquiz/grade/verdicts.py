@@ -117,7 +117,7 @@ LITTLE_WORK = Explanation(
     Verdict.FOLLOW_THROUGH,
 )
 
-OF_THE_SHEET = (CONSTANT, STRANGER, IDLE, PARTLY_STRANGER, LITTLE_WORK)
+SEEN_ON_THE_SHEET = (CONSTANT, STRANGER, IDLE, PARTLY_STRANGER, LITTLE_WORK)
 """What is said of a box for what the whole sheet shows."""
 
 REMARKS = {

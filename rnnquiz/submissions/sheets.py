@@ -111,6 +111,23 @@ class Sheet:
         return self.files or (self.source,)
 
 
+_AND = " + "
+
+
+def joined_source(source: str, path: str) -> str:
+    """Where a sheet was found that a further file belongs to."""
+    return f"{source}{_AND}{path}"
+
+
+def paths_in(source: str) -> Iterator[str]:
+    """The paths that `joined_source` may have put together. A path may have its sign in it, so that
+    each stretch between two of them may be one."""
+    parts = source.split(_AND)
+    for first in range(len(parts)):
+        for end in range(first + 1, len(parts) + 1):
+            yield _AND.join(parts[first:end])
+
+
 def checked(sheet: Sheet) -> Sheet:
     """The sheet, where all of it is text that can be written down again; SubmissionError where it
     is not.
