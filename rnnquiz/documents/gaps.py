@@ -24,6 +24,13 @@ class DerivedLine:
     framed: bool = False
     sign: Verdict | None = None
 
+    @property
+    def members(self) -> tuple[Math, ...]:
+        """What is known of it, to be written with signs of equality between."""
+        if self.value is None:
+            return self.left, self.right
+        return self.left, self.right, self.value
+
 
 @dataclass(frozen=True)
 class Derivation:

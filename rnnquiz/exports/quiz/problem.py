@@ -103,11 +103,8 @@ def _elements(block: Block, document: Document) -> Iterator[Element]:
                 yield element("p", "", written(*row))
         case Derivation():
             for line in block.rows:
-                # A line without its value is one to fill in.
-                if line.value:
-                    made = written(line.left, line.right, line.value)
-                else:
-                    made = written(line.left, line.right)
+                made = written(*line.members)
+                if line.gap:
                     made.tail = " = ?"
                 yield element("p", f"{line.number} ", made)
         case _:
@@ -144,9 +141,8 @@ def _lines(block: Block, document: Document) -> Iterator[str]:
                 yield f"{left.show(text)} = {right.show(text)}"
         case Derivation():
             for line in block.rows:
-                shown = "?"
-                if line.value:
-                    shown = line.value.show(text)
-                yield f"{line.number} {line.left.show(text)} = {line.right.show(text)} = {shown}"
+                shown = " = ".join(member.show(text) for member in line.members)
+                asked_for = " = ?" if line.gap else ""
+                yield f"{line.number} {shown}{asked_for}"
         case _:
             raise TypeError(f"a sheet holds no {block.kind}")
