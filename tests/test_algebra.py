@@ -19,9 +19,9 @@ from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.shown_symbols import symbol, symbol_leaf
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import parse_symbol
-from rnnquiz.algebra.targets import LATEX, MATHML, TARGETS, TEXT, TYPST
+from rnnquiz.algebra.targets import FORMULA_TARGETS, LATEX, MATHML, TEXT, TYPST
 from rnnquiz.algebra.typeset import typeset
-from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.algebra.writing import WRITTEN_FORMS
 
 HOSTILE = [
     "__import__('os').system('true')", "(lambda: 1)()", "x.__class__", "open('f')", "[x for x in y]", "f'{x}'", "x if y else z", "x := 1",
@@ -267,14 +267,14 @@ def test_negative_numbers_are_bracketed_where_needed(text, numbers, expected):
 
 def test_what_an_operation_means_and_how_it_is_written_have_the_same_keys():
     """An operation that can be computed can be written, and the other way round."""
-    assert set(WRITTEN) == set(OPERATIONS)
+    assert set(WRITTEN_FORMS) == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("op", list(OPERATIONS))
-@pytest.mark.parametrize("target", list(TARGETS))
+@pytest.mark.parametrize("target", list(FORMULA_TARGETS))
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
-    text = TARGETS[target].of(WRITTEN[op].prints).format("A", "B", "C")
+    text = FORMULA_TARGETS[target].of(WRITTEN_FORMS[op].prints).format("A", "B", "C")
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")

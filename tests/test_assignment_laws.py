@@ -27,7 +27,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.grade.mark import mark
-from rnnquiz.grade.simulate import HABITS, KINDS, honest_values, texts_of, written_texts
+from rnnquiz.grade.simulate import HABITS, STUDENT_KINDS, honest_values, texts_of, written_texts
 from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
@@ -308,7 +308,7 @@ def each_exercise_is_marked_as_it_is_alone(subject, dice):
     of the bank alone."""
 
     def write(bank, givens):
-        kind = dice.choice(KINDS)
+        kind = dice.choice(STUDENT_KINDS)
         mistaken = mistakes_of(bank.graph, diagnosis_of(bank).rules)
         return kind.answer(bank, givens, mistaken, dice)
 

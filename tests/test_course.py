@@ -406,7 +406,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     """Each bank in some notation: generated, handed in under the names of the sheet, marked; one
     slip costs one box at most."""
     from rnnquiz.grade.diagnose import Diagnosis
-    from rnnquiz.grade.simulate import KINDS
+    from rnnquiz.grade.simulate import STUDENT_KINDS
 
     bank = load_bank(
         folder("question_banks") / f"{name}.yaml", ROUNDS[BANKS.index(name) % len(ROUNDS)]
@@ -414,7 +414,9 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     roster = [Student(f"s{i}", f"Student {i}", "", i) for i in (1, 2, 3)]
     with_secret(tmp_path / "course")
     generate(bank, roster, tmp_path / "course")
-    kinds = [kind for kind in KINDS if kind.name in ("rounds each step", "one slip", "blank")]
+    kinds = [
+        kind for kind in STUDENT_KINDS if kind.name in ("rounds each step", "one slip", "blank")
+    ]
     with Course.open(tmp_path / "course") as course:
         stored = course.bank()
         assert stored.notation.name == bank.notation.name

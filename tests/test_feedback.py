@@ -27,14 +27,14 @@ from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.grade.marked import UNKNOWN
-from rnnquiz.grade.simulate import KINDS, mistaken_values, texts_of
+from rnnquiz.grade.simulate import STUDENT_KINDS, mistaken_values, texts_of
 from rnnquiz.solution.solved import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 ENGINES = ["typst"] if missing_for_latex() else ["typst", "latex"]
-KIND_NAMES = [kind.name for kind in KINDS]
+KIND_NAMES = [kind.name for kind in STUDENT_KINDS]
 
 
 @cache
@@ -43,7 +43,7 @@ def returned(name, kind, seed=1):
     bank = shipped(name)
     variant = variants_of(bank, 1)[0]
     givens = arrays_of(bank, [variant])
-    student = next(one for one in KINDS if one.name == kind)
+    student = next(one for one in STUDENT_KINDS if one.name == kind)
     answers = student.answer(bank, givens, bank.mistaken, random.Random(seed))
     marked = corrected(bank, givens, [answers])
     return marked, feedback(marked, 0, solve(bank, variant), "Ada Lovelace")

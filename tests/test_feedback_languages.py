@@ -19,7 +19,7 @@ from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import KIND_WORDS
 from rnnquiz.documents.render import render
 from rnnquiz.documents.style import Style
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.extract import all_sentences
 from rnnquiz.languages.files import Laid
@@ -69,7 +69,7 @@ def wrong_without_a_name(bank, givens, _mistaken, generator):
 
 def last_digit(bank, givens, _mistaken, generator):
     """Every third right number with its last digit one larger."""
-    right = KINDS[0].answer(bank, givens, _mistaken, generator)
+    right = STUDENT_KINDS[0].answer(bank, givens, _mistaken, generator)
     moved = cycle((True, False, False))
     return {name: bumped(text) if next(moved) else text for name, text in right.items()}
 
@@ -83,7 +83,7 @@ def bumped(text):
 def copied(bank, _givens, mistaken, generator):
     """The numbers of somebody else's sheet."""
     other = arrays_of(bank, [variants_of(bank, 2)[1]])
-    return KINDS[0].answer(bank, other, mistaken, generator)
+    return STUDENT_KINDS[0].answer(bank, other, mistaken, generator)
 
 
 def misread(bank, _givens, _mistaken, _generator):
@@ -98,7 +98,7 @@ MORE = {
     "copied": copied,
     "misread": misread,
 }
-SITUATIONS = {kind.name: kind.answer for kind in KINDS} | MORE
+SITUATIONS = {kind.name: kind.answer for kind in STUDENT_KINDS} | MORE
 
 
 @cache

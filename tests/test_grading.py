@@ -25,7 +25,7 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.grade.matching import Keys
 from rnnquiz.grade.simulate import (
     HABITS,
-    KINDS,
+    STUDENT_KINDS,
     honest_values,
     mistaken_values,
     texts_of,
@@ -404,9 +404,9 @@ def test_the_json_of_a_box_is_that_of_its_dictionary(name):
     """Written by itself, for it is most of the evidence: the same to the byte, whatever was
     typed."""
     bank, dice = shipped(name), Random(3)
-    givens = arrays_of(bank, variants_of(bank, len(KINDS) + 1))
+    givens = arrays_of(bank, variants_of(bank, len(STUDENT_KINDS) + 1))
     texts = []
-    for n, kind in enumerate(KINDS):
+    for n, kind in enumerate(STUDENT_KINDS):
         own = {key: values[n : n + 1] for key, values in givens.items()}
         texts.append(kind.answer(bank, own, bank.mistaken, dice))
     strange = ['0,5 "', "\\ \n\t\u2028", "ähnlich \U0001f600", "1e999", "nan", "-0"]

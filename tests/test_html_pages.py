@@ -20,7 +20,7 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.exercise import Exercise
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.people.roster import Student
 from rnnquiz.report import page as report
 from rnnquiz.solution.solved import solve
@@ -61,7 +61,7 @@ def key_of(name):
 
 def feedback_of(name):
     bank, variants = issued(name)[0], [issued(name)[1]]
-    made = next(kind for kind in KINDS if kind.name == "one slip")
+    made = next(kind for kind in STUDENT_KINDS if kind.name == "one slip")
     answers = made.answer(bank, arrays_of(bank, variants), bank.mistaken, Random(1))
     first, second = list(answers)[:2]
     answers = {**answers, first: "about a half", second: ""}

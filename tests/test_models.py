@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from rnnquiz.algebra.targets import TARGETS
+from rnnquiz.algebra.targets import FORMULA_TARGETS
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
@@ -207,7 +207,7 @@ def test_notations_write_as_their_courses_do(name, quantity, symbol, formula):
         for line in solve(bank, variants_of(shipped("bptt_vector"), 1)[0]).lines
         if line.name == quantity
     )
-    assert line.parts(TARGETS["latex"])[:2] == [symbol, formula]
+    assert line.parts(FORMULA_TARGETS["latex"])[:2] == [symbol, formula]
 
 
 def test_direct_parts_carry_a_plus_unless_the_notation_says_no():
@@ -220,7 +220,7 @@ def test_direct_parts_carry_a_plus_unless_the_notation_says_no():
         lines = {
             line.name: line for line in solve(bank, variants_of(shipped("bptt_scalar"), 1)[0]).lines
         }
-        assert lines["d+h[2]/dU"].parts(TARGETS["latex"])[0] == shown
+        assert lines["d+h[2]/dU"].parts(FORMULA_TARGETS["latex"])[0] == shown
 
 
 def test_matrices_are_transposed_where_vectors_are_rows():

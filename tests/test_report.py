@@ -30,7 +30,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.people.roster import Student
 from rnnquiz.report import page
 from rnnquiz.report import statistics as st
@@ -717,7 +717,7 @@ def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
         variants = {variant.student: variant for variant in course.variants()}
     for student in ("s0", "s1", "s3"):
         givens = arrays_of(bank, [variants[student]])
-        answers = KINDS[1].answer(bank, givens, bank.mistaken, random.Random(1))
+        answers = STUDENT_KINDS[1].answer(bank, givens, bank.mistaken, random.Random(1))
         sheet = {"student": student, "token": variants[student].token, "answers": answers}
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / f"{student}.json").write_text(json.dumps(sheet))
@@ -763,7 +763,7 @@ def reported(name):
     bank = shipped(name)
     variants = variants_of(bank, 6)
     givens = arrays_of(bank, variants)
-    kinds = [KINDS[k % len(KINDS)] for k in range(6)]
+    kinds = [STUDENT_KINDS[k % len(STUDENT_KINDS)] for k in range(6)]
     answers = [
         kind.answer(bank, arrays_of(bank, [variant]), bank.mistaken, random.Random(k))
         for k, (kind, variant) in enumerate(zip(kinds, variants, strict=True))

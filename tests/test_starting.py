@@ -84,7 +84,7 @@ def test_every_key_says_what_it_is():
         assert field.description.endswith("."), f"{model}.{name}"
 
 
-@pytest.mark.parametrize("kind", catalogue.KINDS)
+@pytest.mark.parametrize("kind", catalogue.PART_KINDS)
 def test_models_shows_every_entry(kind):
     """Each cell, output, loss, optimiser and notation is shown with its equations, as text and as
     data."""

@@ -23,7 +23,7 @@ from rnnquiz.algebra.shown_symbols import symbol_leaf
 from rnnquiz.algebra.targets import LATEX, TYPST, Target
 from rnnquiz.algebra.typeset import typeset
 from rnnquiz.algebra.typeset_part import Leaf
-from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.algebra.writing import WRITTEN_FORMS
 
 # Characters of plain text of a sum in one row. Nothing is measured before it is set: with that a
 # sheet by Typst took 190 ms, without it 50.
@@ -197,7 +197,7 @@ def _going_on(shown: str, target: Target) -> str:
 
 def _around(op: str, target: Target) -> list[str]:
     """What stands before and after the argument of a function."""
-    form = target.of(WRITTEN[op].prints)
+    form = target.of(WRITTEN_FORMS[op].prints)
     # A half is no template any more: the braces, which stand twice in one, stand once.
     plain = form.replace("{{", "{").replace("}}", "}")
     return plain.split("{0}")
@@ -208,7 +208,7 @@ def _has_brackets(op: str) -> bool:
     root)."""
     if op not in FUNCTIONS:
         return False
-    in_latex = WRITTEN[op].prints.latex
+    in_latex = WRITTEN_FORMS[op].prints.latex
     return in_latex.endswith(r"\right)")
 
 

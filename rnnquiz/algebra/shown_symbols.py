@@ -9,7 +9,7 @@ from rnnquiz.algebra.symbols import Variable, parse_symbol
 from rnnquiz.algebra.targets import MATHML, Target
 from rnnquiz.algebra.typeset_part import ATOM, RAISED, Leaf, Typeset
 from rnnquiz.algebra.writing import (
-    WRITTEN,
+    WRITTEN_FORMS,
 )
 
 KEPT_TYPESET = 50_000  # symbols, formulas and numbers of one class that are typeset once
@@ -51,7 +51,7 @@ def _entry_of(text: str, entry: str, target: Target) -> str:
     if target.language == MATHML.language:
         indices = [f"<mi>{index}</mi>" for index in entry.split(",")]
         entry = "<mo>,</mo>".join(indices)
-    form = target.of(WRITTEN["entry"].prints)
+    form = target.of(WRITTEN_FORMS["entry"].prints)
     return form.format(text, entry)
 
 

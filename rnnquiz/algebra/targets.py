@@ -11,9 +11,9 @@ from rnnquiz.algebra.typst import TYPST
 
 __all__ = [
     "AS_WIDE",
+    "FORMULA_TARGETS",
     "LATEX",
     "MATHML",
-    "TARGETS",
     "TEXT",
     "TYPST",
     "Target",
@@ -21,4 +21,4 @@ __all__ = [
     "with_mark",
 ]
 
-TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}
+FORMULA_TARGETS = {"latex": LATEX, "typst": TYPST, "mathml": MATHML, "text": TEXT}

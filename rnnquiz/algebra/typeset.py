@@ -31,7 +31,7 @@ from rnnquiz.algebra.writing import (
     SPREAD,
     SUM,
     TIMES,
-    WRITTEN,
+    WRITTEN_FORMS,
     WrittenForm,
 )
 
@@ -68,7 +68,7 @@ def _piece(tree: Expression, target: Target, leaf: Leaf) -> Typeset:
         return Typeset(target.of(BARE_ONES))
     if tree.op in _ROWS:
         return _of_rows(tree.op, pieces, target)
-    return _written(tree, WRITTEN[tree.op], pieces, target)
+    return _written(tree, WRITTEN_FORMS[tree.op], pieces, target)
 
 
 def _one_entry(tree: Expression, target: Target) -> Expression | None:
@@ -179,7 +179,7 @@ def _of_rows(op: str, pieces: Sequence[Typeset], target: Target) -> Typeset:
 def _summed(op: str, inside: Expression, target: Target, leaf: Leaf) -> Typeset:
     """A sum over the entries, by name of the index."""
     shown = bracketed(_piece(inside, target, leaf), ENTRYWISE, target)
-    form = target.of(WRITTEN[op].prints)
+    form = target.of(WRITTEN_FORMS[op].prints)
     return Typeset(form.format(shown), 2)
 
 

@@ -90,7 +90,7 @@ def _chosen(word: str) -> Prints[str]:
     )
 
 
-WRITTEN: dict[str, WrittenForm] = {
+WRITTEN_FORMS: dict[str, WrittenForm] = {
     "add": WrittenForm(
         Prints("{0} + {1}", "{0} + {1}", "<mrow>{0}<mo>+</mo>{1}</mrow>", "{0} + {1}"), 1, 1
     ),

@@ -28,7 +28,7 @@ from rnnquiz.text import nearest
 NONE = "none"  # what a bank writes for no loss, or no optimiser
 SCALAR_SIZES = {"input": 1, "hidden": 1, "output": 1}  # of a bank that gives none
 
-SLOPES: tuple[Slope, ...] = ("output", "argument")
+SLOPE_FORMS: tuple[Slope, ...] = ("output", "argument")
 OfKind = TypeVar("OfKind")
 
 
@@ -141,7 +141,7 @@ def derived(
     """The whole problem in the bank's form of slopes, and in either form."""
     try:
         forms: dict[Slope, Graph] = {}
-        for form in SLOPES:
+        for form in SLOPE_FORMS:
             forms[form] = derive(model, written.style, form)
     except (ModelError, EquationError) as error:
         raise problems.error(_model_problem(written, error, problems)) from None

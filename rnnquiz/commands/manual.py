@@ -130,7 +130,7 @@ def models_chapter() -> str:
         " letters."
     )
     out = ["# Models", "", about, "", MADE, ""]
-    for kind in catalogue.KINDS:
+    for kind in catalogue.PART_KINDS:
         out += [f"## {kind.capitalize()}", ""]
         out += [describe.text(kind, name) for name in catalogue.names(kind)]
     return _chapter(out)

@@ -162,7 +162,7 @@ def models(name: str | None, as_json: bool) -> None:
             click.echo("\n".join(texts).rstrip())
         return
     found = {}
-    for kind in catalogue.KINDS:
+    for kind in catalogue.PART_KINDS:
         entries = {each: catalogue.read(kind, each) for each in catalogue.names(kind)}
         found[kind] = {each: entry["title"] for each, entry in entries.items()}
     if as_json:

@@ -14,7 +14,7 @@ from rnnquiz.documents.classbook import CLASS
 from rnnquiz.documents.form import answer_pages, assignment_pages
 from rnnquiz.documents.produce import (
     BOOKS,
-    KINDS,
+    DOCUMENT_KINDS,
     Batch,
     Issued,
     Recipe,
@@ -40,7 +40,7 @@ class ClassFiles:
     ) -> None:
         self.recipe, self.templates, self.folder = recipe, templates, folder
         self.documents = kinds
-        self.kinds = list(filter(KINDS.__contains__, kinds))
+        self.kinds = list(filter(DOCUMENT_KINDS.__contains__, kinds))
         if templates:
             self.kinds.append(TEMPLATES)
         self.rehearsal = partial(rehearse, recipe, self.kinds)

@@ -22,7 +22,7 @@ from rnnquiz.version import __version__
 
 PIECES_AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
-WRITERS = 8
+WRITING_THREADS = 8
 SECONDS_FOR_CLUSTER = 30  # to find a cluster
 
 Job = TypeVar("Job")
@@ -75,7 +75,8 @@ def _written(
 
 
 def _write(folder: Path, files: Files) -> int:
-    with ThreadPoolExecutor(WRITERS) as pool:  # most of the time of writing is waiting for the disk
+    # Most of the time of writing is waiting for the disk.
+    with ThreadPoolExecutor(WRITING_THREADS) as pool:
         write = partial(write_into, folder)
         list(pool.map(write, files, files.values()))
     return len(files)

@@ -18,7 +18,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.files.private import make_folder, write_atomically
 from rnnquiz.files.resources import folder
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.people.roster import Student
 from rnnquiz.progress import Progress
 
@@ -111,7 +111,7 @@ def _hand_in(folder_: Path, submissions: Path) -> dict[str, str]:
         students = {student.id: student for student in course.students()}
         for i, variant in enumerate(course.variants()):
             # In turn, so that the report has something of each.
-            kind = KINDS[i % len(KINDS)]
+            kind = STUDENT_KINDS[i % len(STUDENT_KINDS)]
             student = students[variant.student]
             answers = kind.answer(bank, arrays_of(bank, [variant]), mistaken, dice)
             sheet = {"student": student.id, "token": variant.token, "answers": answers}

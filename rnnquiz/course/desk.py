@@ -23,7 +23,7 @@ from rnnquiz.course.reporting import absent, write_report
 from rnnquiz.course.standing import Stored, concerned, row_of_lines, without_marks
 from rnnquiz.course.store import Course
 from rnnquiz.exports.grade_row import GradeRow, MarksAndMaximum
-from rnnquiz.exports.gradebook import ALWAYS, WRITERS
+from rnnquiz.exports.gradebook import ALWAYS, GRADEBOOK_WRITERS
 from rnnquiz.files.private import remove, writing
 from rnnquiz.people.roster import Student, among
 from rnnquiz.progress import Progress, unseen
@@ -188,7 +188,7 @@ class Desk:
     def write(self, place: Path, report: bool = True) -> None:
         """The gradebook in each format, and the report of each exercise."""
         for kind in ALWAYS:
-            name, writer = WRITERS[kind]
+            name, writer = GRADEBOOK_WRITERS[kind]
             with writing(place, name) as file:
                 file.writelines(writer(self.assignment.head.title, self.graded.rows))
         if report:

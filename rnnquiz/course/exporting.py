@@ -18,7 +18,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.course.terms import term_marks
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
 from rnnquiz.exports.grade_row import GradeRow, two_places
-from rnnquiz.exports.gradebook import NOTES, WRITERS
+from rnnquiz.exports.gradebook import GRADEBOOK_WRITERS, NOTES
 from rnnquiz.exports.gradescope import autograder
 from rnnquiz.exports.layouts import LAYOUTS
 from rnnquiz.exports.roundtrip import Filled, SystemFile, fill
@@ -110,7 +110,7 @@ def _title(course: Course) -> str:
 
 def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
     rows = _rows(course, options)
-    _, writer = WRITERS[kind]
+    _, writer = GRADEBOOK_WRITERS[kind]
     data = b"".join(writer(_title(course), rows))
     notes = list[str]()
     if kind in NOTES:
@@ -198,7 +198,7 @@ def _autograder(first: Course, options: ExportOptions) -> Filled:
 
 
 TARGETS: dict[str, Callable[[Course, ExportOptions], Filled]] = {
-    **{kind: partial(_written, kind) for kind in WRITERS},
+    **{kind: partial(_written, kind) for kind in GRADEBOOK_WRITERS},
     **{system: partial(_filled, system) for system in LAYOUTS},
     "moodle_feedback": _moodle_feedback,
     "gradescope": _autograder,

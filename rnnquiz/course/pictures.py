@@ -14,7 +14,7 @@ from rnnquiz.documents.sheet import sheet
 from rnnquiz.exercise import Exercise
 from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.handbook import PICTURES
 from rnnquiz.solution.solved import solve_all
 from rnnquiz.variants.issue import issue_variants
@@ -30,7 +30,7 @@ def pictures() -> dict[str, bytes]:
     bank = load_bank(folder("question_banks") / "bptt_scalar.yaml")
     variants, _ = issue_variants(bank, SECRET_OF_PICTURES, [("ada", 1)])
     solution = solve_all(bank, variants).one_by_one[0]
-    kinds = {kind.name: kind for kind in KINDS}
+    kinds = {kind.name: kind for kind in STUDENT_KINDS}
     slip, givens = kinds["one slip"], arrays_of(bank, variants)
     answers = slip.answer(bank, givens, bank.mistaken, Random(1))
     marked = mark(bank, givens, [answers])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rnnquiz.assignment import Assignment, PortableAssignment
 from rnnquiz.course.issuing import BATCHES, Batches
 from rnnquiz.documents.classbook import CLASS
-from rnnquiz.documents.produce import BOOK, KINDS, TEXTS, Recipe
+from rnnquiz.documents.produce import BOOK, DOCUMENT_KINDS, TEXTS, Recipe
 from rnnquiz.documents.render import PLAIN
 from rnnquiz.documents.style import Style
 from rnnquiz.languages.catalogue import Language
@@ -22,11 +22,11 @@ class Wanted:
     """What to make beside sheets, keys and templates: `engine` of the PDFs (none without), `depth`
     of the keys.
 
-    `also` names further documents (of `KINDS` and `CLASS`) and further forms of all documents
-    (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and nothing else is
-    made. `attempt`: the first, or a retake, whose files have a folder of their own. `term`: the
-    folder above is to be that of a term. `language`: in place of that of the assignment. `batches`:
-    for how many students is drawn at a time, which changes no number.
+    `also` names further documents (of `DOCUMENT_KINDS` and `CLASS`) and further forms of all
+    documents (endings of `TEXTS`). Without `documents` the numbers are drawn and stored, and
+    nothing else is made. `attempt`: the first, or a retake, whose files have a folder of their own.
+    `term`: the folder above is to be that of a term. `language`: in place of that of the
+    assignment. `batches`: for how many students is drawn at a time, which changes no number.
     """
 
     engine: str | None = None
@@ -53,7 +53,7 @@ class Wanted:
             return []
         chosen = {"sheets", "keys", *self.also}
         # In the order of the tables, in whichever they were asked for.
-        known = dict.fromkeys((*KINDS, *CLASS))
+        known = dict.fromkeys((*DOCUMENT_KINDS, *CLASS))
         return list(filter(chosen.__contains__, known))
 
     @property

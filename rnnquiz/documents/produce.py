@@ -80,7 +80,7 @@ def _keys(
 BOOK, WORKED_BOOK = "book", "worked_book"
 BOOKS = (BOOK, WORKED_BOOK)  # kinds whose batches are one file each
 
-KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
+DOCUMENT_KINDS: dict[str, Callable[[Recipe, Assigned, OfExercise], list[Document]]] = {
     WORKED_BOOK: lambda recipe, of, issued: _keys(of, issued, recipe.worked, appendix=True),
     BOOK: lambda recipe, of, issued: _keys(of, issued, "results", appendix=True),
     "keys": lambda recipe, of, issued: _keys(of, issued, recipe.depth),
@@ -99,7 +99,7 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
         if not rows:
             continue
         own = [row for _, row in rows]
-        made = KINDS[kind](recipe, exercise, own)
+        made = DOCUMENT_KINDS[kind](recipe, exercise, own)
         for (n, _), document in zip(rows, made, strict=True):
             pages[n][exercise.place] = exercise, document
     bind = sheet_of if kind == "sheets" else as_one
@@ -198,8 +198,8 @@ def rehearse(recipe: Recipe, kinds: Sequence[str]) -> None:
         first = np.zeros(len(exercise.bank.sizes), dtype=np.int64)
         givens = exact_givens(exercise.bank, first)
         issued = [(nobody, Variant("", 1, "", 0, givens, exercise.key))]
-        for kind in filter(KINDS.__contains__, kinds):
-            for document in KINDS[kind](recipe, exercise, issued):
+        for kind in filter(DOCUMENT_KINDS.__contains__, kinds):
+            for document in DOCUMENT_KINDS[kind](recipe, exercise, issued):
                 for output in _outputs(recipe, Batch(kind, ())):
                     body(document, output, recipe.style)
 

@@ -16,7 +16,7 @@ from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import typeset_symbols
-from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.algebra.writing import WRITTEN_FORMS
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells, shares_of
 from rnnquiz.documents.leaves import TimeStep, Word
@@ -65,7 +65,7 @@ class Value:
         # In a notation of rows it lies anyway.
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text
-            transposed = target.of(WRITTEN["transpose"].prints)
+            transposed = target.of(WRITTEN_FORMS["transpose"].prints)
             return transposed.format(row)
         return value_piece(self.printed, target).text
 

@@ -240,7 +240,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 GradeWriter = Callable[[str, Sequence[GradeRow]], Iterator[bytes]]
 
 
-WRITERS: dict[str, tuple[str, GradeWriter]] = {
+GRADEBOOK_WRITERS: dict[str, tuple[str, GradeWriter]] = {
     "csv": ("gradebook.csv", csv_gradebook),
     "json": ("gradebook.json", json_gradebook),
     "xlsx": ("gradebook.xlsx", xlsx_gradebook),

@@ -198,7 +198,7 @@ def _unreadable(
     return texts
 
 
-KINDS: tuple[Kind, ...] = (
+STUDENT_KINDS: tuple[Kind, ...] = (
     Kind("exact", _exact),
     Kind("rounds each step", _rounding),
     Kind("one slip", _slip),

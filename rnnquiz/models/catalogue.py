@@ -17,7 +17,7 @@ from rnnquiz.text import nearest
 
 # Of the catalogue, by the part they play.
 _LETTERS = ("x", "y", "yhat", "h", "a", "W", "U", "V", "b", "c", "s")
-KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
+PART_KINDS = ("cells", "outputs", "losses", "optimisers", "notations")
 ACTIVATIONS = (*(name for name, row in FUNCTIONS.items() if row.activation), "identity")
 
 

@@ -26,7 +26,7 @@ SIZES = {"input": 4, "hidden": 2, "output": 4}
 
 def found(name: str) -> list[tuple[str, str]]:
     """The entries of this name, as (kind, name); BankError with near names where there is none."""
-    names = {kind: catalogue.names(kind) for kind in catalogue.KINDS}
+    names = {kind: catalogue.names(kind) for kind in catalogue.PART_KINDS}
     rows = []
     # Nothing forbids two kinds to have an entry of the same name.
     for kind, known in names.items():

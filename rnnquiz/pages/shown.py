@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.algebra.targets import MATHML, Target
-from rnnquiz.algebra.writing import WRITTEN
+from rnnquiz.algebra.writing import WRITTEN_FORMS
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def _operation(node: Op, target: Target) -> str:
         rows = [[show(cell, target) for cell in row] for row in _rows(args)]
         return target.matrix(rows)
     inner = ", ".join(show(arg, target) for arg in args)
-    if node.op in WRITTEN and len(args) == 1:
-        form = target.of(WRITTEN[node.op].prints)
+    if node.op in WRITTEN_FORMS and len(args) == 1:
+        form = target.of(WRITTEN_FORMS[node.op].prints)
         return form.format(inner)
     name = node.op.replace("'", "")
     return target.of(_CALLED).format(name, inner)

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 TOTAL = "total"  # in the place of a step: all of a derivative, and not its direct part
 # Derivatives of activations that have a name of their own when they are written out.
-SLOPES = ("sech2", "tanh'", "sigmoid'")
+NAMED_SLOPES = ("sech2", "tanh'", "sigmoid'")
 
 
 @dataclass(frozen=True)
@@ -188,4 +188,4 @@ def has_slope(tree: Node | None) -> bool:
 
 
 def _is_slope(node: Node) -> bool:
-    return isinstance(node, Op) and node.op in SLOPES
+    return isinstance(node, Op) and node.op in NAMED_SLOPES

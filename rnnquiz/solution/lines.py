@@ -22,7 +22,7 @@ from rnnquiz.algebra.products import entry_by_entry, one_hot_column, taken_out
 from rnnquiz.algebra.rows import EntryTexts, fit_in_a_row, rows_of_product, written_entries
 from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.shown_symbols import symbol
-from rnnquiz.algebra.targets import AS_WIDE, MATHML, TARGETS, Target, notated, with_mark
+from rnnquiz.algebra.targets import AS_WIDE, FORMULA_TARGETS, MATHML, Target, notated, with_mark
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.algebra.writing import BY_ROWS
 from rnnquiz.bank.specification import trivial
@@ -274,7 +274,7 @@ class Line:
 
     def show(self, name: str, decimal: str = ".") -> str:
         """The whole line as latex, typst, mathml or text."""
-        target = self._noted(with_mark(TARGETS[name], decimal))
+        target = self._noted(with_mark(FORMULA_TARGETS[name], decimal))
         equals, about, frame = _SIGNS[name]
         line = equals.join(self.parts(target))
         if self.shown != self.printed:

@@ -25,7 +25,7 @@ from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.files.resources import folder
-from rnnquiz.grade.simulate import KINDS
+from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.people.roster import Student
 
 BANKS = ("bptt_scalar", "lstm_step", "find_the_mistake", "one_neuron", "adam_two_steps")
@@ -54,7 +54,7 @@ def answers_of(course, assignment, dice):
     for one in assignment.exercises:
         mistaken = one.bank.mistaken
         for k, variant in enumerate(course.part(one.key).variants()):
-            kind = KINDS[(k + one.place) % len(KINDS)]
+            kind = STUDENT_KINDS[(k + one.place) % len(STUDENT_KINDS)]
             texts = kind.answer(one.bank, arrays_of(one.bank, [variant]), mistaken, dice)
             sheet = found.setdefault(variant.student, {"token": variant.token, "answers": {}})
             for box, text in texts.items():

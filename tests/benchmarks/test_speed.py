@@ -25,7 +25,7 @@ from rnnquiz.documents.engines import missing_for_latex
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
-from rnnquiz.grade.simulate import KINDS, texts_of
+from rnnquiz.grade.simulate import STUDENT_KINDS, texts_of
 from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.people.roster import Student
 from rnnquiz.variants.certify import Certifier
@@ -148,7 +148,7 @@ def generate_course(bank, folder, count):
 
 def of_all_kinds(bank, count):
     """Givens and sheets of students of all kinds, each with numbers of an own."""
-    dice, kinds = random.Random(3), itertools.cycle(KINDS)
+    dice, kinds = random.Random(3), itertools.cycle(STUDENT_KINDS)
     variants = variants_of(bank, count)
     mistaken = mistakes_of(bank.graph, Diagnosis(bank).rules)
     sheets = [
