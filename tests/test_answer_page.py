@@ -23,7 +23,7 @@ from rnnquiz.derivation import evaluate as evaluation
 from rnnquiz.documents.form import answer_pages
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Own, Style
+from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.errors import BankError, SubmissionError
 from rnnquiz.files.resources import folder
 from rnnquiz.people.roster import Student
@@ -596,7 +596,7 @@ def test_templates_without_boxes_are_named(tmp_path):
     fields."""
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     with pytest.raises(BankError, match=r"no field for a\[1\]\.1"):
-        written(tmp_path, style=Style(templates=Own.read(tmp_path)))
+        written(tmp_path, style=Style(templates=OwnTemplates.read(tmp_path)))
 
 
 SEVERAL = """\

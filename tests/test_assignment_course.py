@@ -33,7 +33,7 @@ from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents.produce import Recipe, documents_of
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Own, Style
+from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import TOKEN, field_name
 from rnnquiz.files.resources import folder as templates_of
@@ -607,7 +607,7 @@ def test_a_teachers_own_templates_make_the_documents_of_several(assignment, tmp_
         text = (templates_of("templates") / name).read_text()
         assert sign in text
         (own / name).write_text(text.replace(sign, f"{sign}Faculty of Nets: ", 1))
-    style = Style(templates=Own.read(own))
+    style = Style(templates=OwnTemplates.read(own))
     wanted = Wanted(None, style, also=("md", "html", "form"))
 
     generate(assignment, PEOPLE[:1], tmp_path / "course", wanted, executor="alone")
@@ -626,7 +626,7 @@ def test_a_template_that_mixes_notations_is_refused(tmp_path):
     that does not; where they have one, it need not."""
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "document.md.jinja").write_text("{{ document.title }}")
-    wanted = Wanted(None, Style(templates=Own.read(tmp_path / "own")), also=("md",))
+    wanted = Wanted(None, Style(templates=OwnTemplates.read(tmp_path / "own")), also=("md",))
     for name, other in (("one", ""), ("two", ", notation: goodfellow")):
         (tmp_path / f"{name}.yaml").write_text(
             f"title: H\nid: h\nexercises: [{{bank: forward_pass}}, {{bank: forward_pass{other}}}]\n"

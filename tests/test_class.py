@@ -33,7 +33,7 @@ from rnnquiz.documents.key import DEPTHS, key
 from rnnquiz.documents.pdf import About, pages_of, split
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Own, Style
+from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.documents.tree import Heading
 from rnnquiz.errors import BankError, CourseError
 from rnnquiz.fields import box_name, field_name
@@ -386,7 +386,7 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
         results = ENGINES["latex"](
             ["\\begin{sheet}x\\end{sheet}\n"] * 40,
             [About("t", "")] * 40,
-            Style(templates=Own.read(tmp_path)),
+            Style(templates=OwnTemplates.read(tmp_path)),
         )
     assert len(results) == 40
     assert all(
@@ -721,7 +721,9 @@ def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2.*unsafe"):
         render(
-            sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path))
+            sheet(bank, variants_of(bank, 1)[0], "Ada"),
+            "html",
+            Style(templates=OwnTemplates.read(tmp_path)),
         )
 
 

@@ -104,7 +104,7 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path):
     ],
 )
 def test_what_is_no_executor_is_said(executor, says):
-    with pytest.raises(ToolError, match=says), crew.hired(executor, int, 1000, patience=1):
+    with pytest.raises(ToolError, match=says), crew.crew_for(executor, int, 1000, patience=1):
         pass
 
 
@@ -116,14 +116,14 @@ def test_workers_with_another_version_are_refused():
         executor = f"dask={cluster.scheduler_address}"
         with (
             pytest.raises(ToolError, match=r"\d -> install rnnquiz 9\.9\.9 on each"),
-            crew.hired(executor, int, 1000, version="9.9.9"),
+            crew.crew_for(executor, int, 1000, version="9.9.9"),
         ):
             pass
 
 
 def test_what_fails_while_processes_get_ready_is_left_to_the_work():
     """A bank whose arbitrary numbers have no value is no reason to stop."""
-    with crew.hired("processes", broken, 1000) as hands:
+    with crew.crew_for("processes", broken, 1000) as hands:
         assert list(hands.map(abs, [-1, 2])) == [1, 2]
 
 
@@ -141,5 +141,8 @@ def test_each_bank_can_be_rehearsed(name):
 @pytest.mark.parametrize("executor", ["processes", "dask"])
 def test_a_process_that_is_killed_is_said_to_be_so(executor):
     """No traceback, and no waiting for ever."""
-    with pytest.raises(ToolError, match="run it again"), crew.hired(executor, int, 1000) as hands:
+    with (
+        pytest.raises(ToolError, match="run it again"),
+        crew.crew_for(executor, int, 1000) as hands,
+    ):
         list(hands.map(os._exit, [1, 1]))

@@ -32,7 +32,7 @@ from rnnquiz.documents.parts import equations_of
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import OUTPUTS, PLAIN, body, preamble, render
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.style import Own, Style
+from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
 from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Reasons, Space, Table
 from rnnquiz.errors import BankError
@@ -247,7 +247,9 @@ def test_a_broken_template_is_named_with_its_line(tmp_path):
     bank = shipped("worked_example")
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
         render(
-            sheet(bank, variants_of(bank, 1)[0], "Ada"), "html", Style(templates=Own.read(tmp_path))
+            sheet(bank, variants_of(bank, 1)[0], "Ada"),
+            "html",
+            Style(templates=OwnTemplates.read(tmp_path)),
         )
 
 
@@ -259,7 +261,7 @@ def test_an_own_template_wins(tmp_path):
         render(
             sheet(bank, variants_of(bank, 1)[0], "<Ada>"),
             "html",
-            Style(templates=Own.read(tmp_path)),
+            Style(templates=OwnTemplates.read(tmp_path)),
         )
         == "mine: &lt;Ada&gt;"
     )

@@ -37,7 +37,7 @@ from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
 from rnnquiz.report.fairness import adjusted, design, fairness, permutation_test
 from rnnquiz.report.labels import Label
-from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Made, Marking
+from rnnquiz.report.marking import NOTHING, Absent, HeatPlace, Marking, StudentMistake
 from rnnquiz.report.plots import Scale
 from rnnquiz.report.sections import sections
 from tests_support import corrected, shipped, slowly, variants_of, within
@@ -71,7 +71,7 @@ def marking_of(count, seed=1, **changes):
     weights = np.tile(np.array([2.0, 1, 1, 1, 3, 1, 1, 1, 2, 2]), (count, 1))
     weights[::5, 3] = 0
     made = tuple(
-        Made(n, f"mistake {k % 3}", f"box{k}", 2)
+        StudentMistake(n, f"mistake {k % 3}", f"box{k}", 2)
         for n in range(min(count, 200))
         for k in range(10)
         if verdicts[n, k] == 4
@@ -247,7 +247,12 @@ def test_quintiles_are_fifths_of_the_class():
 
 def test_mistakes_are_counted_by_student():
     """A mistake made twice by a student counts one student; the commonest comes first."""
-    made = (Made(0, "a", "x", 1), Made(1, "b", "y", 2), Made(2, "b", "x", 1), Made(2, "b", "y", 3))
+    made = (
+        StudentMistake(0, "a", "x", 1),
+        StudentMistake(1, "b", "y", 2),
+        StudentMistake(2, "b", "x", 1),
+        StudentMistake(2, "b", "y", 3),
+    )
     first, second = st.mistakes(made)
     assert (first.name, first.students, first.boxes, first.first) == (
         "b",
@@ -371,7 +376,7 @@ def test_hostile_text_stays_text():
     base = marking_of(12)
     names = tuple(HOSTILE[n % len(HOSTILE)] for n in range(12))
     boxes = tuple(f"{k}{HOSTILE[k % len(HOSTILE)]}" for k in range(10))
-    made = tuple(Made(n, text, boxes[n], 1) for n, text in enumerate(HOSTILE))
+    made = tuple(StudentMistake(n, text, boxes[n], 1) for n, text in enumerate(HOSTILE))
     numbers = {text: np.arange(12.0) for text in HOSTILE}
     marking = replace(
         base, title=HOSTILE[0], course=HOSTILE[1], names=names, students=names, boxes=boxes, mistakes=made, numbers=numbers, matches=HOSTILE,
@@ -430,7 +435,9 @@ def test_the_page_needs_nothing_else():
 def test_long_lists_are_cut():
     """Of a mistake that all make, at most 30 students are named, then their number."""
     marking = marking_of(
-        100, mistakes=tuple(Made(n, "the same", "box1", 1) for n in range(100)), matches=()
+        100,
+        mistakes=tuple(StudentMistake(n, "the same", "box1", 1) for n in range(100)),
+        matches=(),
     )
     text = page.html(marking)
     assert (
@@ -506,7 +513,9 @@ def test_what_cannot_be_taught_is_not_what_to_teach():
     """A number that no known mistake gives, one that nobody can read, one number everywhere: they
     are among the mistakes, and nothing to teach again."""
     names = ("wrong, no known mistake gives it", "not readable", "one number everywhere")
-    made = tuple(Made(n, name, "h[1]", 1) for n, name in enumerate((*names, "bias omitted")))
+    made = tuple(
+        StudentMistake(n, name, "h[1]", 1) for n, name in enumerate((*names, "bias omitted"))
+    )
     marking = replace(marking_of(20), mistakes=(*made, replace(made[3], student=9)))
 
     text = page.html(marking)
@@ -519,7 +528,7 @@ def test_what_cannot_be_taught_is_not_what_to_teach():
 
 def taught_to(students, made_by):
     """What to teach a class again of which some made one mistake."""
-    made = tuple(Made(n, "bias omitted", "h[1]", 1) for n in range(made_by))
+    made = tuple(StudentMistake(n, "bias omitted", "h[1]", 1) for n in range(made_by))
     (found,) = [
         section
         for section in sections(replace(marking_of(students), mistakes=made))
@@ -658,7 +667,7 @@ def test_pictures_hold_all_that_is_drawn_in_them():
     missing."""
     long = ("W" * 60, "日本語" * 20, "a b " * 30)
     boxes = tuple(f"{k}{long[k % 3]}" for k in range(10))
-    made = tuple(Made(n, text, boxes[n], 1) for n, text in enumerate(long))
+    made = tuple(StudentMistake(n, text, boxes[n], 1) for n, text in enumerate(long))
     for marking in (marking_of(40), marking_of(40, boxes=boxes, mistakes=made)):
         shown = [b.svg for s in sections(marking) for b in s.blocks if b.kind == "picture"]
         assert len(shown) >= 6

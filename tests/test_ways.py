@@ -11,7 +11,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
-from rnnquiz.documents.parts import Common
+from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import body
 from rnnquiz.documents.sizes import READABLE_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
@@ -134,7 +134,7 @@ def test_lines_beside_a_drawing_are_narrow():
 def test_drawings_of_a_class_are_made_once():
     """Two students of a bank share the drawings of the ways."""
     bank = shipped("deltas")
-    common = Common.of(bank)
+    common = SharedBlocks.of(bank)
     documents = [
         key(solve(bank, variant), "Ada", common=common) for variant in variants_of(bank, 2)
     ]

@@ -28,7 +28,7 @@ from rnnquiz.languages.files import language_codes
 
 if TYPE_CHECKING:
     from rnnquiz.assignment import Assignment
-    from rnnquiz.documents.style import Own, Style
+    from rnnquiz.documents.style import OwnTemplates, Style
     from rnnquiz.languages.catalogue import Language
     from rnnquiz.people.lists import Roster
     from rnnquiz.people.roster import Student
@@ -199,7 +199,7 @@ def _pdfs_by(engine: str, fillable: bool, also: tuple[str, ...]) -> str | None:
     return chosen
 
 
-def _style(paper: str, fillable: bool, own: Own | None, lines: int | None) -> Style:
+def _style(paper: str, fillable: bool, own: OwnTemplates | None, lines: int | None) -> Style:
     from rnnquiz.documents.style import Style
 
     return Style("letter" if paper == "letter" else "a4", fillable, own, lines)
@@ -280,9 +280,9 @@ def _issued_in(out: Path) -> Assignment:
         return issued_assignment(course)
 
 
-def _templates(given: Path | None, bank: str | None) -> Own | None:
+def _templates(given: Path | None, bank: str | None) -> OwnTemplates | None:
     """The teacher's templates: in the folder given, or in that beside the bank."""
-    from rnnquiz.documents.style import Own
+    from rnnquiz.documents.style import OwnTemplates
 
     # Only a folder that is named has to be there.
     if given is not None and not given.is_dir():
@@ -291,7 +291,7 @@ def _templates(given: Path | None, bank: str | None) -> Own | None:
         )
     place = given or _beside(bank)
     try:
-        return Own.read(place) if place else None
+        return OwnTemplates.read(place) if place else None
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError.at(
             str(place), "templates", f"cannot be read: {error}", "save them in UTF-8"

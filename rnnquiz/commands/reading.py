@@ -97,7 +97,7 @@ Sheets = list[tuple["Assigned | None", "PageSheet"]]
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SheetsRead:
     """The sheets that were read from a page, with their problems where there are several, and what
     belongs to none."""
 
@@ -159,7 +159,7 @@ def _chosen(assignment: Assignment, exercises: OwnExercises, name: str) -> OwnEx
     return chosen
 
 
-def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Found:
+def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _SheetsRead:
     """The page, read for one exercise, or parted for several; of one of `several` the sheet has its
     number, too."""
     from rnnquiz.pages.problems import parted_page
@@ -168,7 +168,7 @@ def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Fou
         one, exercise = exercises[0]
         # No number stands before the boxes of a sheet of one exercise.
         problem = one if several else None
-        return _Found([(problem, exercise.mark_page(page))])
+        return _SheetsRead([(problem, exercise.mark_page(page))])
     titles = {one.place: one.bank.written.title for one, _ in exercises}
     parted = parted_page(page, titles, name)
     if not parted.parts:
@@ -179,10 +179,10 @@ def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _Fou
     for place, part in parted.parts.items():
         one, exercise = own[place]
         rows.append((one, exercise.mark_page(part)))
-    return _Found(rows, parted.lost)
+    return _SheetsRead(rows, parted.lost)
 
 
-def _as_data(found: _Found) -> dict[str, Any]:
+def _as_data(found: _SheetsRead) -> dict[str, Any]:
     """For programs: of one exercise its reading, of several a list of them."""
     rows = []
     for one, sheet in found.sheets:
@@ -196,7 +196,7 @@ def _reading(sheet: PageSheet) -> dict[str, Any]:
     return {**sheet.reading.as_dict(), "marks": sheet.marks, "of": sheet.maximum}
 
 
-def _show_all(found: _Found) -> None:
+def _show_all(found: _SheetsRead) -> None:
     for one, sheet in found.sheets:
         if one is not None:
             click.echo(f"Problem {one.place}: {one.bank.written.title}")
@@ -257,7 +257,7 @@ def _lines(before: str, sheet: PageSheet) -> Iterator[str]:
         yield f"  # not read, {shown['at']}: {statement}: {shown['why']}"
 
 
-def _document(assignment: Assignment, found: _Found, path: Path, engine: str) -> bytes:
+def _document(assignment: Assignment, found: _SheetsRead, path: Path, engine: str) -> bytes:
     from rnnquiz.documents.engines import pdfs
     from rnnquiz.documents.render import render
 
@@ -273,7 +273,7 @@ def _document(assignment: Assignment, found: _Found, path: Path, engine: str) ->
     return made
 
 
-def _annotated(assignment: Assignment, found: _Found) -> Document:
+def _annotated(assignment: Assignment, found: _SheetsRead) -> Document:
     """The page with marks in its margin, problem by problem."""
     from rnnquiz.documents.bound import Reviewed, feedback_of
 

@@ -84,7 +84,7 @@ def _write(folder: Path, files: Files) -> int:
 
 @dataclass(frozen=True)
 class _Order:
-    """What a crew is hired for. `prepare`, `work` and `version` as in `hired`; `address` of a
+    """What a crew is for. `prepare`, `work` and `version` as in `crew_for`; `address` of a
     cluster, and for how many seconds it is looked for."""
 
     prepare: Callable[[], object]
@@ -94,7 +94,7 @@ class _Order:
     version: str
 
 
-def hired(
+def crew_for(
     executor: str,
     prepare: Callable[[], object],
     work: int,

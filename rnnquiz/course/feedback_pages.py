@@ -10,7 +10,7 @@ from rnnquiz.course.bundles import Bundle, MarkingOptions, StudentBundle
 from rnnquiz.course.marks_kept import sums
 from rnnquiz.documents.bound import Reviewed
 from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.parts import Common
+from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
 from rnnquiz.grade.mark import Marked
@@ -33,7 +33,7 @@ def reviewed(
     marked, readings = found
     solutions = solve_all(exercise.bank, part.variants).one_by_one
     # The network is drawn once: it is the same on all pages.
-    drawing = Common.of(exercise.bank).drawing
+    drawing = SharedBlocks.of(exercise.bank).drawing
     for n, student in enumerate(part.students):
         page = feedback(marked, n, solutions[n], student.shown, readings[n], drawing)
         marks, maximum = sums(marked, n)

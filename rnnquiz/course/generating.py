@@ -13,7 +13,7 @@ from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.assignments import assignment_of, set_assignment, set_language, with_sheets
 from rnnquiz.course.class_files import ClassFiles
-from rnnquiz.course.crew import hired
+from rnnquiz.course.crew import crew_for
 from rnnquiz.course.issued import keep_layout
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.known_again import changes_of, known_again
@@ -82,7 +82,7 @@ def generate(
             keep_layout(course, f"{wanted.place}{kind}", wanted.words(kind))
         before = with_sheets(course, assignment)
         issuing = Issuing(course, assignment, wanted.batches)
-        with hired(executor, files.rehearsal, files.work(before, waiting)) as crew:
+        with crew_for(executor, files.rehearsal, files.work(before, waiting)) as crew:
             # Who has numbers already is given what is missing of the documents.
             issued = chain([before], issuing.issue(waiting, crew, progress))
             students = len(before) + len(waiting)

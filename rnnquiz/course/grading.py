@@ -15,7 +15,7 @@ from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.bundles import MarkingOptions, Outcome
-from rnnquiz.course.crew import hired
+from rnnquiz.course.crew import crew_for
 from rnnquiz.course.deadlines import Dates, Deadline, read_dates
 from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
@@ -130,7 +130,7 @@ def _mark(
     storing = nullcontext() if dry else marking_runs(desk.course, banks, __version__, note)
     keeping = evidence_in(place, desk.assignment.head.id)
     prepare = partial(ready, wish)
-    hands = hired(options.executor, prepare, desk.work(wish))
+    hands = crew_for(options.executor, prepare, desk.work(wish))
     # Left in reverse: the marks are stored before their evidence is in place.
     with keeping as kept, hands as crew, storing as runs:
         shelf = Shelf(place, runs, kept)

@@ -16,7 +16,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.assignments import issued_assignment, with_banks
 from rnnquiz.course.bundles import MarkingOptions
-from rnnquiz.course.crew import hired
+from rnnquiz.course.crew import crew_for
 from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
 from rnnquiz.course.graded import Graded, Shelf
@@ -94,7 +94,7 @@ def regrade(
         portable, written = PortableAssignment.of(now), place is not None
         wanted = MarkingOptions(portable, evidence=written, pages=written)
         keeping = evidence_in(place, now.head.id)
-        hands = hired("processes", partial(ready, wanted), desk.work(wanted))
+        hands = crew_for("processes", partial(ready, wanted), desk.work(wanted))
         # Left in reverse, as by grade: the marks are stored before their evidence is in place.
         with keeping as kept, hands as crew, storing as runs:
             shelf = Shelf(place, runs, kept)

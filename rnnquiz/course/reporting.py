@@ -23,7 +23,7 @@ from rnnquiz.files.private import write_atomically
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.people.roster import Student
 from rnnquiz.report.labels import Label
-from rnnquiz.report.marking import Absent, HeatPlace, Made, Marking
+from rnnquiz.report.marking import Absent, HeatPlace, Marking, StudentMistake
 from rnnquiz.variants.draft import difficulty
 
 _PLACE = {verdict: k for k, verdict in enumerate(Verdict)}
@@ -35,7 +35,7 @@ class ReportPart:
     row in this part."""
 
     attempts: list[int]
-    mistakes: list[Made]
+    mistakes: list[StudentMistake]
     verdicts: NDArray[np.int8]
     weights: Array
     earned: Array
@@ -55,7 +55,7 @@ def part_of(
     for n, found in enumerate(findings):
         for one in found:
             first, count = one.boxes[0], len(one.boxes)
-            mistakes.append(Made(n, one.name, first, count))
+            mistakes.append(StudentMistake(n, one.name, first, count))
     givens = arrays_of(bank, variants)
     earned = marked.weights * marked.credits
     return ReportPart(
@@ -104,7 +104,7 @@ class Gathering:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.people: list[Student] = []
-        self.mistakes: list[Made] = []
+        self.mistakes: list[StudentMistake] = []
         self.parts: list[ReportPart] = []
 
     def add(self, students: Sequence[Student], part: ReportPart) -> None:

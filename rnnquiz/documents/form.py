@@ -10,7 +10,7 @@ from markupsafe import escape
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
 from rnnquiz.documents.gaps import Boxed
-from rnnquiz.documents.parts import Common
+from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import PLAIN, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
@@ -26,7 +26,7 @@ def answer_pages(
 
     BankError where a template of the teacher's has no fields.
     """
-    common = Common.of(bank)
+    common = SharedBlocks.of(bank)
     documents = (form(bank, variant, student, common, style) for student, variant in issued)
     names = [box.name for box in bank.boxes]
     return [_page(names, document, style) for document in documents]
@@ -53,7 +53,7 @@ def form(
     bank: Bank,
     variant: Variant,
     student: Student,
-    common: Common | None = None,
+    common: SharedBlocks | None = None,
     style: Style = PLAIN,
 ) -> Document:
     """The sheet, and the foot where it is saved."""

@@ -19,7 +19,7 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
-    Common,
+    SharedBlocks,
     document_of,
     drawn,
     entry_of,
@@ -71,14 +71,14 @@ def key(
     name: str,
     depth: str = "worked",
     mistakes: Mistakes | None = None,
-    common: Common | None = None,
+    common: SharedBlocks | None = None,
 ) -> Document:
     """The key: results only, every line worked, or every line explained; asked values boxed, exact
     ones where they differ.
 
     `mistakes` gives the teacher's appendix.
     """
-    bank, common = solution.bank, common or Common.of(solution.bank)
+    bank, common = solution.bank, common or SharedBlocks.of(solution.bank)
     blocks: list[Block] = [Heading(said("Given"))]
     if depth != "results":
         blocks.append(common.equations)

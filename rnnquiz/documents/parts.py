@@ -58,7 +58,7 @@ def document_of(
 
 
 @dataclass(frozen=True)
-class Common:
+class SharedBlocks:
     """The blocks that are the same in the documents of all students of a bank."""
 
     drawing: Drawing
@@ -73,7 +73,7 @@ class Common:
         return self.made[name]
 
     @classmethod
-    def of(cls, bank: Bank, key: str = "") -> Common:
+    def of(cls, bank: Bank, key: str = "") -> SharedBlocks:
         """`key`: that of the exercise, where documents have several."""
         network = NetworkDrawing.of(bank.full, tuple(bank.cell.inputs))
         drawing = network.drawing(bank.full.steps)

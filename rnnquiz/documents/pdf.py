@@ -216,7 +216,7 @@ def _annotations(page: Page) -> Object:
     return page.Annots
 
 
-def together(pdfs: Sequence[bytes]) -> bytes:
+def join_pdfs(pdfs: Sequence[bytes]) -> bytes:
     """All PDFs in one, what they have in common stored once; where each begins can be read back by
     `starts_of`."""
     with Pdf.new() as whole:
@@ -234,7 +234,7 @@ _STARTS = "/Starts"
 
 
 def starts_of(pdf: Path) -> list[int]:
-    """The first pages, from 0, of the documents in a file made by `together`."""
+    """The first pages, from 0, of the documents in a file made by `join_pdfs`."""
     with Pdf.open(pdf) as whole:
         written = str(whole.docinfo[_STARTS])
         return list(map(int, written.split()))

@@ -15,8 +15,8 @@ from rnnquiz.bank.variant import Variant, exact_givens
 from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
-from rnnquiz.documents.parts import Common
-from rnnquiz.documents.pdf import together
+from rnnquiz.documents.parts import SharedBlocks
+from rnnquiz.documents.pdf import join_pdfs
 from rnnquiz.documents.render import body, whole
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
@@ -56,7 +56,7 @@ TEXTS = {"tex": "latex", "typ": "typst", "html": "html", "md": "markdown"}
 
 
 def _sheets(recipe: Recipe, exercise: Assigned, issued: OfExercise) -> list[Document]:
-    bank, common = exercise.bank, Common.of(exercise.bank, exercise.key)
+    bank, common = exercise.bank, SharedBlocks.of(exercise.bank, exercise.key)
     lines = recipe.style.lines
     return [sheet(bank, variant, student.shown, common, lines) for student, variant in issued]
 
@@ -65,7 +65,7 @@ def _keys(
     exercise: Assigned, issued: OfExercise, depth: str, appendix: bool = False
 ) -> list[Document]:
     """Keys; those for the teacher have the appendix."""
-    common = Common.of(exercise.bank, exercise.key)
+    common = SharedBlocks.of(exercise.bank, exercise.key)
     variants = [variant for _, variant in issued]
     solved = solve_all(exercise.bank, variants)
     nothing = repeat(None, len(issued))
@@ -173,7 +173,7 @@ def produce(recipe: Recipe, batch: Batch) -> tuple[dict[str, bytes], list[str]]:
         elif not problems:  # a book without one of its pages would have the wrong index
             (book,) = batch.wanted
             pages = list(found.values())
-            made[book] = together(pages)
+            made[book] = join_pdfs(pages)
     return made, problems
 
 

@@ -83,7 +83,7 @@ def _environment(name: str, style: Style) -> Environment:
     environment.filters.update(_filters(phrases))
     environment.globals |= _Typesetting(output, language).names()
     environment.globals |= {
-        "kept": _Kept(),
+        "kept": _MacroCache(),
         "style": style,
         "language": language,
         "_": phrases,
@@ -277,7 +277,7 @@ class After:
 MOST_KEPT = 500  # blocks: those of a few exercises
 
 
-class _Kept:
+class _MacroCache:
     """What a macro made of a block that the documents of a class share, so that it is made once."""
 
     def __init__(self) -> None:

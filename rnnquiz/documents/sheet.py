@@ -12,7 +12,7 @@ from rnnquiz.documents.derived import DERIVED, FILL_TASK, derivation
 from rnnquiz.documents.leaves import step_asked
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
-    Common,
+    SharedBlocks,
     document_of,
     drawn,
     givens,
@@ -23,11 +23,15 @@ from rnnquiz.languages.sentences import Message, listing, of_bank, plural, said,
 
 
 def sheet(
-    bank: Bank, variant: Variant, name: str, common: Common | None = None, lines: int | None = None
+    bank: Bank,
+    variant: Variant,
+    name: str,
+    common: SharedBlocks | None = None,
+    lines: int | None = None,
 ) -> Document:
     """The problem sheet: nothing in it depends on the solution, but for the numbers that the task
     shows. `lines`: ruled lines after each kind of boxes, in place of those of the bank."""
-    task, common = bank.task, common or Common.of(bank)
+    task, common = bank.task, common or SharedBlocks.of(bank)
     network = common.once("network", lambda: _network(bank, common))
     numbers = givens(bank, variant, drawn(bank))
     blocks: list[Block] = [*network, Givens(numbers)]
@@ -50,7 +54,7 @@ def sheet(
     return document_of(bank, variant, name, blocks)
 
 
-def _network(bank: Bank, common: Common) -> Iterator[Block]:
+def _network(bank: Bank, common: SharedBlocks) -> Iterator[Block]:
     """What stands before the numbers."""
     yield from _about(bank)
     yield from (Heading(said("The network")), common.drawing, common.equations)

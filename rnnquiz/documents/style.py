@@ -11,7 +11,7 @@ from rnnquiz.languages.catalogue import ENGLISH, Language
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnTemplates:
     """A teacher's own templates: the folder, and its files by name with their texts, which go
     wherever the work is done."""
 
@@ -19,7 +19,7 @@ class Own:
     texts: tuple[tuple[str, str], ...]
 
     @classmethod
-    def read(cls, folder: Path) -> Own:
+    def read(cls, folder: Path) -> OwnTemplates:
         """The templates in a folder, as they are now. OSError, UnicodeDecodeError."""
         # Sorted: the same templates are the same to what is kept of them, in whatever order the
         # folder lists its files.
@@ -36,7 +36,7 @@ class Style:
 
     paper: Literal["a4", "letter"] = "a4"
     fillable: bool = False
-    templates: Own | None = None
+    templates: OwnTemplates | None = None
     lines: int | None = None
     language: Language = ENGLISH
 

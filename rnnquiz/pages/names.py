@@ -20,7 +20,7 @@ from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.tokens import Unparsed, tokens_of
 from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
-Found = tuple[str, ...]
+Meanings = tuple[str, ...]
 MOST_KNOWN = 20_000  # names that are remembered: those of pages that mean nothing add up, too
 PASS = "#"  # before the number of a pass
 _NO_PASS = "^([<."  # signs of other ways in which an index stands
@@ -96,7 +96,7 @@ class Names:
         return tuple(found)
 
     @cached_property
-    def exact(self) -> dict[Node, Found]:
+    def exact(self) -> dict[Node, Meanings]:
         """Quantities by their own symbols, as the bank's notation writes them in LaTeX and as
         text."""
         names = [q.name for q in self.bank.graph]
@@ -108,7 +108,7 @@ class Names:
                 yield node, name
 
     @cached_property
-    def single(self) -> dict[Name, Found]:
+    def single(self) -> dict[Name, Meanings]:
         """Variables by their own symbols."""
         return _table(self._of_variables())
 
@@ -118,7 +118,7 @@ class Names:
                 yield node, name
 
     @cached_property
-    def loose(self) -> dict[tuple[object, ...], Found]:
+    def loose(self) -> dict[tuple[object, ...], Meanings]:
         """Variables by their symbols without case and without the way in which indices stand, and
         by letters of other notations."""
         rows: list[tuple[LooseKey, str]] = []
@@ -169,11 +169,11 @@ class Names:
     # What a name may mean
 
     @cached_property
-    def _known(self) -> dict[tuple[Node, int | None], Found]:
+    def _known(self) -> dict[tuple[Node, int | None], Meanings]:
         """What names have been found to mean: pages of a class use the same ones."""
         return {}
 
-    def meant(self, node: Node, context: Context) -> Found:
+    def meant(self, node: Node, context: Context) -> Meanings:
         """The quantities that a name may be, the likelier first; none where it is not known."""
         key = (node, context.step)
         if key not in self._known:
@@ -182,7 +182,7 @@ class Names:
             self._known[key] = self._meant(node, context)
         return self._known[key]
 
-    def _meant(self, node: Node, context: Context) -> Found:
+    def _meant(self, node: Node, context: Context) -> Meanings:
         # A derivative may be more than its own symbol: its direct part, or the share of a step.
         if node in self.exact and not isinstance(node, Der):
             return self._with_predictions(node, self.exact[node])
@@ -192,7 +192,7 @@ class Names:
             return self._derivative(node, context)
         return ()
 
-    def _with_predictions(self, node: Node, found: Found) -> Found:
+    def _with_predictions(self, node: Node, found: Meanings) -> Meanings:
         """A target's name may be that of the prediction: people write y for both."""
         predictions = map(self._prediction_of, found)
         return (*found, *filter(self._is_quantity, predictions))
@@ -206,7 +206,7 @@ class Names:
     def _is_quantity(self, name: str) -> bool:
         return name in self.bank.graph.quantities
 
-    def _name(self, name: Name, context: Context) -> Found:
+    def _name(self, name: Name, context: Context) -> Meanings:
         if name.letter == "delta":
             return self.deltas(name, context)
         if name.letter.startswith("d") and (len(name.letter) > 1 or name.words):
@@ -220,7 +220,7 @@ class Names:
             return self._with_predictions(name, found)
         return found
 
-    def variable(self, name: Name, context: Context) -> Found:
+    def variable(self, name: Name, context: Context) -> Meanings:
         """The variables that a single name may be."""
         name = _at_step(_plain_words(name), context)
         # E and J are the loss, unless the bank has them for something else.
@@ -237,20 +237,20 @@ class Names:
         at = replace(name, numbers=(("", str(context.step)),))
         return self.single.get(at) or self._loosely_known(at)
 
-    def _loosely_known(self, name: Name) -> Found:
+    def _loosely_known(self, name: Name) -> Meanings:
         for key in _loosely(name):
             if key in self.loose:
                 return self.loose[key]
         return ()
 
-    def _of_step(self, name: Name, step: int | None) -> Found:
+    def _of_step(self, name: Name, step: int | None) -> Meanings:
         """The variable that a name without an index is in a section about a step."""
         if step is None:
             return self.lone(name)
         at = replace(name, numbers=(("", str(step)),))
         return self.variable(at, Context())
 
-    def lone(self, name: Name) -> Found:
+    def lone(self, name: Name) -> Meanings:
         """The variable of a letter without a step, where the exercise has it at one step alone."""
         found: set[str] = set()
         for key in _loosely(name):
@@ -260,7 +260,7 @@ class Names:
         return ()
 
     @cached_property
-    def _without_steps(self) -> dict[tuple[object, ...], Found]:
+    def _without_steps(self) -> dict[tuple[object, ...], Meanings]:
         rows: list[tuple[object, str]] = []
         for key, names in self.loose.items():
             *rest, numbers = key
@@ -268,14 +268,14 @@ class Names:
                 rows += [((*rest, ()), name) for name in names]
         return _table(rows)
 
-    def _derivative(self, node: Der, context: Context) -> Found:
+    def _derivative(self, node: Der, context: Context) -> Meanings:
         exact = self.exact.get(node, ())
         if node.at:
             return exact or self._composed(node, context)
         composed = self._composed(node, context)
         return tuple(dict.fromkeys((*exact, *composed)))
 
-    def _composed(self, node: Der, context: Context) -> Found:
+    def _composed(self, node: Der, context: Context) -> Meanings:
         """Derivatives of what the upper name may be by what the lower one may be; in a section
         about one step, its share, too."""
         found: list[Derivative] = []
@@ -343,7 +343,7 @@ class Names:
                 others.append(one)
         return (*predictions, *others)
 
-    def _short_derivative(self, name: Name, context: Context) -> Found:
+    def _short_derivative(self, name: Name, context: Context) -> Meanings:
         """dh_2 and dW_hy: derivatives of the loss by what stands behind the d."""
         if any(word in NEXT for word in name.words):
             return ()
@@ -360,7 +360,7 @@ class Names:
         loss = Name("L")
         return self._composed(Der(loss, by), context)
 
-    def deltas(self, name: Name, context: Context) -> Found:
+    def deltas(self, name: Name, context: Context) -> Meanings:
         """Deltas: gradients of the loss by a state, a pre-activation or an output; which, says an
         index or nothing."""
         step = _first_number(name)

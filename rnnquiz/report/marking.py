@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Made:
+class StudentMistake:
     """A mistake of one student (row of the marking): its name, the box where it was first made, and
     the number of boxes."""
 
@@ -76,7 +76,7 @@ class Marking:
     weights: Array
     earned: Array
     verdicts: NDArray[np.int8]
-    mistakes: tuple[Made, ...]
+    mistakes: tuple[StudentMistake, ...]
     numbers: Mapping[str, Array]
     difficulty: Array
     matches: tuple[str, ...]
@@ -182,4 +182,4 @@ def ratio(part: Array, whole: Array) -> Array:
     return found
 
 
-__all__ = ["NOTHING", "Absent", "Flags", "HeatPlace", "Made", "Marking", "ratio"]
+__all__ = ["NOTHING", "Absent", "Flags", "HeatPlace", "Marking", "StudentMistake", "ratio"]

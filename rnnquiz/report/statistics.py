@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
-from rnnquiz.report.marking import Made, Marking, ratio
+from rnnquiz.report.marking import Marking, StudentMistake, ratio
 
 BINS, GROUPS = 10, 5
 FEWEST = 10  # students below which correlations and tests say nothing
@@ -332,9 +332,9 @@ def _part(part: float, whole: float) -> float:
     return part / whole
 
 
-def mistakes(made: tuple[Made, ...]) -> tuple[Mistake, ...]:
+def mistakes(made: tuple[StudentMistake, ...]) -> tuple[Mistake, ...]:
     """Each mistake once, that of most students first."""
-    groups: dict[str, list[Made]] = {}
+    groups: dict[str, list[StudentMistake]] = {}
     for one in made:
         groups.setdefault(one.name, []).append(one)
     rows = [_mistake(name, own) for name, own in groups.items()]
@@ -347,7 +347,7 @@ def _commonest_first(row: Mistake) -> tuple[int, str]:
     return -len(row.students), row.name
 
 
-def _mistake(name: str, made: list[Made]) -> Mistake:
+def _mistake(name: str, made: list[StudentMistake]) -> Mistake:
     # A dict keeps the students in the order of the marking; a set would not.
     students = dict.fromkeys(one.student for one in made)
     boxes = sum(one.boxes for one in made)

@@ -42,7 +42,7 @@ class UnreadFile(str):
 
 
 @dataclass
-class _Found:
+class _Collected:
     """What has been read so far, and who Gradescope's numbered folders belong to."""
 
     sheets: list[Sheet] = field(default_factory=list)
@@ -59,7 +59,7 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
         raise CourseError.at(
             str(path), "submissions", "there is no such file or folder", "give the path of either"
         )
-    found = _Found()
+    found = _Collected()
     for file in files_below(path):
         is_archive = file.path.suffix.lower() == ".zip"
         # The one file that is given may be an archive of any name, or a report of a whole class.
@@ -89,7 +89,7 @@ class _File:
     above: Origin | None = None
 
 
-def _take(found: _Found, file: _File, depth: int) -> None:
+def _take(found: _Collected, file: _File, depth: int) -> None:
     """The sheets of one file or archive."""
     if is_index(file.path):
         found.owners |= owners_of(file.path, file.data)
@@ -124,7 +124,7 @@ def _is_empty_text(kind: str, file: _File) -> bool:
     return is_blank_page(file.data)
 
 
-def _take_sheets(found: _Found, file: _File, kind: str, origins: tuple[Origin, ...]) -> None:
+def _take_sheets(found: _Collected, file: _File, kind: str, origins: tuple[Origin, ...]) -> None:
     """The sheets of a file that is no archive."""
     order = origins[0].order if origins else 0
     try:
@@ -158,7 +158,7 @@ def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> U
     return line
 
 
-def _take_archive(found: _Found, file: _File, depth: int, above: Origin | None) -> None:
+def _take_archive(found: _Collected, file: _File, depth: int, above: Origin | None) -> None:
     budget = Budget()
     content: Iterable[ArchiveMember] = members(file.source, file.data, budget)
     if depth:
@@ -185,7 +185,7 @@ def _is_of_gradescope(folder: str) -> bool:
 
 
 def _take_member(
-    found: _Found, source: str, member: ArchiveMember, depth: int, above: Origin | None
+    found: _Collected, source: str, member: ArchiveMember, depth: int, above: Origin | None
 ) -> None:
     own = f"{source}/{as_text(member.path)}"
     try:
@@ -196,7 +196,7 @@ def _take_member(
         found.problems.append(str(error))
 
 
-def _origins(found: _Found, file: _File) -> tuple[Origin, ...]:
+def _origins(found: _Collected, file: _File) -> tuple[Origin, ...]:
     """Who handed in the file: by Gradescope's metadata, or by what the path itself says, in
     whatever encoding.
     """

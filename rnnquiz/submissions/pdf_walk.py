@@ -34,7 +34,7 @@ Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Field:
     """A field as it was met: its name, its text, the page it is on (none: on no page), where, what
     its appearance shows."""
 
@@ -93,7 +93,7 @@ def _form(walk: _Walk) -> Form | str:
     if TOKEN in form.twice:
         tokens = ", ".join(form.twice[TOKEN][:3])
         return f"holds several sheets (tokens {tokens})"
-    blank: dict[str, list[_Found]] = {}
+    blank: dict[str, list[_Field]] = {}
     for name, met in met_by_name.items():
         if not form.fields[name] and name not in form.twice:
             blank[name] = met
@@ -109,7 +109,7 @@ def _form(walk: _Walk) -> Form | str:
     return replace(form, beside=beside[:MOST_BESIDE])
 
 
-def _put(form: Form, name: str, met: list[_Found]) -> None:
+def _put(form: Form, name: str, met: list[_Field]) -> None:
     """The text of one field; where it has none, what its appearance shows."""
     texts = _texts(met)
     form.fields[name] = ""
@@ -133,7 +133,7 @@ def _without_fields(beside: int, drawn: int) -> str:
     return message
 
 
-def _texts(met: list[_Found]) -> list[str]:
+def _texts(met: list[_Field]) -> list[str]:
     """The different texts of one field: those that can be seen on a page before others, blank ones
     never before others."""
     hidden: dict[str, None] = {}
@@ -146,7 +146,7 @@ def _texts(met: list[_Found]) -> list[str]:
     return list(seen or hidden)
 
 
-def _below(fields: dict[str, list[_Found]], page: int, place: Rectangle | None) -> str:
+def _below(fields: dict[str, list[_Field]], page: int, place: Rectangle | None) -> str:
     """The blank field that a text covers most; empty where it covers none."""
     covered, most = "", 0.0
     for name, met in fields.items():
@@ -178,7 +178,7 @@ class _Walk:
 
     def __init__(self, pdf: Pdf) -> None:
         self.met, self.drawn = 0, 0
-        self.found: list[_Found] = []
+        self.found: list[_Field] = []
         self.typed: list[tuple[int, Rectangle | None, str]] = []
         self.above: dict[ObjectNumber, list[Dictionary]] = {}
         form = pdf.Root.get("/AcroForm")
@@ -197,8 +197,8 @@ class _Walk:
             if not _is_among(leaf, on_pages):
                 self._field(leaf, None)
 
-    def by_name(self) -> dict[str, list[_Found]]:
-        names: dict[str, list[_Found]] = {}
+    def by_name(self) -> dict[str, list[_Field]]:
+        names: dict[str, list[_Field]] = {}
         for one in self.found:
             names.setdefault(one.name, []).append(one)
         return names
@@ -250,7 +250,7 @@ class _Walk:
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
         shown = "" if text.strip() else shown_by(node)
         place = _place(node)
-        self.found.append(_Found(name, text, page, place, shown))
+        self.found.append(_Field(name, text, page, place, shown))
 
     def _line(self, node: Dictionary) -> list[Dictionary]:
         """A field and all that it is below, nearest first: by its own word, or as the form has

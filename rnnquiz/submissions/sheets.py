@@ -151,7 +151,7 @@ def single(
     """
     if len(pairs) > MOST_ANSWERS:
         raise SubmissionError.at(source, "rows", f"more than {MOST_ANSWERS}", "one sheet a file")
-    if twice := doubled(box for box, _ in pairs):
+    if twice := first_repeated(box for box, _ in pairs):
         raise SubmissionError.at(source, twice, TWICE, "keep one row for each box")
     values = {visible(box): text for box, text in pairs}
     token = _taken_token(values)
@@ -193,7 +193,7 @@ def _is_an_id(word: str) -> bool:
     return not isinstance(word, AsName) and "@" not in word
 
 
-def doubled(names: Iterable[str]) -> str:
+def first_repeated(names: Iterable[str]) -> str:
     """The first name that stands twice; empty where none does."""
     for name, count in Counter(names).items():
         if count > 1:

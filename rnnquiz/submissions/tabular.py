@@ -23,7 +23,7 @@ from rnnquiz.submissions.sheets import (
     MOST_ANSWERS,
     Packed,
     Sheet,
-    doubled,
+    first_repeated,
     sheet_for,
     single,
 )
@@ -232,7 +232,7 @@ def _check_boxes(source: str, boxes: Sequence[str]) -> None:
     if not boxes or len(boxes) > MOST_ANSWERS:
         remedy = "use the names of the template as headings"
         raise SubmissionError.at(source, "the headings", f"{len(boxes)} columns for boxes", remedy)
-    if twice := doubled(boxes):
+    if twice := first_repeated(boxes):
         remedy = "keep one column for each box"
         raise SubmissionError.at(source, "the headings", f"{twice} stands twice", remedy)
 

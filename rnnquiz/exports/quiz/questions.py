@@ -19,7 +19,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
-from rnnquiz.documents.parts import KIND_WORDS, Common, entry_of, kind_words
+from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, entry_of, kind_words
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError, Problem
@@ -162,7 +162,7 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     CourseError, naming every box, where a box accepts any number.
     """
     # All variants at once: the network is solved on arrays, for a class as for one student.
-    solved, common = solve_all(bank, variants), Common.of(bank)
+    solved, common = solve_all(bank, variants), SharedBlocks.of(bank)
     weights = _weights(bank, variants)
     # Against the wide interval: a quiz program sees a box without the numbers written before it.
     wrong = list(wrong_values(solved, solved.wide))
@@ -191,7 +191,7 @@ def _worth(boxes: Iterable[Box], weights: Array) -> Iterator[tuple[Box, float]]:
 
 
 def _question(
-    bank: Bank, variant: Variant, name: str, common: Common, parts: tuple[QuizPart, ...]
+    bank: Bank, variant: Variant, name: str, common: SharedBlocks, parts: tuple[QuizPart, ...]
 ) -> Question:
     """The problem begins with the token of its numbers, by which a response is marked again, and
     ends with how to type.
