@@ -1,6 +1,7 @@
 """The manual is true: its commands run as they stand and print what is shown, its Python is run,
 what is made is made anew."""
 
+import ast
 import doctest
 import os
 import re
@@ -203,3 +204,14 @@ def test_readme_is_short_and_its_pictures_are_there():
     assert len(set(pictures)) == 3
     for target in [*pictures, *re.findall(r"\]\((rnnquiz/manual/\w+\.md)\)", text)]:
         assert (ROOT / target).is_file(), target
+
+
+def test_the_map_of_the_packages_is_what_they_say_of_themselves():
+    """Each package has its line, which is the sentence that the package begins with."""
+    rows = handbook.chapter("contributing").text.splitlines()
+    packages = [path.parent for path in (ROOT / "rnnquiz").rglob("*/__init__.py")]
+
+    for package in packages:
+        about = ast.get_docstring(ast.parse((package / "__init__.py").read_text()))
+        name = package.relative_to(ROOT / "rnnquiz").as_posix()
+        assert f"| `{name}` | {' '.join(about.split())} |" in rows

@@ -1,0 +1,1 @@
+"""The course: a folder and its database, and each thing that is done in it."""

@@ -1,0 +1,1 @@
+"""What goes to other systems: gradebooks, their own files of grades, packages, quizzes."""

@@ -1,0 +1,1 @@
+"""Marking: what follows from what, which mistakes explain the rest, verdicts and marks."""

@@ -1,0 +1,1 @@
+"""The languages of students: which sentences there are, and their translations."""

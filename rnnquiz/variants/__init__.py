@@ -1,0 +1,1 @@
+"""Variants: numbers are drawn, certified to tell mistakes apart, and issued."""

@@ -1,0 +1,1 @@
+"""Quizzes: the questions of a variant, written for each learning system."""
