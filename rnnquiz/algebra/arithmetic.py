@@ -10,7 +10,7 @@ import numpy as np
 from rnnquiz.algebra.affine import Affine, Bounded, bilinear, curved, linear, plus
 from rnnquiz.algebra.expression import Apply, Expression, Number, mul, neg, number, power
 from rnnquiz.algebra.functions import beyond, smooth
-from rnnquiz.algebra.row import Operation, product_row
+from rnnquiz.algebra.operation_row import Operation, product_row
 from rnnquiz.algebra.shapes import ShapeOf, alike, divided, times
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said

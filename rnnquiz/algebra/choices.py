@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, linear
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
-from rnnquiz.algebra.row import Operation
+from rnnquiz.algebra.operation_row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread_like, times
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnquiz.algebra.affine import Affine, Bounded, exact, laid_over, linear, merged
 from rnnquiz.algebra.expression import Apply, Expression, Number, applies, number
-from rnnquiz.algebra.row import Operation
+from rnnquiz.algebra.operation_row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said

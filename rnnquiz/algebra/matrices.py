@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnquiz.algebra.arithmetic import mul_partial
 from rnnquiz.algebra.expression import Expression
-from rnnquiz.algebra.row import Operation, linear_row, product_row
+from rnnquiz.algebra.operation_row import Operation, linear_row, product_row
 from rnnquiz.algebra.shapes import (
     Shape,
     ShapeError,

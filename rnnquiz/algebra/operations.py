@@ -13,8 +13,8 @@ from rnnquiz.algebra.expression import Apply, Expression, Number, Ref
 from rnnquiz.algebra.functions import FUNCTIONS, Function
 from rnnquiz.algebra.joining import JOINING
 from rnnquiz.algebra.matrices import MATRICES
+from rnnquiz.algebra.operation_row import Operation
 from rnnquiz.algebra.parser import parse_expression
-from rnnquiz.algebra.row import Operation
 from rnnquiz.algebra.shapes import Shape, ShapeOf, times
 from rnnquiz.algebra.slopes import derivative_of
 from rnnquiz.algebra.sums import SUMS

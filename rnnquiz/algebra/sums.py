@@ -8,7 +8,7 @@ from rnnquiz.algebra.affine import Affine, Bounded, bilinear, exact
 from rnnquiz.algebra.arithmetic import ARITHMETIC
 from rnnquiz.algebra.expression import Apply, Expression, number
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.row import Operation, linear_row
+from rnnquiz.algebra.operation_row import Operation, linear_row
 from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape, spread_like
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
