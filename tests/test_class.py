@@ -29,7 +29,7 @@ from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
-from rnnquiz.documents.key import DEPTHS, key
+from rnnquiz.documents.key import SUBTITLES, key
 from rnnquiz.documents.pdf import About, pages_of, split
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
@@ -695,7 +695,7 @@ def test_two_builds_of_a_class_give_the_same_bytes(tmp_path, engine):
             )
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("depth", SUBTITLES)
 def test_depths_of_a_key(depth):
     """Every depth has the results and what is accepted; only explained keys give rules; only
     teachers get the appendix."""

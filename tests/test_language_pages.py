@@ -25,7 +25,7 @@ from rnnquiz.course.practising import practice_bank
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.form import form
-from rnnquiz.documents.key import DEPTHS, key
+from rnnquiz.documents.key import SUBTITLES, key
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
@@ -55,7 +55,7 @@ def documents(bank, variant, solved):
     solution = solved.one_by_one[0]
     yield sheet(bank, variant, "Ж")
     yield form(bank, variant, ADA)
-    for depth in DEPTHS:
+    for depth in SUBTITLES:
         yield key(solution, "Ж", depth)
     yield key(solution, "Ж", "worked", mistakes_told_apart(solved)[0])
 

@@ -28,7 +28,6 @@ SECONDS_FOR_CLUSTER = 30  # to find a cluster
 Job = TypeVar("Job")
 Returned = TypeVar("Returned")
 Files = Mapping[str, bytes]
-"""Told what is being done, how much of it is done, and how much there is."""
 
 
 class Crew:

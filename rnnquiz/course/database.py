@@ -126,9 +126,9 @@ def remedy_of(error: sqlite3.Error) -> str:
         "unable to open": "give write permission on the folder, or choose another",
         "full": "make room and run the command again",
     }
-    said = str(error)
+    message = str(error)
     for word, remedy in words.items():
-        if word in said:
+        if word in message:
             return remedy
     return "restore it from a backup"
 

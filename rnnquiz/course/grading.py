@@ -87,7 +87,7 @@ def grade(
         portable, written = PortableAssignment.of(assignment), place is not None
         evidence, pages = options.evidence or written, options.pages and written
         wish = MarkingOptions(portable, evidence, pages, options.engine)
-        _mark(desk, wish, place, options, (f"grade {submissions.name}", progress))
+        _mark(desk, wish, place, options, f"grade {submissions.name}", progress)
         if place is not None:
             desk.write(place, options.report)
             desk.note(place, "grade")
@@ -121,10 +121,10 @@ def _mark(
     wish: MarkingOptions,
     place: Path | None,
     options: GradeOptions,
-    said: tuple[str, Progress],
+    note: str,
+    progress: Progress,
 ) -> None:
     """Mark all that lies on the desk, and store it under a note."""
-    note, progress = said
     banks = {one.key: one.bank for one in desk.assignment.exercises}
     dry = options.dry_run
     storing = nullcontext() if dry else marking_runs(desk.course, banks, __version__, note)
@@ -186,8 +186,8 @@ def _with_stored(
                 sheet = parts[blank[at]].pop(row.student)
                 whole = replace(stored, attempts=sheet.attempts, late=sheet.late)
                 parts[key][row.student] = with_parts_of(sheet, whole)
-                said = f"problem {at[1]} stands as in {row.source} ({row.student!r})"
-                yield f"{sheet.source}: {said}"
+                standing = f"problem {at[1]} stands as in {row.source} ({row.student!r})"
+                yield f"{sheet.source}: {standing}"
 
 
 def _others(course: Course) -> dict[str, int]:

@@ -82,11 +82,6 @@ def keep_layout(course: Course, kind: str, words: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, words))
 
 
-def add_variants(course: Course, bank: Bank, variants: Sequence[Variant], program: str) -> None:
-    """Store variants of this exercise."""
-    add_sheets(course, {course.exercise: bank}, variants, program)
-
-
 def add_sheets(
     course: Course, banks: Mapping[str, Bank], variants: Sequence[Variant], program: str
 ) -> None:

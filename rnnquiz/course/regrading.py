@@ -60,8 +60,6 @@ def _percent(marks: float, maximum: float) -> float:
 
 
 SumsOf = dict[str, tuple[float, float]]
-
-
 """Marks and maximum of each student."""
 
 

@@ -54,7 +54,6 @@ from rnnquiz.solution.reasons import Reason, reason_of
 from rnnquiz.solution.solved import Solution, given_text
 
 FEWEST_LINES = 3  # of a topic above which a drawing stands
-DEPTHS = ("results", "worked", "explained")
 EXACT_BESIDE = said(
     "A small grey number beside a result is its exact value, where rounding on the way has moved"
     " the result away from it."

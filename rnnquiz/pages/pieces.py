@@ -27,7 +27,6 @@ from rnnquiz.pages.printed import bare_line, printed_lines
 
 LARGEST_PAGE = 256 * 1024  # bytes, without the pictures of a notebook
 LARGEST_NOTEBOOK = 4 * 1024 * 1024
-KINDS_OF_PAGE = ("markdown", "latex", "notebook", "text")
 ENDINGS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -59,8 +58,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Page:
-    """The text of a page, in one of KINDS; of a notebook, its cells one after the other, with the
-    lines where they begin."""
+    """The text of a page, and its kind, one of `ENDINGS`; of a notebook, its cells one after the
+    other, with the lines where they begin."""
 
     text: str
     kind: str = "markdown"

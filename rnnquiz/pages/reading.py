@@ -22,7 +22,6 @@ from rnnquiz.pages.indices import Indices
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.lines import Checker
 from rnnquiz.pages.names import Names
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
@@ -91,9 +90,6 @@ class Reading:
             first=first - offset,
             sheet=first,
         )
-
-    def chain_of(self, box: str) -> Chain:
-        return self.placed.chains[self.claims[box].chain]
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""

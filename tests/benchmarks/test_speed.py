@@ -17,7 +17,7 @@ import pytest
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import grade
-from rnnquiz.course.issued import add_variants, set_bank
+from rnnquiz.course.issued import add_sheets, set_bank
 from rnnquiz.course.store import Course
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
@@ -143,7 +143,7 @@ def generate_course(bank, folder, count):
         set_bank(course, bank)
         course.add_students(roster)
         variants, _ = issue_variants(bank, course.secret, [(s.id, 1) for s in roster])
-        add_variants(course, bank, variants, __version__)
+        add_sheets(course, {course.exercise: bank}, variants, __version__)
 
 
 def of_all_kinds(bank, count):
