@@ -25,6 +25,7 @@ from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
 
+# Wide: what is nearer gets a bound, which decides; this only spares bounds.
 FAR, FAR_UNITS = 0.2, 100.0
 """Share of its size, and units in the last place, by which rounding moves a number at most that a
 mistake is named for."""

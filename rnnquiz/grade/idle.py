@@ -23,6 +23,8 @@ from rnnquiz.grade.judge import Judged
 from rnnquiz.grade.repeated import repeated_numbers
 from rnnquiz.grade.states import Standing
 
+# 1.2300 where four decimals are asked: with round numbers of one's own nothing is left to work out
+# (`round_numbers` in `tests/test_work_shown.py`).
 ROUND_UNITS = 100.0  # a multiple of so many units in the last place is round
 HARDLY_MOVED, HARDLY_MOVED_UNITS = 0.005, 2.0
 """Share of its size, or units in the last place, by which a copy may differ."""

@@ -17,6 +17,7 @@ from rnnquiz.grade.answers import as_rows
 
 FEWEST_BOXES, SHARE = 6, 0.6  # filled boxes, and the share of them that agree
 FEWEST_VARIANTS = 3  # one of one's own, one that agrees, one to compare with
+# A smaller number is within AGREEING of many others: near zero all agree.
 AGREEING, TELLING = 1.5, 5.0
 """Units in the last place: how near values agree, and how large they are at least where that tells
 anything."""

@@ -12,6 +12,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, shaped, side_by_side
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
+# Of all, one other number would be enough to get past.
 NEARLY_ALL = 0.8  # share of the filled boxes that one number holds on a sheet of one number
 FEWEST_FILLED = 5  # boxes of such a sheet
 
@@ -30,7 +31,6 @@ def constant_numbers(bank: Bank, answers: Answers, key: Mapping[str, Array]) -> 
     keys differ, those with this number."""
     same, differing, filled = _counts(bank, answers, key)
     often = np.where(differing >= OFTEN - 1, same, 0)
-    # Nearly all, not all: else one other number would be enough to get past.
     of_sheet = filled[:, None]
     nearly_all = often >= NEARLY_ALL * of_sheet
     enough = of_sheet >= FEWEST_FILLED

@@ -16,8 +16,10 @@ from rnnquiz.models.misconceptions import Mistaken
 from rnnquiz.variants.draft import Draft
 from rnnquiz.variants.refusals import Refusals
 
+# At one half-width the wrong value is at the edge of what passes for right.
 _MARGIN = 2.0  # a mistake must be this many half-widths of the accepted interval away
-# How far a mistake that is to be found is off: half-widths, and share of the value.
+# How far a mistake that is to be found is off: half-widths, and share of the value. Nearer, the
+# wrong line would be taken for a matter of rounding.
 _PLAIN, PLAIN_SHARE = 20.0, 0.05
 
 
