@@ -11,6 +11,7 @@ from rnnquiz.files.encodings import decode
 from rnnquiz.submissions.sheets import Sheet, single
 
 _MARK = b'data-box="'
+# Not parsed as HTML: the template, and a browser that saves it, write attributes in double quotes.
 _TAG = re.compile(r'<(?:input|section)((?:\s+[\w-]+(?:="[^"]*")?)*)\s*/?>')
 _ATTRIBUTE = re.compile(r'\s([\w-]+)(?:="([^"]*)")?')
 

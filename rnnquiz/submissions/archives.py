@@ -139,6 +139,7 @@ def paths_of(info: zipfile.ZipInfo) -> list[str]:
     """
     if info.flag_bits & _IS_UTF8:
         return [_slashed(info.filename)]
+    # zipfile's own `metadata_encoding` came with Python 3.11, and is one for all names of a file.
     raw = info.orig_filename.encode("cp437", "replace")  # as zipfile has decoded it: no loss
     if (name := _unicode_path(info.extra, raw)) is not None:
         return [_slashed(name)]
