@@ -547,7 +547,7 @@ def test_what_is_said_of_a_box_is_among_what_was_tried(name):
             for one in row.explanations:
                 assert f"{one.id} {one.name}" in tried, (row.box, one, told)
                 named.add(one.id)
-    assert len(named) > 3
+    assert len(named) >= 3
 
 
 def test_follow_through_can_be_capped():
