@@ -211,6 +211,21 @@ def test_a_teachers_catalogue_is_laid_over():
     assert pickle.loads(pickle.dumps(language)) == language
 
 
+def test_a_bank_that_is_read_again_has_the_catalogue_of_now(tmp_path):
+    """In one process, as in a notebook: its own text is the same, the file beside it is not."""
+    text, path = some_sentence(), tmp_path / "bank.yaml"
+    bank = bank_path("one_step").read_text(encoding="utf-8")
+    path.write_text(f"{bank}\nlanguage: de\ncatalogue: mine.po\n", encoding="utf-8")
+
+    said_as = []
+    for words in ("wie ich es sage", "wie ich es nun sage"):
+        written = HEADER.format("de") + entry_of(text, words)
+        (tmp_path / "mine.po").write_text(written, encoding="utf-8")
+        said_as.append(load_bank(path).language.of(said(text)))
+
+    assert said_as == ["wie ich es sage", "wie ich es nun sage"]
+
+
 def damaged():
     """What is wrong in a catalogue, and what is said of it."""
     text = some_sentence_with_values()

@@ -83,8 +83,11 @@ def _parsed(portable: Portable) -> Bank:
         found = parse_bank(portable.text, portable.source, portable.notation, portable.language)
         if len(_PARSED) > 2 * MOST_PARSED:
             _PARSED.clear()
-        # Twice: others name the notation and language that the text has chosen for itself.
-        _PARSED[portable] = _PARSED[Portable.of(found)] = found
+        # Twice: others name the notation and language that the text has chosen for itself. What a
+        # catalogue beside the file says may be another the next time.
+        _PARSED[Portable.of(found)] = found
+        if portable.language or not found.language.over:
+            _PARSED[portable] = found
     return found
 
 
