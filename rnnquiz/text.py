@@ -11,8 +11,20 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from enum import Enum
 from functools import lru_cache
 from itertools import filterfalse, islice
+
+
+class TextEnum(str, Enum):
+    """Members that are their texts wherever they are compared, printed or written down, as those of
+    `enum.StrEnum`, which came with Python 3.11."""
+
+    __str__ = str.__str__
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
+
 
 _SEEN_THOUGH_FORMAT = (
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"

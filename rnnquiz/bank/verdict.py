@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from rnnquiz.text import TextEnum
 
 
-class Verdict(str, Enum):
+class Verdict(TextEnum):
     """The verdict on a box, in the order of tables and legends.
 
     Its text stands in gradebooks, evidence and stored markings, and is a key of banks. How it looks
@@ -21,12 +21,6 @@ class Verdict(str, Enum):
     BLANK = "blank"
     UNREADABLE = "unreadable"
     METHOD = "method"
-
-    # As `enum.StrEnum`, which came with Python 3.11: printed, a verdict is its text.
-    __str__ = str.__str__
-
-    def __format__(self, spec: str) -> str:
-        return str.__format__(self, spec)
 
     @property
     def agrees(self) -> bool:

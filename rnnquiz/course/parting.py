@@ -13,7 +13,7 @@ from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames, parted
 from rnnquiz.pages.problems import parted_page
 from rnnquiz.submissions.sheets import Packed, Sheet, joined_source
 
-Kept = TypeVar("Kept")
+OfPlace = TypeVar("OfPlace")
 NO_PROBLEM = (
     "it cannot be told which problem this page is of -> write a heading such as Problem 2 above"
     " each problem, or hand in a file for each, called problem-2"
@@ -173,7 +173,7 @@ def _by_place(shown: Sequence[tuple[str, str]]) -> dict[int, tuple[str, str]]:
     return {place_of(key): (key, token) for key, token in shown}
 
 
-def _within(rows: Mapping[int, Kept], places: Set[int]) -> dict[int, Kept]:
+def _within(rows: Mapping[int, OfPlace], places: Set[int]) -> dict[int, OfPlace]:
     common = rows.keys() & places
     return {place: rows[place] for place in common}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from rnnquiz.languages.sentences import Message, said
+from rnnquiz.text import TextEnum
 
 
-class Role(str, Enum):
+class Role(TextEnum):
     """The role of a quantity, in the order of computation, which is that of sheets and tables.
 
     Its text is a key of banks (`ask`, `marks`, `credit-by`) and stands in evidence. `words` is what
@@ -37,12 +36,6 @@ class Role(str, Enum):
         role.words = words
         role.words_of_one_step = words_of_one_step or words
         return role
-
-    # As `enum.StrEnum`, which came with Python 3.11: printed, a role is its text.
-    __str__ = str.__str__
-
-    def __format__(self, spec: str) -> str:
-        return str.__format__(self, spec)
 
     @property
     def runs_forward(self) -> bool:

@@ -12,7 +12,7 @@ from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, shaped, side_by_side
 
 OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
-# Of all, one other number would be enough to get past.
+# Not all of them: one other number would be enough to get past that.
 NEARLY_ALL = 0.8  # share of the filled boxes that one number holds on a sheet of one number
 FEWEST_FILLED = 5  # boxes of such a sheet
 

@@ -89,7 +89,7 @@ class _Sections:
             return q.role.words, ""
         if self.bank.written.style == "delta":
             if q.role in (Role.GRADIENT, Role.SUM) and isinstance(q.symbol, Derivative):
-                return self._summed(said("Gradients, summed over time")), self._parameter(q)
+                return self._summed(Role.SUM.words), self._parameter(q)
             return said("Backward pass"), self._step(q)
         if q.role == Role.SUM:
             return self._summed(said("Sums over time")), ""
@@ -105,16 +105,16 @@ class _Sections:
         """The section of the gradients of parameters, where those of several steps are summed."""
         sums = (q for q in self.bank.displayed.computed if q.role == Role.SUM)
         if all(map(trivial, sums)):
-            return said("Gradients of the parameters")
+            return Role.SUM.words_of_one_step
         return section
 
     def _forwards(self, q: Quantity) -> tuple[str, str]:
-        section = said("Forward pass")
+        section = Role.FORWARD.words
         if any(other.role == Role.LOSS for other in self.bank.full):
             section = said("Forward pass and loss")
         # Only the loss of the whole sequence belongs to no step.
         if q.time is None:
-            return section, said("Loss")
+            return section, Role.LOSS.words
         return section, self._step(q)
 
     def _step(self, q: Quantity) -> str:
