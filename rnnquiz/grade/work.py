@@ -46,14 +46,15 @@ with three slips lost follow-through."""
 MOST_LUCK, MOST_ABOVE = 0.27, 0.33
 """At most these shares: with more, of three boxes none that follows is paid once two are wrong."""
 FEW_CAUSES, WORKED_AFTER_FEW, IDLE_AFTER_FEW = 2, 0.25, 0.15
-"""The same where all that is wrong has so few causes: they take the others with them, whoever made
-them."""
+"""The same where all that is wrong has so few causes, be the work with round numbers: they take the
+others with them, whoever made them (jordan_network: where two misread weights leave both units
+dead, the constant is left, and its error)."""
 WORKED_BOXES, IDLE_BOXES = 2.0, 1.0
-"""Or where so many boxes show work, be it with round numbers (jordan_network: where both units are
-dead the constant is left, and its error); after one cause, where one box is right. Who slips where
-all else rests on it has little left to work out (one_neuron: a prediction of zero leaves the score
-and the loss), and hands in what a sheet looks like on which little else was worked out. The student
-is believed."""
+"""Or where so many boxes show work after one cause; after one, a single box that is right will do.
+Who slips where all else rests on it has little left to work out (one_neuron: a prediction of zero
+leaves the score and the loss), and hands in what a sheet looks like on which little else was worked
+out. The student is believed. Of two such causes one may be for the marks: believed as well, two
+zeros earned 79 % in perceptron with 9 % of the boxes worked out (`gaming.py --laws s`)."""
 TINY_SHARE = 1e-9  # what is divided by at least
 
 
@@ -273,11 +274,11 @@ class _Sheets:
         """(M,): what is paid of all that follows from few causes on a sheet that leaves nothing
         out."""
         causes = self._misread.causes
-        by_share = ramp(self.share, IDLE_AFTER_FEW, WORKED_AFTER_FEW)
         boxes = self.share * self.number + self._round_ones
+        by_share = ramp(boxes / self.number, IDLE_AFTER_FEW, WORKED_AFTER_FEW)
         by_boxes = ramp(boxes, IDLE_BOXES, WORKED_BOXES)
-        several = np.maximum(by_share, by_boxes)
-        paid = np.where((causes <= 1) & self._some_right, 1.0, several)
+        after_one = np.where(self._some_right, 1.0, np.maximum(by_share, by_boxes))
+        paid = np.where(causes <= 1, after_one, by_share)
         return np.where(self.complete & (causes <= FEW_CAUSES), paid, 0.0)
 
     @cached_property
