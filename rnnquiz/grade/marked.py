@@ -19,6 +19,7 @@ from rnnquiz.grade.answers import Answers, as_rows
 from rnnquiz.grade.case import Explanations
 from rnnquiz.grade.judge import CarriedNumbers, Judged
 from rnnquiz.grade.results import BoxResult
+from rnnquiz.grade.side_by_side import SideBySide
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import (
     CONSTANT,
@@ -129,9 +130,8 @@ class Marked:
         return {}
 
     def _on_all_sheets(self, box: Box, k: int | None) -> list[BoxResult]:
-        name, every = box.quantity, range(len(self.weights))
+        name = box.quantity
         typed = [texts.get(box.name, "") for texts in self.answers.texts]
-        reasons = [self.answers.reasons.get((n, box.name), "") for n in every]
         verdicts, explanations = zip(*self._judgements(box), strict=True)
         about = box.name, name, self.bank.graph[name].role
         # Whole columns: one number out of an array takes as long as all that is said of a box.
@@ -140,26 +140,28 @@ class Marked:
             typed,
             verdicts,
             explanations,
-            reasons,
-            *self._numbers(box),
+            self._reasons(box.name),
+            *self._sides.numbers[box.name],
             *self._marks_of(k),
             self._bridged(name),
             strict=False,
         )
         return list(map(BoxResult._make, rows))
 
-    def _numbers(self, box: Box) -> Iterator[list[float]]:
-        """The ends of what is accepted in a box, the exact value, and what the numbers that it was
-        held against give, (N,)."""
-        judged, name = self.judged, box.quantity
-        accepted = judged.accepted[name]
-        for values in (accepted.low, accepted.high, judged.exact[name]):
-            yield _entries(values, box).tolist()
-        right, own = (
-            _entries(chain.forms[name].centre, box) for chain in (judged.right, judged.own)
-        )
-        is_right = _entries(judged.standing[name], box) == Standing.RIGHT
-        yield np.where(is_right, right, own).tolist()
+    def _reasons(self, box: str) -> list[str]:
+        """Why a box cannot be read, on each sheet."""
+        found = [""] * len(self.weights)
+        for n, reason in self._unreadable.get(box, ()):
+            found[n] = reason
+        return found
+
+    @cached_property
+    def _unreadable(self) -> dict[str, list[tuple[int, str]]]:
+        """By box, the sheets where it cannot be read, and why."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for (n, box), reason in self.answers.reasons.items():
+            found.setdefault(box, []).append((n, reason))
+        return found
 
     def _marks_of(self, k: int | None) -> tuple[list[float], list[float]]:
         """What a box earned, and what it is out of, (N,)."""
@@ -171,15 +173,16 @@ class Marked:
 
     def _judgements(self, box: Box) -> list[Judgement]:
         """The verdict on a box and what is said of it, on each sheet."""
-        standing = _entries(self.judged.standing[box.quantity], box)
-        writing = _entries(self.judged.writing[box.quantity], box)
-        places = zip(standing.tolist(), writing.tolist(), strict=True)
-        found = [self._table[row][column] for row, column in places]
+        rows, columns = self._sides.standing[box.name], self._sides.writing[box.name]
+        found = [self._table[row][column] for row, column in zip(rows, columns, strict=True)]
         # What has more to it than its place in the table is looked at one by one.
-        has_more = (standing == Standing.OPEN) | (standing == Standing.FOLLOWS)
-        for n in np.flatnonzero(has_more | (writing == Writing.OFF_BY_ONE)).tolist():
+        for n in self._sides.with_more[box.name]:
             found[n] = self.judgement(n, box)
         return found
+
+    @cached_property
+    def _sides(self) -> SideBySide:
+        return SideBySide(self.bank, self.judged)
 
     def chain(self, n: int, box: Box) -> CarriedNumbers:
         """The chain of numbers that a box was held against."""
@@ -191,7 +194,7 @@ class Marked:
         that can be read."""
         found: list[tuple[str, ...]] = [()] * len(self.weights)
         for parent in self._read_by[name]:
-            for n in np.flatnonzero(self._unread[parent]).tolist():
+            for n in self._unread[parent]:
                 found[n] = (*found[n], parent)
         return found
 
@@ -207,13 +210,13 @@ class Marked:
         return found
 
     @cached_property
-    def _unread(self) -> dict[str, NDArray[np.bool_]]:
-        """Of each asked quantity, in whose sheets some entry cannot be read, (N,)."""
+    def _unread(self) -> dict[str, list[int]]:
+        """Of each asked quantity, the sheets on which some entry cannot be read."""
         found = {}
         for name in self.bank.asked:
             missing = np.isnan(self.answers.values[name])
             some = as_rows(missing).any(axis=1)
-            found[name] = np.asarray(some)
+            found[name] = np.flatnonzero(some).tolist()
         return found
 
     def judgement(self, n: int, box: Box) -> Judgement:
@@ -286,11 +289,6 @@ def _finding(row: BoxResult) -> Finding:
         return Finding(best.name, best.says, (), names)
     name = NOT_READABLE if row.verdict == Verdict.UNREADABLE else UNKNOWN
     return Finding(name, row.reason or LOOK_AGAIN, ())
-
-
-def _entries(values: NDArray[Any], box: Box) -> NDArray[Any]:
-    """The entries of a box on all sheets, (N,)."""
-    return as_rows(values)[:, box.entry]
 
 
 def _at(values: Mapping[str, NDArray[Any]], n: int, box: Box) -> Any:
