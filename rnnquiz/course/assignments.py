@@ -50,7 +50,7 @@ def set_language(course: Course, language: Language) -> None:
     # A course that is older than the choice of languages is in English: it gets its row here.
     row = language_as_text(language)
     with course.transaction() as db:
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('language', ?)", (row,))
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('language', ?)", (row,))
 
 
 def issued_assignment(course: Course) -> Assignment:

@@ -21,7 +21,7 @@ def begin_term(course: Course) -> None:
         found = "holds a course of its own, and cannot be that of a term"
         raise CourseError.at(str(course.folder), "the folder", found, remedy)
     with course.transaction() as db:
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('term', 'yes')")
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('term', 'yes')")
 
 
 def set_assignment_text(course: Course, text: str) -> None:
@@ -34,7 +34,7 @@ def set_assignment_text(course: Course, text: str) -> None:
         remedy = "choose a new folder, or give the assignment back its old text"
         raise CourseError.at(str(course.folder), "the assignment", found, remedy)
     with course.transaction() as db:
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('assignment', ?)", (text,))
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('assignment', ?)", (text,))
 
 
 def set_bank(course: Course, bank: Bank) -> Bank:
@@ -58,7 +58,7 @@ def set_bank(course: Course, bank: Bank) -> Bank:
     with course.transaction() as db:
         keep_bank(db, bank)
         row = course.bank_key, bank.digest
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", row)
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", row)
     if course.as_issued(bank.text) == bank.text:
         return bank
     issued = course.bank()
@@ -79,7 +79,7 @@ def keep_layout(course: Course, kind: str, words: str) -> None:
         remedy = "give the same options as before, or remove this folder to make all of it anew"
         raise CourseError.at(str(place), "layout", found, remedy)
     with course.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, words))
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, words))
 
 
 def add_sheets(
@@ -91,5 +91,10 @@ def add_sheets(
         issued = one.exercise, one.student, one.attempt, one.token, one.candidate
         digest = banks[one.exercise].digest
         rows.append((*issued, givens_as_text(one.givens), digest, program))
+    query = (
+        "INSERT INTO variants"
+        " (exercise, student, attempt, token, candidate, givens, bank, program)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    )
     with course.transaction() as db:
-        db.executemany("INSERT INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany(query, rows)

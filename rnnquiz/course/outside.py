@@ -16,7 +16,7 @@ def note_outside(course: Course, path: Path, words: str) -> str:
     row = f"{_OUTSIDE}{path.absolute()}", words
     try:
         with course.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", row)
     # The file is there by now: that it cannot be noted takes nothing back.
     except ToolError as error:
         found = error.problems[0].found

@@ -47,19 +47,23 @@ class MarkingRun:
     number: int
 
     def add(self, rows: Iterable[StoredRow]) -> None:
-        self._insert("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        query = (
+            "INSERT INTO grades (run, student, attempt, source, answers, marks, maximum, boxes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        self._insert(query, rows)
 
     def keep_pages(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember the worked pages that were handed in: (student, page as JSON)."""
-        self._insert("INSERT INTO pages VALUES (?, ?, ?)", rows)
+        self._insert("INSERT INTO pages (run, student, page) VALUES (?, ?, ?)", rows)
 
     def keep_numbers(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember who was marked by the numbers of another sheet: (student, token)."""
-        self._insert("INSERT INTO numbers_of VALUES (?, ?, ?)", rows)
+        self._insert("INSERT INTO numbers_of (run, student, token) VALUES (?, ?, ?)", rows)
 
     def keep_late(self, rows: Iterable[tuple[str, int, float]]) -> None:
         """Remember who was late: (student, days, share of all marks that is taken off)."""
-        self._insert("INSERT INTO late VALUES (?, ?, ?, ?)", rows)
+        self._insert("INSERT INTO late (run, student, days, share) VALUES (?, ?, ?, ?)", rows)
 
     def _insert(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
         # Every table of a marking begins with the number of its run.

@@ -37,10 +37,10 @@ def _run(course: Course, db: sqlite3.Connection, bank: Bank, program: str, note:
 
 def keep_bank(db: sqlite3.Connection, bank: Bank) -> None:
     row = bank.digest, bank.source, bank.text
-    db.execute("INSERT OR IGNORE INTO banks VALUES (?, ?, ?)", row)
+    db.execute("INSERT OR IGNORE INTO banks (digest, source, text) VALUES (?, ?, ?)", row)
     if bank.notation.name:
         noted = f"notation of {bank.digest}", bank.notation.name
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", noted)
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", noted)
 
 
 def worked_pages(course: Course) -> dict[tuple[int, str], str]:

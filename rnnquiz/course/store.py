@@ -144,20 +144,20 @@ class Course:
         name and e-mail."""
         positions = {student.id: student.position for student in self.students()}
         following = max(positions.values(), default=0) + 1
+        update = (
+            "INSERT INTO students (id, name, email, position) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email"
+        )
+        further = "INSERT OR IGNORE INTO known_as (student, other) VALUES (?, ?)"
         with self.transaction() as db:
             for student in roster:
                 # Nobody's changes: names of files and the lots of pools come from it.
                 position = positions.get(student.id, following)
                 following += student.id not in positions
-                db.execute(
-                    "INSERT INTO students VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                    "name = excluded.name, email = excluded.email",
-                    (student.id, student.name, student.email, position),
-                )
+                db.execute(update, (student.id, student.name, student.email, position))
                 # An id that the roster has no more is theirs no more.
                 db.execute("DELETE FROM known_as WHERE student = ?", (student.id,))
-                others = [(student.id, other) for other in student.others]
-                db.executemany("INSERT OR IGNORE INTO known_as VALUES (?, ?)", others)
+                db.executemany(further, [(student.id, other) for other in student.others])
 
     def bank(self, digest: str | None = None) -> Bank:
         """The bank that was issued, or the one of a marking by its digest, from its stored text."""
@@ -309,4 +309,4 @@ class Course:
         rows = [(student, self.attempt) for student in students]
         with self.transaction() as db:
             db.execute("DELETE FROM excused WHERE attempt = ?", (self.attempt,))
-            db.executemany("INSERT INTO excused VALUES (?, ?)", rows)
+            db.executemany("INSERT INTO excused (student, attempt) VALUES (?, ?)", rows)
