@@ -18,7 +18,6 @@ from rnnquiz.bank.telling import telling_bits
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.files.resources import folder
-from rnnquiz.grade.credits import table_of_credits
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.explain import explained
 from rnnquiz.grade.mark import mark
@@ -33,6 +32,7 @@ from rnnquiz.grade.simulate import (
 )
 from rnnquiz.grade.states import Standing, Writing
 from rnnquiz.grade.verdicts import verdict_names
+from rnnquiz.grade.worth import Worth
 from tests_support import (
     BANKS,
     QUICK,
@@ -508,7 +508,7 @@ def test_how_a_number_stands_and_is_written_and_the_policy_give_verdict_and_cred
     }
 
     names = verdict_names(surplus, missing)
-    shares = table_of_credits(bank, "forward")
+    shares = Worth(bank).table("forward")
 
     for standing in Standing:
         for writing in Writing:

@@ -11,16 +11,16 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import side_by_side
-from rnnquiz.grade.exercises import roles_of_boxes, weights_of
+from rnnquiz.grade.exercises import weights_of
 from rnnquiz.grade.marked import Marked
 from rnnquiz.grade.states import Standing
-from rnnquiz.grade.verdicts import verdict_names
+from rnnquiz.grade.worth import Worth, roles_of_boxes
 
 UNPAID = 1e-6  # marks: less is the rounding of what is stored
 _NOTHING_EARNED = 1e-12  # marks: what is divided by at least
 
 
-def credits_of(marked: Marked) -> Array:
+def credits_of(marked: Marked, worth: Worth) -> Array:
     """Share of each box's marks that is earned, by verdict and kind; penalties, pay for work, and
     the cap on follow-through included."""
     bank, judged = marked.bank, marked.judged
@@ -28,12 +28,8 @@ def credits_of(marked: Marked) -> Array:
         side_by_side(part, bank.asked)
         for part in (judged.standing, judged.writing, marked.pay.factor)
     )
-    worth = {role: _worth(bank, role) for role in bank.marks}
-    roles = roles_of_boxes(bank)
-    tables = {role: table_of_credits(bank, role) for role in bank.marks}
-    by_box = np.stack([tables[role] for role in roles])
-    boxes = np.arange(len(roles))
-    credits = by_box[boxes, standing, writing]
+    boxes = np.arange(len(worth.roles))
+    credits = worth.tables[boxes, standing, writing]
     follows = standing == Standing.FOLLOWS
     # A penalty is not made smaller by having shown little work.
     paid = follows & (credits > 0)
@@ -41,7 +37,7 @@ def credits_of(marked: Marked) -> Array:
     # In the table an open box is wrong; those of which more is said are looked at one by one.
     for n, k in _explained(marked, standing == Standing.OPEN):
         verdict, _ = marked.judgement(n, bank.boxes[k])
-        of_role = worth[roles[k]]
+        of_role = worth.of_roles[worth.roles[k]]
         credits[n, k] = of_role[verdict]
     return _capped(bank, marked.weights, credits, follows)
 
@@ -54,24 +50,6 @@ def _explained(marked: Marked, open_: Bools) -> Iterator[tuple[int, int]]:
         k = columns.get(name)
         if k is not None and open_[n, k]:
             yield n, k
-
-
-def table_of_credits(bank: Bank, role: str) -> Array:
-    """(standings, writings): the share of its marks that a box of this kind earns, by how it stands
-    and how it is written."""
-    policy, worth = bank.written.policy, _worth(bank, role)
-    names = verdict_names(policy.surplus_digits, policy.missing_digits)
-    rows = [[worth[name] for name in row] for row in names]
-    return np.array(rows)
-
-
-def _worth(bank: Bank, role: str) -> dict[str, float]:
-    """The share of the marks of a box of some kind that each verdict earns."""
-    written = bank.written
-    credit_by = {str(kind): of for kind, of in written.credit_by.items()}
-    credit = credit_by.get(role, written.credit)
-    penalty = {str(verdict): share for verdict, share in written.policy.penalty.items()}
-    return {v: credit.of(v) - penalty.get(v, 0.0) for v in Verdict}
 
 
 def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool_]) -> Array:
@@ -116,14 +94,14 @@ def marks_by_kind(
     """
     with np.errstate(all="ignore"):
         weights = weights_of(bank, givens)
-    roles = roles_of_boxes(bank)
-    worth = {role: _worth(bank, role) for role in roles}
+    worth = Worth(bank)
+    roles = worth.roles
     given, shares = [], []
     for row in verdicts:
         of_sheet = [row.get(box.name, Verdict.BLANK) for box in bank.boxes]
         of_boxes = zip(roles, of_sheet, strict=True)
         given.append(of_sheet)
-        shares.append([worth[role][verdict] for role, verdict in of_boxes])
+        shares.append([worth.of_roles[role][verdict] for role, verdict in of_boxes])
     follows = np.array(given) == Verdict.FOLLOW_THROUGH
     credits = _capped(bank, weights, np.array(shares), follows)
     earned = _as_paid(weights * credits, follows, np.array(marks))

@@ -17,6 +17,7 @@ from rnnquiz.derivation.evaluate import Values, evaluate
 from rnnquiz.derivation.tolerance import Interval, after_key, first_sources
 from rnnquiz.grade.answers import side_by_side
 from rnnquiz.grade.fits import Codes
+from rnnquiz.grade.worth import Worth, roles_of_boxes
 
 MOST_REMEMBERED = 20_000  # visits: some hundred sheets of one exercise
 
@@ -32,11 +33,6 @@ class Visit:
     own: tuple[Affine, Affine]
     right: tuple[Affine, Affine]
     apart: Bools
-
-
-def roles_of_boxes(bank: Bank) -> list[str]:
-    """The kind of quantity that each asked box belongs to."""
-    return [bank.graph[box.quantity].role for box in bank.boxes]
 
 
 def weights_of(bank: Bank, givens: Mapping[str, Array]) -> Array:
@@ -90,6 +86,11 @@ class Exercises:
     def weights(self) -> Array:
         """Marks of each asked box, (N, boxes)."""
         return weigh(self.bank, self.exact)
+
+    @cached_property
+    def worth(self) -> Worth:
+        """What verdicts are worth on the boxes."""
+        return Worth(self.bank)
 
     @cached_property
     def sources(self) -> dict[str, int]:

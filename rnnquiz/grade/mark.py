@@ -21,6 +21,7 @@ from rnnquiz.grade.marked import Finding, Marked
 from rnnquiz.grade.repeated import constant_numbers
 from rnnquiz.grade.results import BoxResult
 from rnnquiz.grade.work import Explained, pay
+from rnnquiz.grade.worth import Worth
 
 MADE_AGAIN = 2  # boxes that one mistake explains before it is taken for a habit
 
@@ -63,12 +64,12 @@ def _mark(exercises: Exercises, texts: Sequence[Mapping[str, str]], diagnosis: D
     # Credits rest on the verdicts that the marked sheets give.
     uncredited = np.zeros_like(weights)
     marked = Marked(bank, answers, judged, explanations, paid, held, weights, uncredited)
-    return replace(marked, credits=credits_of(marked))
+    return replace(marked, credits=credits_of(marked, exercises.worth))
 
 
 def credited(marked: Marked) -> Marked:
     """The sheets with the credits that belong to their explanations as they are now."""
-    return replace(marked, credits=credits_of(marked))
+    return replace(marked, credits=credits_of(marked, Worth(marked.bank)))
 
 
 def _explained(bank: Bank, judged: Judged, explanations: Explanations) -> Explained:
