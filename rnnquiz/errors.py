@@ -44,12 +44,17 @@ class RnnquizError(Exception):
         """The error of a single problem."""
         return cls(source, Problem(where, found, remedy))
 
-    def __str__(self) -> str:
+    @property
+    def why(self) -> str:
+        """What is wrong, without where."""
         if len(self.problems) == 1:
-            return f"{self.source}: {self.problems[0]}"
-        lines = [f"{self.source}: {len(self.problems)} problems"]
+            return str(self.problems[0])
+        lines = [f"{len(self.problems)} problems"]
         lines += [f"  {problem}" for problem in self.problems]
         return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.why}"
 
 
 class BankError(RnnquizError):

@@ -31,6 +31,7 @@ from rnnquiz.grade.simulate import HABITS, STUDENT_KINDS, honest_values, texts_o
 from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Source
 from tests_support import BANKS, SECRET, diagnosis_of
 
 PEOPLE = [Student(f"s{k}", f"Student {k}", "", k) for k in range(1, 5)]
@@ -118,7 +119,7 @@ class Subject:
 
     def marked(self, sheets):
         """What comes of the sheets of some students, by id."""
-        received = {who: Sheet("a", who, "", texts) for who, texts in sheets.items()}
+        received = {who: Sheet(Source.of("a"), who, "", texts) for who, texts in sheets.items()}
         parts, strange = parted_sheets(self.course, self.assignment, received)
         assert strange == []
         people = {student.id: student for student in PEOPLE if student.id in sheets}

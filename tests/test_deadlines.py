@@ -28,10 +28,12 @@ from rnnquiz.errors import CourseError
 from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.solution.solved import solve
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Source
 from tests_support import SECRET, shipped
 
 PEOPLE = [Student(f"s{k}", f"Student Nr {'ABCDEF'[k - 1]}", "", k) for k in range(1, 7)]
 TEXT = "title: H\nid: h\nexercises: [{bank: one_neuron, marks: 10}, {bank: hello, marks: 30}]\n"
+A_FILE = Source.of("a")
 OF = {"alone": 11.0, "several": 40.0}
 DUE = datetime(2026, 12, 14, 18, 0)
 
@@ -105,7 +107,7 @@ def after(**late):
 )
 def test_each_day_begun_counts(handed_in, days):
     """To the second: on time is on time, a second later is a day."""
-    sheet = Sheet("a", "s1", "", {}, time=handed_in.isoformat())
+    sheet = Sheet(A_FILE, "s1", "", {}, time=handed_in.isoformat())
 
     found, untold = Deadline(due=DUE, per_day=0.1).dated(sheet)
 
@@ -118,7 +120,7 @@ def test_nobody_loses_more_than_everything_nor_gains_by_coming_later(when, per_d
     """What is taken off lies between none and all, and never falls as time goes on."""
     deadline = Deadline(due=DUE, per_day=per_day)
     shares = [
-        deadline.dated(Sheet("a", "s1", "", {}, time=(when + timedelta(hours=k)).isoformat()))[
+        deadline.dated(Sheet(A_FILE, "s1", "", {}, time=(when + timedelta(hours=k)).isoformat()))[
             0
         ].taken_off
         for k in range(0, 200, 7)
@@ -156,12 +158,12 @@ def test_times_of_different_kinds_are_not_compared():
         (DUE, "2026-12-20 10:00Z"),
         (DUE.replace(tzinfo=timezone.utc), "2026-12-20 10:00"),
     ):
-        found, untold = Deadline(due=due, per_day=0.5).dated(Sheet("a", "s1", "", {}, time=time))
+        found, untold = Deadline(due=due, per_day=0.5).dated(Sheet(A_FILE, "s1", "", {}, time=time))
         assert (found.days, found.taken_off) == (0, 0)
         assert "nothing is taken off" in untold
     due = DUE.replace(tzinfo=timezone(timedelta(hours=1)))  # 17:00 UTC
     for time, days in (("2026-12-14 17:00Z", 0), ("2026-12-14 17:01Z", 1)):
-        assert Deadline(due=due).dated(Sheet("a", "s1", "", {}, time=time))[0].days == days
+        assert Deadline(due=due).dated(Sheet(A_FILE, "s1", "", {}, time=time))[0].days == days
 
 
 def test_marks_are_those_of_a_calculation_of_the_test(course, kind):

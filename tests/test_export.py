@@ -25,7 +25,7 @@ from rnnquiz.exports.gradescope import NEEDED, requirements
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve
-from rnnquiz.submissions.sheets import joined_source, paths_in
+from rnnquiz.submissions.sources import Source, paths_in
 from tests_support import SECRET, shipped
 
 PEOPLE = [
@@ -571,9 +571,11 @@ def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path, fo
 def test_files_taken_together_are_told_apart_also_where_a_name_has_a_plus():
     """Each of them is among the paths that their one source may have been made of."""
     one, two, three = "Ada + Bo_7_assignsubmission_file/1 + 2.txt", "c.txt", "d + e/f.txt"
+    whole = Source.of(one).joined(Source.of(two)).joined(Source.of(three))
 
-    found = list(paths_in(joined_source(joined_source(one, two), three)))
+    found = list(paths_in(str(whole)))
 
+    assert whole.files == (one, two, three)
     assert {one, two, three} < set(found)
     assert list(paths_in(two)) == [two]
 

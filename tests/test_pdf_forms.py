@@ -427,7 +427,7 @@ def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blan
         freetext(pdf, 0, [0, 0, 5, 5], "0.5 * 0.6 = 0.3")
         freetext(pdf, 0, [0, 0, 5, 5], "phew")
         (tmp_path / "s1.pdf").write_bytes(saved(pdf))
-    sheets, problems = collect(tmp_path)
+    sheets, unread = collect(tmp_path)
     box = next(box for box in BOXES if field_name(box) == name)
     text = sheets[0].answers[box]
     assert "0.604" in text
@@ -435,12 +435,12 @@ def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blan
     assert {other: sheets[0].answers[other] for other in BOXES if other != box} == {
         o: ANSWERS[o].strip() for o in BOXES if o != box
     }
-    _, lines, _ = receive(BANK, sheets, {"s1": Student("s1", "Ada", "", 1)}, {"s1": VARIANT.token})
-    assert problems == []
+    received = receive(BANK, sheets, {"s1": Student("s1", "Ada", "", 1)}, {"s1": VARIANT.token})
+    assert unread == []
     assert any(
         "2 texts with numbers are typed over the page, not into the fields" in line
         and "'s1'" in line
-        for line in lines
+        for line in map(str, received.lines)
     )
 
 
@@ -552,12 +552,12 @@ STRANGE = {
 def test_what_is_no_submission_is_named_for_what_it_is(tmp_path, data, words, ending):
     """Under whatever name: the line says what the file is, whose it is, and what to hand in."""
     (tmp_path / f"0001-s1.{ending}").write_bytes(data)
-    sheets, problems = collect(tmp_path)
+    sheets, (refusal,) = collect(tmp_path)
     assert sheets == []
-    assert problems[0].startswith(f"0001-s1.{ending}: the file: this is ")
-    assert words in problems[0]
-    assert "hand in the sheet" in problems[0]
-    assert problems[0].known_as == ("s1",)
+    assert str(refusal).startswith(f"0001-s1.{ending}: the file: this is ")
+    assert words in refusal.why
+    assert "hand in the sheet" in refusal.why
+    assert refusal.known_as == ("s1",)
 
 
 @pytest.mark.parametrize(
@@ -568,7 +568,7 @@ def test_what_is_no_submission_is_named_for_what_it_is(tmp_path, data, words, en
 def test_endings_that_are_not_read_are_named(tmp_path, name, words):
     """By the ending, without opening the file."""
     (tmp_path / name).write_bytes(b"x")
-    assert words in collect(tmp_path)[1][0]
+    assert words in collect(tmp_path)[1][0].why
 
 
 def test_what_is_a_submission_is_not_taken_for_a_stranger(blank):
@@ -591,9 +591,9 @@ def test_a_pdf_that_is_cut_off_says_so(tmp_path, blank):
     """At any place: cut off, and never a blank sheet."""
     for part in (0.1, 0.5, 0.9, 0.99):
         (tmp_path / "s1.pdf").write_bytes(blank[: int(len(blank) * part)])
-        sheets, problems = collect(tmp_path)
+        sheets, (refusal,) = collect(tmp_path)
         assert sheets == []
-        assert "is cut off: its end is missing" in problems[0]
+        assert "is cut off: its end is missing" in refusal.why
 
 
 # limits

@@ -15,7 +15,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.autograder import _submitter
 from rnnquiz.course.deadlines import Deadline
 from rnnquiz.course.receiving import receive
-from rnnquiz.errors import SubmissionError
+from rnnquiz.errors import Problem, SubmissionError
 from rnnquiz.grade.mark import mark
 from rnnquiz.people.lists import read_roster
 from rnnquiz.people.roster import Lookup, Student
@@ -25,6 +25,7 @@ from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
 from rnnquiz.submissions.origins import origin_of
+from rnnquiz.submissions.sources import Notice, Refusal, Source
 from tests_support import shipped, variants_of, within
 
 BANK = shipped("bptt_scalar")
@@ -73,12 +74,12 @@ def received(tmp_path, files, late="mark"):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
     (tmp_path / "in").mkdir(exist_ok=True)
-    sheets, problems = collect(tmp_path / "in")
+    sheets, unread = collect(tmp_path / "in")
     students = {student.id: student for student in PEOPLE}
-    chosen, unmatched, _ = receive(
+    received = receive(
         BANK, sheets, students, {v.student: v.token for v in VARIANTS}, Deadline(late)
     )
-    return chosen, [*problems, *unmatched]
+    return received.sheets, [str(line) for line in (*unread, *received.lines)]
 
 
 SYSTEMS = {
@@ -143,14 +144,14 @@ def test_gradescopes_own_number_is_nobodys_id(tmp_path):
         (tmp_path / "submission_metadata.json").write_text(json.dumps(metadata))
         (tmp_path / "submission" / "a.txt").write_bytes(as_text(KEYS[0]))
         sheets, _ = collect(tmp_path)
-        chosen, lines, _ = receive(
+        received = receive(
             shipped("bptt_scalar"),
             sheets,
             students,
             {who: f"aaa{who[0]}-bbb-ccc" for who in students},
         )
-        assert set(chosen) == ({owner} if owner else set())
-        assert bool(lines) is (owner is None)
+        assert set(received.sheets) == ({owner} if owner else set())
+        assert bool(received.lines) is (owner is None)
         found = _submitter(tmp_path / "submission_metadata.json", list(students.values()))
         assert (found.id if found else None) == owner
 
@@ -235,9 +236,9 @@ def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path)
     }
     (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
     tokens = {"4711": VARIANTS[1].token, "s0": VARIANTS[0].token}
-    chosen, problems, _ = receive(BANK, collect(tmp_path)[0], students, tokens)
-    assert chosen == {}
-    assert "4711, s0" in problems[0]
+    received = receive(BANK, collect(tmp_path)[0], students, tokens)
+    assert received.sheets == {}
+    assert "4711, s0" in str(received.lines[0])
 
 
 def test_a_token_says_whose_a_sheet_is_that_the_system_does_not_name(tmp_path):
@@ -404,7 +405,9 @@ def test_many_members_are_counted():
     """An archive of very many files is read up to its limit, and said to be so."""
     budget = Budget(members=100)
     assert len(list(members("z", archive([(f"{k}.txt", b"") for k in range(200)]), budget))) == 100
-    assert len(budget.problems) == 1
+    assert [str(refusal) for refusal in budget.refused] == [
+        "z: more than 50000 files -> the rest was not read"
+    ]
 
 
 # Made once: a workbook holds the time at which it was written, so that its length differs from
@@ -498,3 +501,29 @@ def test_cells_of_a_page_are_parted(tmp_path):
     page = "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr><tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
     chosen, _ = received(tmp_path, [("mine.html", page.encode())])
     assert chosen["s0"].answers == {"h[1]": "0.6", "h[2]": "0.7", "h[3]": "0.8"}
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Source.of("in/s1.pdf"), "in/s1.pdf"),
+        (Source.of("class.csv", 3), "class.csv, row 3"),
+        (Source.of("class.csv", 3).joined(Source.of("s1.txt")), "class.csv, row 3 + s1.txt"),
+        (Source.of("a.txt").joined(Source.of("class.csv", 3)), "a.txt + class.csv"),
+    ],
+    ids=str,
+)
+def test_a_source_says_its_files_and_the_row(source, words):
+    """The row is that of the first file; a file put together with it is named alone."""
+    assert str(source) == words
+    assert str(Notice(source, "late")) == str(Refusal(source, "late")) == f"{words}: late"
+
+
+def test_a_refusal_says_what_the_error_said():
+    """One problem stands beside the file, several each on a line."""
+    one = SubmissionError("a.txt", Problem("h[1]", "stands twice", "keep one"), "abcd-efg-hij")
+    two = SubmissionError("a.txt", [Problem("h[1]", "no box"), Problem("h[2]", "no box")])
+
+    assert str(Refusal.of(one)) == "a.txt: h[1]: stands twice -> keep one"
+    assert Refusal.of(one).token == "abcd-efg-hij"
+    assert str(Refusal.of(two)) == "a.txt: 2 problems\n  h[1]: no box\n  h[2]: no box"

@@ -61,20 +61,20 @@ def handed_in(tmp_path, roster, files, late="mark"):
     for path, data in files:
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_bytes(data)
-    sheets, problems = collect(place)
+    sheets, unread = collect(place)
     students = {student.id: student for student in roster}
     tokens = {
         student.id: f"{TOKENS[k // 16]}{TOKENS[k % 16]}aa-bbb-ccc"
         for k, student in enumerate(roster)
     }
-    chosen, lines, _ = receive(BANK, sheets, students, tokens, Deadline(late))
+    received = receive(BANK, sheets, students, tokens, Deadline(late))
     for path, _ in files:
         (place / path).unlink()
     found = {
         who: {box: text for box, text in sheet.answers.items() if text}
-        for who, sheet in chosen.items()
+        for who, sheet in received.sheets.items()
     }
-    return found, [*problems, *lines]
+    return found, [str(line) for line in (*unread, *received.lines)]
 
 
 def roster_of(tmp_path, people, made=moodle, language="en"):

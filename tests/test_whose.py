@@ -28,12 +28,12 @@ def received(tmp_path, files, people=PEOPLE):
     for path, data in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(data if isinstance(data, bytes) else data.encode())
-    sheets, problems = collect(tmp_path)
-    chosen, lines, _ = receive(BANK, sheets, {s.id: s for s in people}, TOKENS)
+    sheets, unread = collect(tmp_path)
+    received = receive(BANK, sheets, {s.id: s for s in people}, TOKENS)
     return {
         who: {box: text for box, text in sheet.answers.items() if text}
-        for who, sheet in chosen.items()
-    }, [*problems, *lines]
+        for who, sheet in received.sheets.items()
+    }, [str(line) for line in (*unread, *received.lines)]
 
 
 def moodle(name, number, file="a.txt"):

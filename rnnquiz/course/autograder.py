@@ -127,23 +127,23 @@ def _marked(folder: Path) -> dict[str, Any]:
         return failed(assignment.language.of(NOT_ON_ROSTER))
     mine = rows[me.position - 1]
     keys = tuple(mine["givens"])
-    sheets, problems = collect(folder / "submission")
+    sheets, unread = collect(folder / "submission")
     # Gradescope has said who hands in: whatever else the files say of it does not count.
     named = [_owned(sheet, me) for sheet in sheets]
     tokens, own = {me.id: mine["token"]}, {me.id: keys}
-    chosen, refused, _ = receive(assignment, named, {me.id: me}, tokens, own=own)
-    lines = [*problems, *refused]
-    if me.id not in chosen:
+    received = receive(assignment, named, {me.id: me}, tokens, own=own)
+    lines = [str(line) for line in (*unread, *received.lines)]
+    if me.id not in received.sheets:
         nothing = assignment.language.of(NOTHING_FOUND)
         return failed("\n".join([nothing, *lines]))
     names = SheetNames(assignment)
-    parts, strange = by_exercise(chosen[me.id], names, keys)
+    parts, strange = by_exercise(received.sheets[me.id], names, keys)
     marked = []
     for key in keys:
         variant = _variant(mine, key, data["attempt"])
         exercise, sheet = assignment[key], parts[key]
         marked.append(_marked_part(exercise, variant, sheet))
-    return _results(assignment, keys, marked, [*lines, *strange])
+    return _results(assignment, keys, marked, [*lines, *map(str, strange)])
 
 
 def _marked_part(exercise: Assigned, variant: Variant, sheet: Sheet) -> Marked:

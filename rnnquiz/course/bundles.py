@@ -13,6 +13,7 @@ from rnnquiz.course.reporting import ReportPart
 from rnnquiz.decimals import Array
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Notice
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Bundle:
 class Outcome:
     """An exercise of a marked piece: what the gradebook says of each sheet, what is stored of it,
     and its evidence as JSON; the numbers that were handed in, (N, boxes); the part of the report;
-    boxes that are none.
+    notices on boxes that are none, and on what was not read.
     """
 
     lines: list[GradedLine]
@@ -66,7 +67,7 @@ class Outcome:
     evidence: list[str]
     numbers: Array
     report: ReportPart
-    problems: list[str]
+    notices: list[Notice]
 
 
 Outcomes = dict[str, Outcome]

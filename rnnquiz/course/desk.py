@@ -140,7 +140,7 @@ class Desk:
                 sheet = bench.chosen[student.id]
                 dated = replace(line, days=sheet.days, taken_off=sheet.taken_off)
                 lines[student.id][bench.exercise.place] = dated
-            self.graded.problems += outcome.problems
+            self.graded.problems += map(str, outcome.notices)
             self.graded.matches += bench.take(having, outcome)
         for student in students:
             row = row_of_lines(self.assignment, student, lines[student.id])

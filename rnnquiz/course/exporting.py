@@ -26,7 +26,7 @@ from rnnquiz.files.private import refuse_links, write_atomically
 from rnnquiz.people.identity import AsName, participant
 from rnnquiz.people.roster import Lookup
 from rnnquiz.submissions.origins import origin_of, without_group
-from rnnquiz.submissions.sheets import paths_in
+from rnnquiz.submissions.sources import paths_in
 
 
 @dataclass(frozen=True)

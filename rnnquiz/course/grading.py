@@ -4,7 +4,7 @@ stops the rest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,16 +23,17 @@ from rnnquiz.course.graded import Graded, Shelf
 from rnnquiz.course.kept import standing_rows, stored_sheet
 from rnnquiz.course.marking import ready
 from rnnquiz.course.parting import by_exercise, is_empty, with_parts_of
-from rnnquiz.course.receiving import receive
+from rnnquiz.course.receiving import Received, receive
 from rnnquiz.course.responses import as_shown
 from rnnquiz.course.runs import marking_runs, worked_pages
 from rnnquiz.course.store import Course
 from rnnquiz.errors import MOST_PROBLEMS, CourseError, Problem
 from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.progress import Progress, unseen
-from rnnquiz.submissions.collect import UnreadFile, collect
+from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.owners import token_written
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Notice, Refusal
 from rnnquiz.version import __version__
 
 
@@ -98,12 +99,14 @@ def _desk(course: Course, assignment: Assignment, submissions: Path, options: Gr
     """A desk with what counts of all that was handed in, and nobody else who holds the sheets:
     they go when they are marked."""
     deadline = options.deadline(course.students())
-    chosen, problems, refused = _received(course, assignment, submissions, deadline)
+    received, unread = _received(course, assignment, submissions, deadline)
     # Without a table of dates, who was excused by an earlier one stays so.
     if options.dates is not None and not options.dry_run:
         course.set_excused(deadline.excused)
-    parts, strange = parted_sheets(course, assignment, chosen)
-    desk = Desk(course, assignment, parts, Graded(problems=problems + strange), refused)
+    parts, strange = parted_sheets(course, assignment, received.sheets)
+    lines = [str(line) for line in (*unread, *received.lines, *strange)]
+    why = _why_nothing_counts(course, received, unread)
+    desk = Desk(course, assignment, parts, Graded(problems=lines), why)
     # A dry run stores nothing, and shows them as excused all the same.
     desk.excused |= deadline.excused
     return desk
@@ -146,27 +149,27 @@ def _mark(
 
 def parted_sheets(
     course: Course, assignment: Assignment, chosen: Mapping[str, Sheet]
-) -> tuple[dict[str, dict[str, Sheet]], list[str]]:
-    """Of each exercise, what each student's sheet says of it; a line for each name that is none of
-    their boxes, and for each problem of an earlier marking that stands."""
+) -> tuple[dict[str, dict[str, Sheet]], list[Notice]]:
+    """Of each exercise, what each student's sheet says of it; a notice on each name that is none of
+    their boxes, and on each problem of an earlier marking that stands."""
     if assignment.alone:
         return {"": dict(chosen)}, []
     own, known = exercises_of(course, assignment), SheetNames(assignment)
     parts: dict[str, dict[str, Sheet]] = {one.key: {} for one in assignment.exercises}
-    lines = list[str]()
+    notices = list[Notice]()
     for student, sheet in chosen.items():
         found, strange = by_exercise(sheet, known, own[student])
-        lines += strange
+        notices += strange
         for key, part in found.items():
             parts[key][student] = part
-    lines += _with_stored(course, assignment, parts)
-    return parts, lines
+    notices += _with_stored(course, assignment, parts)
+    return parts, notices
 
 
 def _with_stored(
     course: Course, assignment: Assignment, parts: dict[str, dict[str, Sheet]]
-) -> Iterator[str]:
-    """Put in what was handed in before of problems that are blank now, in place; a line for
+) -> Iterator[Notice]:
+    """Put in what was handed in before of problems that are blank now, in place; a notice on
     each."""
     if not assignment.several:
         return
@@ -187,7 +190,7 @@ def _with_stored(
                 whole = replace(stored, attempts=sheet.attempts, late=sheet.late)
                 parts[key][row.student] = with_parts_of(sheet, whole)
                 standing = f"problem {at[1]} stands as in {row.source} ({row.student!r})"
-                yield f"{sheet.source}: {standing}"
+                yield Notice(sheet.source, standing)
 
 
 def _others(course: Course) -> dict[str, int]:
@@ -213,39 +216,45 @@ def _of_attempt(sheet: Sheet, others: Mapping[str, int]) -> Sheet:
 
 def _received(
     course: Course, assignment: Assignment, submissions: Path, deadline: Deadline
-) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
-    """The sheet that counts for each student, a line for whatever does not, and why nothing counts
-    of a student who handed in.
+) -> tuple[Received, list[Refusal]]:
+    """The sheet that counts for each student; and why, for each file that cannot be read.
 
     CourseError where nothing can be marked at all, so that no gradebook is overwritten by an empty
     one.
     """
-    sheets, problems = collect(submissions)
+    sheets, unread = collect(submissions)
     others = _others(course)
     sheets = [_of_attempt(sheet, others) for sheet in sheets]
     sheets, unmarked = as_shown(course, assignment, sheets)
-    problems += unmarked
+    unread += unmarked
     students = {student.id: student for student in course.students()}
     own, tokens = exercises_of(course, assignment), course.sheets()
-    chosen, lines, refused = receive(assignment, sheets, students, tokens, deadline, own)
-    if not chosen:
-        some = [*problems, *lines][:MOST_PROBLEMS]
-        found = [Problem("", line) for line in some]
+    received = receive(assignment, sheets, students, tokens, deadline, own)
+    if not received.sheets:
+        some = [*unread, *received.lines][:MOST_PROBLEMS]
+        found = [Problem("", str(line)) for line in some]
         nothing = Problem(
             "nothing can be marked",
             f"{len(sheets)} sheets were read",
             "give the file or folder of what was handed in",
         )
         raise CourseError(str(submissions), [nothing, *found])
-    lookup = Lookup(students.values())
-    by_token = {token: student for student, token in tokens.items()}
-    for line in problems:
+    return received, unread
+
+
+def _why_nothing_counts(
+    course: Course, received: Received, unread: Sequence[Refusal]
+) -> dict[str, str]:
+    """Of each student who handed in, and of whom nothing counts, why."""
+    lookup = Lookup(course.students())
+    by_token = {token: student for student, token in course.sheets().items()}
+    found = {student: refusal.why for student, refusal in received.refused.items()}
+    for refusal in unread:
+        named = lookup.find(refusal.known_as)
+        owner = by_token.get(refusal.token.lower())
+        if owner is None and named is not None:
+            owner = named.id
         # Where nothing else of its owner counts, a file that cannot be read is the reason.
-        if isinstance(line, UnreadFile):
-            named = lookup.find(line.known_as)
-            owner = by_token.get(line.token.lower())
-            if owner is None and named is not None:
-                owner = named.id
-            if owner is not None and owner not in chosen:
-                refused.setdefault(owner, line)
-    return chosen, [*problems, *lines], refused
+        if owner is not None and owner not in received.sheets:
+            found.setdefault(owner, str(refusal))
+    return found

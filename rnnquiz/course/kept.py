@@ -13,6 +13,7 @@ from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
 from rnnquiz.pages.pieces import Page
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Source
 
 
 def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[NewestMarking]]:
@@ -36,8 +37,9 @@ def standing_rows(course: Course, assignment: Assignment) -> dict[str, list[Newe
 
 def stored_sheet(row: NewestMarking, pages: Mapping[tuple[int, str], str]) -> Sheet:
     """What was handed in, as it was stored; a worked page is read again."""
+    # Of where it was found the course has only the words.
     sheet = Sheet(
-        row.source, row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
+        Source.of(row.source), row.student, "", row.answers, numbers=row.numbers, late=row.days > 0,
         days=row.days, taken_off=row.taken_off,
     )  # fmt: skip
     page = pages.get((row.run, row.student))

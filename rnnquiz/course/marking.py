@@ -20,6 +20,7 @@ from rnnquiz.grade.mark import Marked, mark
 from rnnquiz.grade.matching import written_numbers
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Notice
 
 if TYPE_CHECKING:
     from rnnquiz.pages.reading import PageReader, Reading
@@ -84,8 +85,8 @@ def _mark_part(
     attempts = [sheet.attempts for sheet in piece.sheets]
     numbers = written_numbers(bank, marked.answers.values)
     report = part_of(marked, piece.variants, attempts, results, findings)
-    problems = list(_problems(marked, piece.sheets, readings))
-    outcome = Outcome(lines, stored, evidence, numbers, report, problems)
+    notices = list(_notices(marked, piece.sheets, readings))
+    outcome = Outcome(lines, stored, evidence, numbers, report, notices)
     return marked, readings, outcome
 
 
@@ -104,13 +105,13 @@ def _texts(sheet: Sheet, reading: Reading | None) -> Mapping[str, str]:
     return dict(sheet.answers.items())
 
 
-def _problems(marked: Marked, sheets: Sequence[Sheet], readings: Readings) -> Iterator[str]:
-    """A line for each name that is no box, and for what of a page was not read."""
+def _notices(marked: Marked, sheets: Sequence[Sheet], readings: Readings) -> Iterator[Notice]:
+    """A notice on each name that is no box, and on what of a page was not read."""
     for n, boxes in marked.answers.unknown.items():
         for box in boxes:
             # What stands in the place of a name can be a text of any length.
-            where = f"{sheets[n].source}: {box[:80]!r}"
-            yield f"{where} is no box of the sheet -> use the names of the template"
+            says = f"{box[:80]!r} is no box of the sheet -> use the names of the template"
+            yield Notice(sheets[n].source, says)
     for sheet, reading in zip(sheets, readings, strict=True):
         yield from _not_read(sheet, reading)
 
@@ -135,25 +136,22 @@ def _reading(portable: Portable, sheet: Sheet, variant: Variant) -> Reading | No
     return _reader(portable).read(sheet.page, variant)
 
 
-def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[str]:
+def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[Notice]:
     """What of a page was not read, each with its place and reason; a page of which little was read
     says so first."""
     if reading is None:
         return
     if reading.few:
-        yield (
-            f"{sheet.source}: less than half of its statements could be read -> look at it"
-            f" ({sheet.student!r})"
-        )
+        few = "less than half of its statements could be read -> look at it"
+        yield Notice(sheet.source, f"{few} ({sheet.student!r})")
     rows = [reading.described(row) for row in reading.placed.unread]
     for row in rows[:MOST_UNREAD]:
         at, line, why = row["at"], row["line"], row["why"]
-        yield f"{sheet.source}: {at}: not read: {line}: {why}"
+        yield Notice(sheet.source, f"{at}: not read: {line}: {why}")
     more = len(rows) - MOST_UNREAD
     if more > 0:
-        yield (
-            f"{sheet.source}: {more} more statements are not read; they are on the feedback page"
-        )
+        says = f"{more} more statements are not read; they are on the feedback page"
+        yield Notice(sheet.source, says)
 
 
 # Worked out once in a process: the mistakes of a bank take longer than many sheets.

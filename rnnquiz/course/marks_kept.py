@@ -52,7 +52,7 @@ def stored_row(
     verdicts = json.dumps({row.box: row.verdict for row in results})
     marks, maximum = sums(marked, n)
     return StoredRow(
-        variant.student, variant.attempt, sheet.source, answers, marks, maximum, verdicts
+        variant.student, variant.attempt, str(sheet.source), answers, marks, maximum, verdicts
     )
 
 
@@ -69,7 +69,7 @@ def evidence_of(
     marks, maximum = sums(marked, n)
     found: dict[str, Any] = {"student": student.id}
     found |= _special(variant, sheet)
-    found["source"] = sheet.source
+    found["source"] = str(sheet.source)
     # Four digits, as the gradebook has them: the rest is the rounding of floats.
     found |= {"marks": round(marks, 4), "maximum": round(maximum, 4)}
     found["findings"] = [_finding(one) for one in findings]

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rnnquiz.assignment import place_of
 from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames, parted
 from rnnquiz.pages.problems import parted_page
-from rnnquiz.submissions.sheets import Packed, Sheet, joined_source
+from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sources import Notice
 
 OfPlace = TypeVar("OfPlace")
 NO_PROBLEM = (
@@ -35,8 +35,7 @@ def with_parts(sheet: Sheet, titles: Mapping[int, str]) -> Sheet:
     if sheet.page is None or sheet.refusal:
         return sheet
     # The name of a file may say of which problem it is.
-    name = PurePosixPath(sheet.source).name
-    found = parted_page(sheet.page, titles, name)
+    found = parted_page(sheet.page, titles, sheet.source.path.name)
     if not found.parts:
         return replace(sheet, refusal=NO_PROBLEM)
     parts = sorted(found.parts.items())
@@ -45,16 +44,16 @@ def with_parts(sheet: Sheet, titles: Mapping[int, str]) -> Sheet:
 
 def by_exercise(
     sheet: Sheet, names: SheetNames, own: Sequence[str]
-) -> tuple[dict[str, Sheet], list[str]]:
-    """What a sheet says of each of its exercises, by their keys; a line for each name that is none
-    of their boxes."""
+) -> tuple[dict[str, Sheet], list[Notice]]:
+    """What a sheet says of each of its exercises, by their keys; a notice for each name that is
+    none of their boxes."""
     keys = keys_shown(own, sheet)
     boxes = names.of(keys)
     if not isinstance(boxes, NumberedBoxes):
         key = keys[0]
         return {key: replace(sheet, numbers=_numbers_shown(sheet, key))}, []
     answers, strange = parted(sheet.answers, boxes)
-    lines = [f"{sheet.source}: {name[:80]!r} {_STRANGE} ({sheet.student!r})" for name in strange]
+    lines = [_stray(sheet, name) for name in strange]
     parts = {}
     for key in keys:
         own_answers = answers[place_of(key)]
@@ -72,6 +71,11 @@ def _of_exercise(sheet: Sheet, key: str, answers: Mapping[str, str]) -> Sheet:
     page = pages.get(place_of(key))
     part = replace(sheet, answers=Packed(answers), page=page, parts=(), shown=())
     return replace(part, numbers=_numbers_shown(sheet, key))
+
+
+def _stray(sheet: Sheet, name: str) -> Notice:
+    says = f"{name[:80]!r} {_STRANGE} ({sheet.student!r})"
+    return Notice(sheet.source, says)
 
 
 _STRANGE = "is no box of the sheet, or of more than one problem -> use the names of the template"
@@ -102,7 +106,7 @@ def belong_together(before: Sheet, after: Sheet, names: BoxNames | NumberedBoxes
     if not after.attempt or before.attempt != after.attempt or before.time != after.time:
         return False
     # Two rows of one file are two attempts, not parts of one.
-    if before.numbers != after.numbers or set(before.found_in) & set(after.found_in):
+    if before.numbers != after.numbers or set(before.source.files) & set(after.source.files):
         return False
     special = before.parts or after.parts or before.shown or after.shown
     # A page has no boxes to compare: here no problem may be in both.
@@ -130,16 +134,13 @@ def put_together(before: Sheet, after: Sheet) -> Sheet:
         if text.strip() or box not in answers:
             answers[box] = text
     token = before.token or after.token
-    files = (*before.found_in, *after.found_in)
-    source = joined_source(before.source, after.found_in[0])
     whole = replace(
         before,
         answers=Packed(answers),
         parts=(*before.parts, *after.parts),
         shown=(*before.shown, *after.shown),
         token=token,
-        source=source,
-        files=files,
+        source=before.source.joined(after.source),
     )
     return with_parts_of(after, whole)
 

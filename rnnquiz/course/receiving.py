@@ -12,7 +12,7 @@ another. Late sheets are marked and reported, or refused, as is asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
@@ -29,8 +29,19 @@ from rnnquiz.course.parting import (
 from rnnquiz.people.roster import Lookup, Student
 from rnnquiz.submissions.owners import NamedOwner, Owners, token_written
 from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sources import Notice, Refusal
 
 NO_DEADLINE = Deadline()
+
+
+@dataclass(frozen=True)
+class Received:
+    """The sheet that counts for each student; a line for each that does not, and for what else is
+    to be said; of each student none of whose sheets counts, why."""
+
+    sheets: dict[str, Sheet]
+    lines: list[Notice | Refusal]
+    refused: dict[str, Refusal]
 
 
 def receive(
@@ -40,9 +51,8 @@ def receive(
     tokens: Mapping[str, str],
     deadline: Deadline = NO_DEADLINE,
     own: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[dict[str, Sheet], list[str], dict[str, str]]:
-    """The sheet that counts for each student; a line for each that does not; of each student none
-    of whose sheets counts, why.
+) -> Received:
+    """Which sheet counts for each student.
 
     `deadline`: what becomes of late ones. `tokens`: the token of each student's sheet.
     `own`: the keys of each student's exercises; a bank alone has no keys.
@@ -59,7 +69,7 @@ def receive(
         # Another sheet of theirs may count.
         if who not in desk.chosen:
             refused[who] = why
-    return desk.chosen, desk.problems, refused
+    return Received(desk.chosen, desk.lines, refused)
 
 
 class _Desk:
@@ -76,20 +86,18 @@ class _Desk:
         self.owners = {token: student for student, token in tokens.items()}
         self.names = SheetNames(assignment)
         self.chosen: dict[str, Sheet] = {}
-        self.problems: list[str] = []
-        self.refused: dict[str, str] = {}
+        self.lines: list[Notice | Refusal] = []
+        self.refused: dict[str, Refusal] = {}
 
     def take(self, sheet: Sheet, claim: NamedOwner) -> None:
         """Keep the sheet, or say why not."""
         student = claim.student
         if student is None:
-            self.problems.append(f"{sheet.source}: {claim.why}")
+            self.lines.append(Refusal(sheet.source, claim.why))
             return
         if student not in self.tokens:
-            self.problems.append(
-                f"{sheet.source}: {student!r} has no sheet yet -> run rnnquiz generate with the"
-                " roster"
-            )
+            why = f"{student!r} has no sheet yet -> run rnnquiz generate with the roster"
+            self.lines.append(Refusal(sheet.source, why))
             return
         sheet = replace(sheet, student=student)
         names = self._names(sheet)
@@ -98,37 +106,36 @@ class _Desk:
             read = with_parts(read, self.names.titles(self.own[student]))
         # First how late it is: that alone may be why it does not count.
         sheet, untold = self.deadline.dated(read)
-        refusal = self._refusal(sheet, token_written(sheet))
-        if refusal:
-            self.problems.append(f"{sheet.source}: {refusal}")
+        if why := self._why_not(sheet, token_written(sheet)):
+            refusal = Refusal(sheet.source, why)
+            self.lines.append(refusal)
             self.refused[student] = refusal
             return
-        self.problems += [
-            f"{sheet.source}: {note} -> look at it ({student!r})" for note in sheet.notes
-        ]
+        for note in sheet.notes:
+            self._notice(sheet, f"{note} -> look at it ({student!r})")
         if untold:
-            self.problems.append(f"{sheet.source}: {untold}")
+            self._notice(sheet, untold)
         if sheet.late:
-            self.problems.append(f"{sheet.source}: {_of_late(sheet)} ({student!r})")
+            self._notice(sheet, f"{_of_late(sheet)} ({student!r})")
         self._keep(sheet)
+
+    def _notice(self, sheet: Sheet, says: str) -> None:
+        self.lines.append(Notice(sheet.source, says))
 
     def _keep(self, sheet: Sheet) -> None:
         """The sheet takes the place of an earlier one, or belongs to it."""
         before, names = self.chosen.get(sheet.student), self._names(sheet)
         if before is not None and belong_together(before, sheet, names):
-            self.problems.append(
-                f"{sheet.source}: taken together with {before.source} ({sheet.student!r})"
-            )
+            self._notice(sheet, f"taken together with {before.source} ({sheet.student!r})")
             sheet = put_together(before, sheet)
         elif before is not None:
-            self.problems.append(
-                f"{before.source}: superseded for {sheet.student!r} by {sheet.source}"
-            )
+            self._notice(before, f"superseded for {sheet.student!r} by {sheet.source}")
             later = replace(sheet, attempts=before.attempts + 1)
             sheet, places = with_earlier(before, later, names)
-            listed = ", ".join(map(str, places))
-            stands = f"{sheet.source}: problem {listed} of {before.source} stands"
-            self.problems += [f"{stands} ({sheet.student!r})"] if places else []
+            if places:
+                listed = ", ".join(map(str, places))
+                stands = f"problem {listed} of {before.source} stands"
+                self._notice(sheet, f"{stands} ({sheet.student!r})")
         self.chosen[sheet.student] = sheet
 
     def _names(self, sheet: Sheet) -> BoxNames | NumberedBoxes:
@@ -137,7 +144,7 @@ class _Desk:
         own = self.own.get(sheet.student, ("",))
         return self.names.of(keys_shown(own, sheet))
 
-    def _refusal(self, sheet: Sheet, token: str) -> str:
+    def _why_not(self, sheet: Sheet, token: str) -> str:
         """Why a sheet does not count; empty where it does."""
         if sheet.refusal:
             return f"{sheet.refusal} ({sheet.student!r})"
@@ -154,16 +161,12 @@ class _Desk:
             return f"late -> not marked ({sheet.student!r})"
         blank = is_empty(sheet)
         # On the screen a form can look filled that was never saved.
-        if blank and sheet.source.lower().endswith(".pdf"):
-            self.problems.append(
-                f"{sheet.source}: all fields are empty -> ask {sheet.student!r} whether the filled"
-                " form was saved"
-            )
+        if blank and sheet.source.path.suffix.lower() == ".pdf":
+            ask = f"ask {sheet.student!r} whether the filled form was saved"
+            self._notice(sheet, f"all fields are empty -> {ask}")
         if blank and sheet.student in self.chosen:
-            return (
-                f"blank, {sheet.student!r} has handed in {self.chosen[sheet.student].source}"
-                " already"
-            )
+            other = self.chosen[sheet.student].source
+            return f"blank, {sheet.student!r} has handed in {other} already"
         return ""
 
 

@@ -15,9 +15,9 @@ from rnnquiz.assignment import Assignment, numbered, place_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.store import Course
 from rnnquiz.exports.quiz.questions import boxes_asked
-from rnnquiz.submissions.collect import UnreadFile
 from rnnquiz.submissions.responses import PART
 from rnnquiz.submissions.sheets import Packed, Sheet
+from rnnquiz.submissions.sources import Refusal, Source
 
 QUESTIONS_AT_ONCE = 500  # of which the numbers are in memory together
 NO_TEXT = (
@@ -30,31 +30,32 @@ NOT_OURS = "is of no sheet of this course -> make the quiz of a course: rnnquiz 
 
 def as_shown(
     course: Course, assignment: Assignment, sheets: Sequence[Sheet]
-) -> tuple[list[Sheet], list[UnreadFile]]:
+) -> tuple[list[Sheet], list[Refusal]]:
     """All sheets, parts of responses under the names of their boxes, the responses of a student to
-    several exercises together; and a line for each response that cannot be marked.
+    several exercises together; and why, for each response that cannot be marked.
     """
     responses = list(filter(_is_response, sheets))
     if not responses:
         return list(sheets), []
     asked = _Asked(course, assignment, responses)
-    kept: dict[str, Sheet] = {}
-    lines: list[UnreadFile] = []
+    kept: dict[int | Source, Sheet] = {}
+    refused: list[Refusal] = []
     for at, sheet in enumerate(sheets):
         # Under its place in the list, where nothing else is put together with it.
         if not sheet.response or sheet.refusal:
-            kept[f"{at}"] = sheet
+            kept[at] = sheet
             continue
         # The questions of a row are of one student; a bank alone has one of them.
-        row = f"{at}" if assignment.alone else sheet.source
+        row = at if assignment.alone else sheet.source
         before, why = kept.get(row), asked.refusal(sheet)
         whole = None if why else _with_row(before, asked.named(sheet))
         if whole is None:
-            said = f"{sheet.source}: {why or TWICE_ASKED}; not marked ({sheet.student!r})"
-            lines.append(UnreadFile(said).by(sheet.student, *sheet.known_as))
+            said = f"{why or TWICE_ASKED}; not marked ({sheet.student!r})"
+            words = (sheet.student, *sheet.known_as)
+            refused.append(Refusal(sheet.source, said, words))
         else:
             kept[row] = whole
-    return list(kept.values()), lines
+    return list(kept.values()), refused
 
 
 def _is_response(sheet: Sheet) -> bool:

@@ -21,6 +21,7 @@ from pathlib import PurePosixPath
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.files.encodings import strangeness
+from rnnquiz.submissions.sources import Refusal, Source
 
 MOST_MEMBERS = 50_000  # files: a class of ten thousand with a few each
 MEGABYTE = 2**20
@@ -76,11 +77,15 @@ class Budget:
 
     bytes: int = LARGEST_TOTAL
     members: int = MOST_MEMBERS
-    problems: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, path: str, why: str) -> None:
+        refusal = Refusal(Source.of(path), why)
+        self.refused.append(refusal)
 
 
 def members(source: str, data: bytes, budget: Budget) -> Iterator[ArchiveMember]:
-    """Each file; a line in `budget.problems` for each that is refused. SubmissionError where it is
+    """Each file; a refusal in the budget for each that is not read. SubmissionError where it is
     no archive.
     """
     archive, infos = _opened(source, data)
@@ -93,18 +98,18 @@ def members(source: str, data: bytes, budget: Budget) -> Iterator[ArchiveMember]
             budget.members -= 1
             if budget.members < 0:
                 found = f"more than {MOST_MEMBERS} files -> the rest was not read"
-                budget.problems.append(f"{source}: {found}")
+                budget.refuse(source, found)
                 return
             refusal = _refusal(info, path, seen)
             if not refusal:
                 content, refusal = _content(archive, info, budget)
             if refusal:
-                budget.problems.append(f"{source}/{_printable(path)}: {refusal}")
+                budget.refuse(f"{source}/{_printable(path)}", refusal)
             else:
                 yield ArchiveMember(path, content, tuple(others))
             if budget.bytes <= 0:
                 found = f"unpacks to more than {LARGEST_TOTAL // 2**20} MB"
-                budget.problems.append(f"{source}: {found} -> the rest was not read")
+                budget.refuse(source, f"{found} -> the rest was not read")
                 return
 
 

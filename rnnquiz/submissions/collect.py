@@ -25,20 +25,9 @@ from rnnquiz.submissions.kinds import stranger
 from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import Origin, is_index, origin_of
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Refusal
 
 MOST_NESTED = 1  # archives in archives: a system packs what was handed in, which may be an archive
-
-
-class UnreadFile(str):
-    """A line about a file that cannot be read. `known_as`: what the learning system, or the name
-    of the file, calls the student. `token`: that of the sheet, where the file has it."""
-
-    known_as: tuple[str, ...] = ()
-    token: str = ""
-
-    def by(self, *words: str) -> UnreadFile:
-        self.known_as = words
-        return self
 
 
 @dataclass
@@ -46,14 +35,14 @@ class _Collected:
     """What has been read so far, and who Gradescope's numbered folders belong to."""
 
     sheets: list[Sheet] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
     owners: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
     ordered: list[tuple[str, int]] = field(default_factory=list)
 
 
-def collect(path: Path) -> tuple[list[Sheet], list[str]]:
+def collect(path: Path) -> tuple[list[Sheet], list[Refusal]]:
     """Sheets in the order in which they were handed in, as far as that is known, then of their
-    paths; and a line for each file that could not be read.
+    paths; and why, for each file that could not be read.
     """
     if not path.exists():
         raise CourseError.at(
@@ -68,10 +57,10 @@ def collect(path: Path) -> tuple[list[Sheet], list[str]]:
             data = file.read(largest)
             _take(found, _File(file.source, file.source, data, file.spellings), 0)
         except SubmissionError as error:
-            found.problems.append(str(error))
+            found.refused.append(Refusal.of(error))
     # Sheets of one time, or of none, keep the order of their paths.
     order = sorted(range(len(found.sheets)), key=found.ordered.__getitem__)
-    return [found.sheets[k] for k in order], found.problems
+    return [found.sheets[k] for k in order], found.refused
 
 
 @dataclass(frozen=True)
@@ -105,7 +94,7 @@ def _take(found: _Collected, file: _File, depth: int) -> None:
     # A Word document is an archive, too: it is told before it would be opened as one.
     if what := stranger(file.data):
         error = SubmissionError.at(file.source, "the file", f"this is {what}", _INSTEAD)
-        found.problems.append(_unread(error, file.path, origins))
+        found.refused.append(_unread(error, file.path, origins))
     elif kind == ARCHIVE:
         if depth > MOST_NESTED:
             remedy = "hand in the sheet itself"
@@ -133,7 +122,7 @@ def _take_sheets(found: _Collected, file: _File, kind: str, origins: tuple[Origi
                 found.sheets.append(own)
                 found.ordered.append((own.time, order))
     except SubmissionError as error:
-        found.problems.append(_unread(error, file.path, origins))
+        found.refused.append(_unread(error, file.path, origins))
 
 
 _INSTEAD = "hand in the sheet that was filled in and saved, or the template"
@@ -148,14 +137,12 @@ def _name(path: str) -> str:
     return stem
 
 
-def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> UnreadFile:
-    """The line about a file that cannot be read, with all words for its owner."""
+def _unread(error: SubmissionError, path: str, origins: tuple[Origin, ...]) -> Refusal:
+    """Why a file cannot be read, with all words for its owner."""
     words: Iterable[str] = [_name(path)]
     if origins:
         words = chain.from_iterable(origin.known_as for origin in origins)
-    line = UnreadFile(error).by(*words)
-    line.token = error.token
-    return line
+    return Refusal.of(error, tuple(words))
 
 
 def _take_archive(found: _Collected, file: _File, depth: int, above: Origin | None) -> None:
@@ -171,7 +158,7 @@ def _take_archive(found: _Collected, file: _File, depth: int, above: Origin | No
             _take_member(found, file.source, member, depth, above)
     for member in waiting:
         _take_member(found, file.source, member, depth, above)
-    found.problems += budget.problems
+    found.refused += budget.refused
 
 
 def _is_gradescope(path: str) -> bool:
@@ -193,7 +180,7 @@ def _take_member(
         file = _File(own, member.path, member.data, member.spellings, source, above)
         _take(found, file, depth + 1)
     except SubmissionError as error:
-        found.problems.append(str(error))
+        found.refused.append(Refusal.of(error))
 
 
 def _origins(found: _Collected, file: _File) -> tuple[Origin, ...]:
@@ -230,8 +217,7 @@ def _owned(sheet: Sheet, origins: tuple[Origin, ...], file: _File) -> list[Sheet
     """
     if not origins:
         if not sheet.attempt:
-            folder = PurePosixPath(file.source).parent
-            sheet = replace(sheet, attempt=str(folder))
+            sheet = replace(sheet, attempt=str(sheet.source.path.parent))
         return [sheet]
     return [_of_owner(sheet, one) for one in origins]
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
-from pathlib import PurePosixPath
 
 from rnnquiz.people.identity import AsId, AsName, cleaned
 from rnnquiz.people.roster import Lookup, agreed
@@ -161,11 +160,12 @@ class Owners:
         """Where nothing else says whose it is: the ids and names in the path of the file, as in a
         folder for each student."""
         # ILIAS, Teams and people by hand put each student's files into a folder.
-        *folders, file = _file_of(sheet.source)
+        path = sheet.source.path
+        folders = path.parent.parts
         for folder in folders:
             yield AsId(folder)
             yield from self._known(_PARTS.split(folder))
-        for part in (*folders, file):
+        for part in (*folders, path.stem):
             names = (part, *_BESIDE.split(part), part.replace("_", " "))
             # One word alone may be anything.
             for name in names:
@@ -210,12 +210,6 @@ def _is_parted_name(word: str) -> bool:
 
 def token_written(sheet: Sheet) -> str:
     return sheet.token.strip().lower()
-
-
-def _file_of(source: str) -> list[str]:
-    """The folders of a file, and its name without the ending."""
-    path = PurePosixPath(source)
-    return [*path.parent.parts, path.stem]
 
 
 def _share(named: Sequence[tuple[str, ...]]) -> bool:

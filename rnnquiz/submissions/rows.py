@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from rnnquiz.files.workbook import Row
 from rnnquiz.people.identity import AsId
 from rnnquiz.submissions.sheets import Sheet
+from rnnquiz.submissions.sources import Source
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class RowSheets:
         student, *others = words or ("",)
         known_as = tuple(others)
         return Sheet(
-            f"{self.source}, row {number}",
+            Source.of(self.source, number),
             student,
             token,
             answers,
@@ -52,7 +53,6 @@ class RowSheets:
             # Tables in one folder were handed in together: their boxes are put together.
             attempt=self.folder,
             refusal=refusal,
-            files=(self.source,),
         )
 
 

@@ -12,6 +12,7 @@ from rnnquiz.errors import SubmissionError
 from rnnquiz.pages.pieces import Page
 from rnnquiz.people import headings
 from rnnquiz.people.identity import AsName
+from rnnquiz.submissions.sources import Source
 from rnnquiz.text import visible
 
 LARGEST_SHEET = 256 * 1024  # characters of one student: 2000 boxes with a line of text each
@@ -63,8 +64,7 @@ class Packed(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Sheet:
-    """Raw texts by box name. `source` says where they were found, in words; `files` are the files
-    alone, where the words say more.
+    """Raw texts by box name, and where they were found.
 
     `named`: the student stands in the sheet itself, and not only in the name of the file.
     `known_as`: what else the learning system called the student, best first. `time`: when it was
@@ -81,7 +81,7 @@ class Sheet:
     that this costs.
     """
 
-    source: str
+    source: Source
     student: str
     token: str
     answers: Mapping[str, str]
@@ -103,29 +103,6 @@ class Sheet:
     shown: tuple[tuple[str, str], ...] = ()
     days: int = 0
     taken_off: float = 0.0
-    files: tuple[str, ...] = ()
-
-    @property
-    def found_in(self) -> tuple[str, ...]:
-        """The files that it is from."""
-        return self.files or (self.source,)
-
-
-_AND = " + "
-
-
-def joined_source(source: str, path: str) -> str:
-    """Where a sheet was found that a further file belongs to."""
-    return f"{source}{_AND}{path}"
-
-
-def paths_in(source: str) -> Iterator[str]:
-    """The paths that `joined_source` may have put together. A path may have its sign in it, so that
-    each stretch between two of them may be one."""
-    parts = source.split(_AND)
-    for first in range(len(parts)):
-        for end in range(first + 1, len(parts) + 1):
-            yield _AND.join(parts[first:end])
 
 
 def checked(sheet: Sheet) -> Sheet:
@@ -138,7 +115,7 @@ def checked(sheet: Sheet) -> Sheet:
         "".join((*people, *boxes, *sheet.lines)).encode()
     except UnicodeEncodeError:
         raise SubmissionError.at(
-            sheet.source, "the file", "has halves of characters", "save it in UTF-8"
+            str(sheet.source), "the file", "has halves of characters", "save it in UTF-8"
         ) from None
     return sheet
 
@@ -186,7 +163,7 @@ def sheet_for(source: str, words: Sequence[str], name: str) -> Sheet:
     if not any(map(_is_an_id, words)):
         words = (*words, name)
     student, *others = words
-    return Sheet(source, student, "", {}, named, tuple(others))
+    return Sheet(Source.of(source), student, "", {}, named, tuple(others))
 
 
 def _is_an_id(word: str) -> bool:

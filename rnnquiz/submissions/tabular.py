@@ -118,7 +118,7 @@ def _said(sheet: Sheet, above: Sequence[Row]) -> Sheet:
             texts.append(text)
     words = headings.words_in_row(labels, texts)
     if words and not sheet.named:
-        meant = sheet_for(sheet.source, words, sheet.student)
+        meant = sheet_for(str(sheet.source), words, sheet.student)
         sheet = replace(sheet, student=meant.student, known_as=meant.known_as, named=True)
     elif words:
         sheet = replace(sheet, known_as=(*sheet.known_as, *words))

@@ -90,7 +90,7 @@ def texts_of_sheets(sheets: Iterable[Sheet]) -> Iterator[str]:
     for sheet in sheets:
         assert isinstance(sheet, Sheet)
         yield from (
-            sheet.source,
+            str(sheet.source),
             sheet.student,
             sheet.token,
             *sheet.answers,
@@ -156,8 +156,8 @@ def read_members(data: bytes) -> Iterator[str]:
 def collected(ending: str, data: bytes) -> Iterator[str]:
     path = PLACE.with_suffix(ending)
     path.write_bytes(data)
-    sheets, problems = collect(path)
-    return iter([*problems, *texts_of_sheets(sheets)])
+    sheets, unread = collect(path)
+    return iter([*map(str, unread), *texts_of_sheets(sheets)])
 
 
 def read_owners(name: str, data: bytes) -> Iterator[str]:

@@ -12,6 +12,7 @@ from rnnquiz.fields import A_TOKEN
 from rnnquiz.pages.pieces import ENDINGS, is_worked, page_of
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.sheets import LONGEST_LINE_KEPT, MOST_LINES_KEPT, Sheet, checked
+from rnnquiz.submissions.sources import Source
 from rnnquiz.text import visible
 
 _RELATION = re.compile(r"[=≈]|\\approx")
@@ -40,5 +41,5 @@ def read_worked_page(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     first = page.text.split("\n", MOST_LINES_KEPT)[:MOST_LINES_KEPT]
     seen = map(visible, first)
     lines = tuple(line[:LONGEST_LINE_KEPT] for line in seen)
-    sheet = Sheet(source, name, token, {}, False, lines=lines, page=page)
+    sheet = Sheet(Source.of(source), name, token, {}, False, lines=lines, page=page)
     yield checked(sheet)

@@ -9,6 +9,7 @@ from rnnquiz.fields import TOKEN, box_name
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.pdf_forms import Form, FormReader, strangers, unreadable
 from rnnquiz.submissions.sheets import Sheet, checked
+from rnnquiz.submissions.sources import Source
 
 _FORMS = FormReader()
 
@@ -41,7 +42,7 @@ def read_pdf(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         found = f"nothing is in its fields: {'; '.join(strange)}"
         remedy = "ask for the sheet with the numbers in its fields, or mark it by hand"
         raise SubmissionError(source, Problem("the PDF", found, remedy), token)
-    sheet = Sheet(source, name, token, answers, named=False, notes=tuple(strange))
+    sheet = Sheet(Source.of(source), name, token, answers, named=False, notes=tuple(strange))
     yield checked(sheet)
 
 
