@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from rnnquiz.assignment import CENT, Assigned, Assignment, Head, shared_out
 from rnnquiz.bank.form import problem_at
 from rnnquiz.bank.load import chosen_language, load_bank, parse_bank
-from rnnquiz.bank.problems import Lines, Problems
 from rnnquiz.bank.schema import AssignmentText, ExerciseText
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import plain
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.files import strict_yaml
 from rnnquiz.files.resources import bank_path
+from rnnquiz.problems import Lines, Problems
 
 OF_THE_SHEET = (
     "id",
@@ -99,7 +99,7 @@ class _Reader:
 
     def __init__(self, path: Path, data: dict[str, Any], lines: Lines, notation: str) -> None:
         self.path, self.data, self.notation = path, data, notation
-        self.problems = Problems(str(path), lines)
+        self.problems = Problems(BankError, str(path), lines)
 
     def assignment(self) -> Assignment:
         written = self._validated()
@@ -112,7 +112,7 @@ class _Reader:
         found = [self._assigned(head, one) for one in named]
         exercises = list(filter(None, found))
         self._check_pools(exercises)
-        self.problems.raise_any()
+        self.problems.raise_if_any()
         return Assignment(head, tuple(exercises))
 
     def _validated(self) -> AssignmentText:

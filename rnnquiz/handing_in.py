@@ -17,8 +17,9 @@ from typing import SupportsFloat
 import numpy as np
 
 from rnnquiz.bank.specification import Bank
-from rnnquiz.errors import Problem, SubmissionError
+from rnnquiz.errors import SubmissionError
 from rnnquiz.grade.answers import known_boxes
+from rnnquiz.problems import Problems
 from rnnquiz.text import visible
 from rnnquiz.typed.numerals import same
 from rnnquiz.typed.spelling import spelled
@@ -45,8 +46,7 @@ def texts_by_box(bank: Bank, answers: Mapping[str, object]) -> dict[str, str]:
         reader.take(name, value)
     texts = reader.texts()
     reader.compare(texts)
-    if reader.problems:
-        raise SubmissionError(SOURCE, reader.problems)
+    reader.problems.raise_if_any()
     return texts
 
 
@@ -56,7 +56,7 @@ class _Reader:
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.found: dict[str, object] = {}
-        self.problems: list[Problem] = []
+        self.problems = Problems(SubmissionError, SOURCE)
         self.boxes = known_boxes(bank)
         self.whole: dict[str, dict[Index, str]] = {}
         for box in self.boxes:
@@ -69,7 +69,7 @@ class _Reader:
         if box not in self.boxes and box not in self.whole:
             found, remedy = "is no box of this exercise", self._nearest(box)
             shown = str(name)[:80]
-            self.problems.append(Problem(shown, found, remedy))
+            self.problems.add(shown, found, remedy)
             return
         try:
             entries = dict(_entries(value))
@@ -84,7 +84,7 @@ class _Reader:
                 raise _Unfit(f"{min(twice)} stands twice", "give it once")
             self.found |= fitted
         except _Unfit as unfit:
-            self.problems.append(Problem(box, *unfit.args))
+            self.problems.add(box, *unfit.args)
 
     def _nearest(self, name: str) -> str:
         """What an unknown name may have been meant to be."""
@@ -101,7 +101,7 @@ class _Reader:
             try:
                 text = _shortest(value)
             except _Unfit as unfit:
-                self.problems.append(Problem(box, *unfit.args))
+                self.problems.add(box, *unfit.args)
             else:
                 doubtful = commas and not isinstance(value, str)
                 texts[box] = _beyond_doubt(text) if doubtful else text
@@ -114,7 +114,7 @@ class _Reader:
             both = [texts.get(name, "").strip() for name in (second, box.name)]
             if second not in self.bank.every_box and all(both) and not same(*both):
                 found = f"is another name of {box.name}, which has another value"
-                self.problems.append(Problem(second, found, "give one"))
+                self.problems.add(second, found, "give one")
 
 
 def _has_comma(value: object) -> bool:

@@ -11,11 +11,11 @@ from itertools import compress
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import updated
 from rnnquiz.bank.predictions import fits
-from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import trivial
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.roles import SOLVED
+from rnnquiz.problems import Problems
 from rnnquiz.text import nearest
 
 MOST_STARS = 3  # dL[*]/dh[*] has two; each more is a factor in the time of a match

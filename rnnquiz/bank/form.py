@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from rnnquiz.bank.problems import Problems, dotted
 from rnnquiz.bank.schema import BankText
 from rnnquiz.errors import Problem
+from rnnquiz.problems import Problems, dotted
 from rnnquiz.text import nearest, shortened
 
 FOLLOWED_BY_OTHERS = frozenset({"model", "steps", "style", "task", "givens", "notation", "letters"})

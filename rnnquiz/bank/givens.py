@@ -9,11 +9,11 @@ from typing import Any
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.symbols import base_and_step, without_step
-from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.sampling import GivenProblem, Sampler, is_word, letter_of, read_sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.files import strict_yaml
+from rnnquiz.problems import Problems
 from rnnquiz.text import nearest
 
 FROM_ZERO = "0"  # from what an optimiser starts where nothing is said

@@ -18,7 +18,6 @@ from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import BASE
 from rnnquiz.bank.network import NONE, SCALAR_SIZES, own_cell
-from rnnquiz.bank.problems import Lines
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL
 from rnnquiz.bank.spelling import renamed, renamed_places
@@ -29,6 +28,7 @@ from rnnquiz.files import strict_yaml
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
+from rnnquiz.problems import Lines
 
 KINDS_ASKED = frozenset({*Role, "all"})  # in `ask`, these are kinds and no letters
 # ASCII: names are in Latin letters by now, and a word of another script is none of them.

@@ -14,7 +14,6 @@ from rnnquiz.bank.copies import second_names
 from rnnquiz.bank.network import derived, model_line, of_training, read_model, read_notation
 from rnnquiz.bank.posing import candidates_of, pose, task_of
 from rnnquiz.bank.predictions import with_predictions
-from rnnquiz.bank.problems import Lines, line_of
 from rnnquiz.bank.schema import AssignmentText, BankText
 from rnnquiz.bank.sections import RoundingText
 from rnnquiz.bank.soundness import blamed, check_key
@@ -29,6 +28,7 @@ from rnnquiz.files import strict_yaml
 from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.catalogue import ENGLISH, Language, catalogue_at, language_of
 from rnnquiz.models.catalogue import Cell
+from rnnquiz.problems import Lines, line_of
 
 
 def load_bank(path: str | Path, notation: str = "") -> Bank:

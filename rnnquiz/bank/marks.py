@@ -7,13 +7,13 @@ import math
 from collections import Counter
 from itertools import filterfalse
 
-from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import MisconceptionText
 from rnnquiz.bank.task import Task
 from rnnquiz.derivation.roles import COMPUTED, SOLVED
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.models.rules import check_rule
+from rnnquiz.problems import Problems
 
 
 def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str, float]:

@@ -10,7 +10,6 @@ from rnnquiz.algebra.expression import Ref
 from rnnquiz.algebra.notation import OWN, Notation
 from rnnquiz.algebra.parser import EquationError
 from rnnquiz.algebra.symbols import Derivative, parse_symbol, without_step
-from rnnquiz.bank.problems import Lines, Problems, line_of
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
 from rnnquiz.bank.task import Task
@@ -23,6 +22,7 @@ from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
 from rnnquiz.models.catalogue import Cell
+from rnnquiz.problems import Lines, Problems, line_of
 from rnnquiz.text import nearest
 
 NONE = "none"  # what a bank writes for no loss, or no optimiser

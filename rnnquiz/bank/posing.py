@@ -10,7 +10,6 @@ from rnnquiz.algebra.symbols import Derivative, in_pass
 from rnnquiz.bank.asking import Asking
 from rnnquiz.bank.givens import read_givens
 from rnnquiz.bank.marks import check_own_rules, marks_by_role
-from rnnquiz.bank.problems import Problems
 from rnnquiz.bank.sampling import Sampler
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import RoundingText
@@ -18,9 +17,10 @@ from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import Task, computing, finding, showing
 from rnnquiz.bank.written_keys import WrittenKeys
 from rnnquiz.derivation.graph import Graph
-from rnnquiz.errors import Problem
+from rnnquiz.errors import BankError, Problem
 from rnnquiz.models.misconceptions import Mistaken, catalogue
 from rnnquiz.models.mistakes import mistakes_of
+from rnnquiz.problems import Problems
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ def pose(keys: WrittenKeys, full: Graph, notation: Notation) -> Posed:
     badly_asked = len(problems) > before
     _check_task(written, full, problems)
     if not asked:
-        problems.raise_any()
+        problems.raise_if_any()
     task = task_of(written, full, asked)
     drawn = _drawn(full, task)
     samplers = read_givens(written, drawn, full, notation, problems)
     # Where it is not clear what is asked, marks would be wrong for that alone.
-    unheard = Problems("", {})
+    unheard = Problems(BankError, "")
     marks = marks_by_role(written, task, unheard if badly_asked else problems)
     check_own_rules(written, problems)
-    problems.raise_any()
+    problems.raise_if_any()
     return Posed(task, drawn, samplers, marks)
 
 

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 
 from rnnquiz.bank.network import model_line
-from rnnquiz.bank.problems import Lines, line_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import draws, givens_of, keyed
 from rnnquiz.decimals import Array, Bools
@@ -17,6 +16,7 @@ from rnnquiz.derivation.differences import DoubtfulDerivative, first_doubt
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError, Problem, RnnquizError
 from rnnquiz.files import strict_yaml
+from rnnquiz.problems import Lines, line_of
 
 LONGEST_ERROR = 500  # characters of an error that nobody foresaw
 KEY_STREAM = b"rnnquiz key"

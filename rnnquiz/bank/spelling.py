@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnquiz.algebra.symbols import in_latin
-from rnnquiz.bank.problems import Lines, dotted
 from rnnquiz.errors import Problem
 from rnnquiz.files import strict_yaml
+from rnnquiz.problems import Lines, dotted
 
 NAMED = (  # where names of quantities stand
     ("givens",), ("ask",), ("model", "parameters"), ("model", "gradients"), ("model", "shapes"),

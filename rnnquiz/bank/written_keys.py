@@ -9,10 +9,10 @@ from typing import Any
 
 from rnnquiz.bank.form import validated
 from rnnquiz.bank.letters import Letters, in_own_letters, letters
-from rnnquiz.bank.problems import Lines, Problems
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.spelling import spell
-from rnnquiz.errors import Problem
+from rnnquiz.errors import BankError, Problem
+from rnnquiz.problems import Lines, Problems
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class WrittenKeys:
 def read_keys(source: str, data: dict[str, Any], lines: Lines) -> WrittenKeys:
     misspelt: list[Problem] = []
     data, lines = spell(data, lines, misspelt)
-    found = Problems(source, lines)
+    found = Problems(BankError, source, lines)
     as_typed = validated(data, found)
     # Which letter is meant is known only when the model and the notation are.
     spelled = letters(as_typed)
     data, lines = in_own_letters(data, lines, spelled)
     # What is wrong is said already, in the letters of the teacher.
-    written = validated(data, Problems(source, lines))
-    problems = Problems(source, lines, [*found.found, *misspelt])
+    written = validated(data, Problems(BankError, source, lines))
+    problems = Problems(BankError, source, lines, [*found.found, *misspelt])
     return WrittenKeys(written, as_typed.ask, spelled, problems)

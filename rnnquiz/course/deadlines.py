@@ -18,6 +18,7 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.files.tables import TableProblem, read_table
 from rnnquiz.people.headings import People
 from rnnquiz.people.roster import Lookup
+from rnnquiz.problems import Problems
 from rnnquiz.submissions.sheets import Sheet
 
 DAY = timedelta(days=1)
@@ -145,21 +146,20 @@ def read_dates(path: Path, lookup: Lookup) -> dict[str, Dates]:
         listed = ", ".join(header)[:200]
         raise CourseError.at(str(path), "the headings", listed, remedy)
     found: dict[str, Dates] = {}
-    problems = list[Problem]()
+    problems = Problems(CourseError, str(path))
     # As a spreadsheet counts them, with the headings.
     for number, row in enumerate(rows, start=2):
         words, cells = people.words(row), _cells(row, columns)
         student = lookup.find(words)
         if student is None:
             who = ", ".join(words) or "nobody"
-            problems.append(Problem(f"row {number}", f"{who} is no student", "check the id"))
+            problems.add(f"row {number}", f"{who} is no student", "check the id")
         elif student.id in found:
-            problems.append(Problem(f"row {number}", f"{student.id} stands twice", "keep one row"))
+            problems.add(f"row {number}", f"{student.id} stands twice", "keep one row")
         else:
-            problems += _faults(number, cells)
+            problems.extend(_faults(number, cells))
             found[student.id] = _dates(cells)
-    if problems:
-        raise CourseError(str(path), problems)
+    problems.raise_if_any()
     return found
 
 

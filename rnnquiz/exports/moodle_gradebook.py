@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.grade_row import GradeRow, two_places
 from rnnquiz.files.tables import write_table
+from rnnquiz.problems import Problems
 
 
 def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
     that it would refuse."""
     marked = _marked(rows)
-    problems = list(_refused(marked))
-    if problems:
-        raise CourseError("the gradebook", problems)
+    problems = Problems(CourseError, "the gradebook")
+    problems.extend(_refused(marked))
+    problems.raise_if_any()
     maximum = _maximum(marked)
     table = [_moodle_row(row, maximum) for row in marked]
     heading = f"{title} (of {two_places(maximum)})"

@@ -17,6 +17,7 @@ from rnnquiz.errors import BankError
 from rnnquiz.languages.checking import problems_of
 from rnnquiz.languages.files import CATALOGUES, Laid, compiled_catalogue, read_catalogue
 from rnnquiz.languages.sentences import Figure, Message, meant
+from rnnquiz.problems import Problems
 
 OWN_NAME, DECIMAL = meant("language", "English"), meant("decimal mark", ".")
 
@@ -135,9 +136,9 @@ def _sentences(language: Language) -> gettext.NullTranslations:
     if language.over is None:
         return base
     catalogue = read_catalogue(language.over)
-    problems = list(problems_of(catalogue, language.code))
-    if problems:
-        raise BankError(language.over.source, problems)
+    problems = Problems(BankError, language.over.source)
+    problems.extend(problems_of(catalogue, language.code))
+    problems.raise_if_any()
     laid = compiled_catalogue(catalogue)
     # A teacher words only some sentences: the others are those of the language.
     laid.add_fallback(base)

@@ -22,6 +22,7 @@ from rnnquiz.people.heading_words import EMAIL, FIRST, FULL, ID, LAST, SECOND
 from rnnquiz.people.identity import cleaned, is_rounded, loosely, participant, squeezed
 from rnnquiz.people.roster import Student, named_openly
 from rnnquiz.people.rows import Remarks
+from rnnquiz.problems import Problems
 from rnnquiz.text import visible
 
 LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs is no roster
@@ -96,10 +97,10 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     head, below = rows[start], rows[start + 1 :]
     columns = columns_in(source, head, below, wanted)
     number, _ = head
-    reading = _Reading(columns, number, below)
+    reading = _Reading(source, columns, number, below)
     for number, cells in below:
         reading.take(number, cells)
-    reading.check(source)
+    reading.check()
     notes = _about_encoding(encoding, reading.students)
     notes += [*_about_twins(reading.students), *reading.said()]
     return Roster(path.name, reading.students, _shown(columns, reading), notes)
@@ -130,11 +131,11 @@ def _tables(path: Path, wanted: Mapping[str, str]) -> tuple[list[list[Row]], str
 class _Reading:
     """Takes the rows one after the other: students, rows that are none, and what is wrong."""
 
-    def __init__(self, columns: Columns, header_row: int, rows: Sequence[Row]) -> None:
+    def __init__(self, source: str, columns: Columns, header_row: int, rows: Sequence[Row]) -> None:
         self.columns, self.header_row = columns, header_row
         self.remarks = Remarks(columns, rows)
         self.students: list[Student] = []
-        self.problems: list[Problem] = []
+        self.problems = Problems(CourseError, source)
         self.notes: list[str] = []
         self.by_mail: list[str] = []
         self.seen: dict[str, int] = {}
@@ -151,7 +152,7 @@ class _Reading:
         elif any(cell.strip() for cell in cells[width:]):
             found = f"{len(cells)} cells under {width} headings"
             remedy = "put quotes around what holds the mark between cells"
-            self.problems.append(Problem(f"row {number}", found, remedy))
+            self.problems.add(f"row {number}", found, remedy)
         else:
             self._add(number, row, name)
 
@@ -162,7 +163,7 @@ class _Reading:
         id_ = cleaned(typed) if typed else mail
         where = f"row {number}, column {self.heading_of_ids()!r}"
         if fault := _fault(typed, id_, name, mail):
-            self.problems.append(Problem(where, *fault))
+            self.problems.add(where, *fault)
         elif id_ in self.seen:
             self._add_again(number, where, id_, name, mail)
         else:
@@ -201,20 +202,15 @@ class _Reading:
             return
         found = f"the id {id_!r} of {name or 'a student'} stands in row {first} already"
         remedy = "keep one, or say which column is the id: --id-column HEADING"
-        self.problems.append(Problem(where, found, remedy))
+        self.problems.add(where, found, remedy)
 
-    def check(self, source: str) -> None:
+    def check(self) -> None:
         """CourseError where rows are wrong, or none is of a student."""
-        if self.problems:
-            shown = self.problems[:_MOST_LINES]
-            more = len(self.problems) - len(shown)
-            if more:
-                shown.append(Problem("", f"... and {more} more rows like these"))
-            raise CourseError(source, shown)
+        self.problems.first(_MOST_LINES, "rows").raise_if_any()
         if not self.students:
-            none = Problem("the roster", "has no students", "write one row for each")
-            notes = [Problem("", note) for note in self.notes[:_MOST_LINES]]
-            raise CourseError(source, [none, *notes])
+            self.problems.add("the roster", "has no students", "write one row for each")
+            self.problems.extend(Problem("", note) for note in self.notes[:_MOST_LINES])
+            self.problems.raise_if_any()
 
     def said(self) -> list[str]:
         """The notes, as many as can be read."""

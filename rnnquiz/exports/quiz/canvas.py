@@ -20,6 +20,7 @@ from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.questions import Question, QuizPart, decimal, one_in_place, questions
 from rnnquiz.exports.quiz.xml import element, element_of, serialised, xml_file
 from rnnquiz.files.packing import zipped
+from rnnquiz.problems import Problems
 
 if TYPE_CHECKING:
     from rnnquiz.exports.quiz.xml import Element
@@ -44,12 +45,11 @@ def canvas(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> byt
     accepted.
     """
     made = questions(bank, variants, names)
-    problems: list[Problem] = []
+    problems = Problems(CourseError, bank.source)
     for question in made:
-        problems += _unsayable(question)
-        problems += _too_long(question)
-    if problems:
-        raise CourseError(bank.source, problems)
+        problems.extend(_unsayable(question))
+        problems.extend(_too_long(question))
+    problems.raise_if_any()
     # Packages that Canvas makes have the folder; in ours it stays empty.
     files = {"imsmanifest.xml": xml_file(_manifest(bank, made)), "non_cc_assessments/": b""}
     for question in made:

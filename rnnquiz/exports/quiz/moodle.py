@@ -33,6 +33,7 @@ from rnnquiz.exports.quiz.questions import (
     questions,
 )
 from rnnquiz.exports.quiz.xml import element, element_of, html_text, serialised, xml_file
+from rnnquiz.problems import Problems
 
 if TYPE_CHECKING:
     from rnnquiz.exports.quiz.xml import Element
@@ -49,10 +50,10 @@ UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_f
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
     """The XML file; CourseError where a mistake's credit is no percentage that Moodle keeps."""
     made = questions(bank, variants, names)
-    every = map(_unknown_fractions, made)
-    problems = list(chain.from_iterable(every))
-    if problems:
-        raise CourseError(bank.source, problems)
+    problems = Problems(CourseError, bank.source)
+    for one in made:
+        problems.extend(_unknown_fractions(one))
+    problems.raise_if_any()
     category = element("category", "", element("text", _category(bank, made)))
     head = element("question", "", category, type="category")
     quiz = element("quiz", "", head, *map(_cloze, made))

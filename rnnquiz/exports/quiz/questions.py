@@ -22,12 +22,13 @@ from rnnquiz.decimals import Array, Rounding, fixed
 from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, entry_of, kind_words
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
-from rnnquiz.errors import CourseError, Problem
+from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz import problem
 from rnnquiz.exports.quiz.xml import element, serialised
 from rnnquiz.grade.mark import weights_of
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, said
+from rnnquiz.problems import Problems
 from rnnquiz.solution.distinguish import Wrong, wrong_values
 from rnnquiz.solution.solved import Solution, solve_all
 
@@ -166,20 +167,18 @@ def questions(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> 
     weights = _weights(bank, variants)
     # Against the wide interval: a quiz program sees a box without the numbers written before it.
     wrong = list(wrong_values(solved, solved.wide))
-    made, problems = [], []
+    made, problems = [], Problems(CourseError, bank.source)
     for row, (solution, name) in enumerate(zip(solved.one_by_one, names, strict=True)):
         worth = list(_worth(bank.boxes, weights[row]))
         for box, _ in worth:
             if not solution.wide(box):
-                where = f"{name}, box {box.name}"
-                problems.append(Problem(where, "has no end to what is accepted"))
+                problems.add(f"{name}, box {box.name}", "has no end to what is accepted")
         # Once one box has no end nothing is made: the rest is read for its problems alone.
         if problems:
             continue
         parts = tuple(_part(solution, box, marks, wrong) for box, marks in worth)
         made.append(_question(bank, solution.variant, name, common, parts))
-    if problems:
-        raise CourseError(bank.source, problems)
+    problems.raise_if_any()
     return made
 
 
