@@ -168,7 +168,7 @@ def test_worksheets_of_moodle_in_its_languages(language, maximum):
     found = put_in(before, done.data)
     assert [found[row, grade] for row in (1, 2)] == expected
     assert set(found) == {(row, heading) for row in (1, 2) for heading in (grade, comment)}
-    assert done.problems == ["row 4: 'k3' is locked -> left as it is"]
+    assert list(map(str, done.problems)) == ["row 4: 'k3' is locked -> left as it is"]
 
 
 @pytest.mark.parametrize("language", WORKSHEET)
@@ -202,8 +202,8 @@ def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
         Lookup(CLASS),
     )
     assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2}
-    assert "row 4" in done.problems[0]
-    assert "k1, k2" in done.problems[0]
+    assert "row 4" in str(done.problems[0])
+    assert "k1, k2" in str(done.problems[0])
 
 
 @pytest.mark.parametrize("language", WORKSHEET)
@@ -233,7 +233,7 @@ def test_a_number_that_is_anothers_gives_nobody_the_mark():
     before = worksheet(people())
     done = filled("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS), "", {"51": "k2"})
     assert (1, "Grade") not in put_in(before, done.data)
-    assert "k1, k2" in done.problems[0]
+    assert "k1, k2" in str(done.problems[0])
 
 
 @pytest.mark.parametrize("language", WORKSHEET)
@@ -276,7 +276,9 @@ def test_gradebooks_of_canvas_in_all_their_forms(kind):
     assert [row[-1] for row in table if row[-1] != "Muted"][2:] == expected
     assert done.data.startswith(b"\xef\xbb\xbf") == text.startswith("\ufeff")
     if kind in ("excused", "muted"):
-        assert any("is excused" in line or "no such assignment" in line for line in done.problems)
+        assert any(
+            "is excused" in line or "no such assignment" in line for line in map(str, done.problems)
+        )
 
 
 @pytest.mark.parametrize("text", ["1,000", "1.000"])
@@ -305,8 +307,8 @@ def test_amounts_with_decimals_are_read_as_they_were_written(value, style):
 def test_what_is_left_out_is_said():
     """A locked grade, a stranger, and a student without a row each have a line."""
     done = filled("moodle", "w.csv", FILES["moodle"].encode(), ROWS, Lookup(PEOPLE))
-    assert any("'s2' is locked" in line for line in done.problems)
-    assert any("Participant 99" in line for line in done.problems)
+    assert any("'s2' is locked" in line for line in map(str, done.problems))
+    assert any("Participant 99" in line for line in map(str, done.problems))
     done = filled(
         "brightspace",
         "b.csv",
@@ -314,7 +316,7 @@ def test_what_is_left_out_is_said():
         ROWS,
         Lookup(PEOPLE),
     )
-    assert done.problems == ["s2: has marks, but no row in b.csv"]
+    assert list(map(str, done.problems)) == ["s2: has marks, but no row in b.csv"]
 
 
 def test_rows_whose_words_disagree_are_left():
@@ -324,7 +326,7 @@ def test_rows_whose_words_disagree_are_left():
     before = b'Student,ID,Section,RNN (7)\n"Lovelace, Ada",4711,A,\n'
     done = filled("canvas", "c.csv", before, ROWS, Lookup(people))
     assert done.data == before
-    assert "4711, s1" in done.problems[0]
+    assert "4711, s1" in str(done.problems[0])
 
 
 def test_a_column_is_never_guessed():
@@ -379,4 +381,4 @@ def test_a_maximum_that_is_none_leaves_the_row(maximum):
     before = FILES["moodle"].replace("100,00", maximum, 1).encode()
     done = filled("moodle", "w.csv", before, ROWS, Lookup(PEOPLE))
     assert done.data == before
-    assert "row 2" in done.problems[0]
+    assert "row 2" in str(done.problems[0])

@@ -99,7 +99,7 @@ def export_marks(
     done = export(course, one_of(TARGETS, target), out, options, dry_run)
     if as_json:
         shown = {"out": str(out), "written": done.written, "changed": done.changed}
-        shown |= {"notes": done.notes, "problems": done.problems}
+        shown |= {"notes": done.notes, "problems": list(map(str, done.problems))}
         show_json(shown)
         return
     _show_filled(done, out, target in LAYOUTS, dry_run)

@@ -119,15 +119,16 @@ def _written(kind: str, course: Course, options: ExportOptions) -> Filled:
     return Filled(data, marked, problems=_without_marks(rows), written=marked, notes=notes)
 
 
-def _without_marks(rows: Sequence[GradeRow]) -> list[str]:
-    """A line that names those who have no marks, where there are some."""
+def _without_marks(rows: Sequence[GradeRow]) -> list[Problem]:
+    """A problem that names those who have no marks, where there are some."""
     names = []
     for row in rows:
         if row.marks is None:
             names.append(row.id)
     if not names:
         return []
-    return [f"no marks, nothing of theirs is marked ({len(names)}): {', '.join(names)}"]
+    where = f"no marks, nothing of theirs is marked ({len(names)})"
+    return [Problem(where, ", ".join(names))]
 
 
 _MOODLE_FOLDER = "_assignsubmission_file"  # the end of its folders of handed in files
@@ -146,7 +147,7 @@ def _moodle_feedback(course: Course, options: ExportOptions) -> Filled:
             folder, pages = _folder_of(source), _pages_of(options.feedback, stems[student])
             if not folder or not pages:
                 why = "no feedback page" if folder else "was not in an archive of Moodle"
-                done.problems.append(f"{student}: {why} -> left out")
+                done.problems.append(Problem(student, why, "left out"))
                 continue
             for page in pages:
                 # An entry made from a name alone has no time of the file: the same bytes each time.
@@ -193,7 +194,7 @@ def _autograder(first: Course, options: ExportOptions) -> Filled:
     remedy = "run rnnquiz generate with the roster"
     # A retake is for some: who has no sheet of it need not have one.
     without = course.waiting() if course.attempt == 1 else []
-    waiting = [f"{student.id}: has no sheet yet -> {remedy}" for student in without]
+    waiting = [Problem(student.id, "has no sheet yet", remedy) for student in without]
     return Filled(autograder(exercise, options.wheels), count, waiting, count)
 
 
@@ -225,15 +226,15 @@ def export(
     with Course.open(folder) as course:
         done = TARGETS[target](course, options)
         if not done.written:
-            some = done.problems[:MOST_PROBLEMS]
-            why = [Problem("", line) for line in some]
+            why = done.problems[:MOST_PROBLEMS]
             nobody = Problem("0 students", "would be in this file", _REMEDY)
             raise CourseError(str(out), [nobody, *why])
         if not course.is_term:
             done.notes += [*_changed_maximum(course), *words_of_count(course, options.count)]
         if not dry_run:
             write_atomically(out, done.data)
-            done.problems += filter(None, [note_outside(course, out, f"export --to {target}")])
+            if unnoted := note_outside(course, out, f"export --to {target}"):
+                done.problems.append(Problem("", unnoted))
     return done
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rnnquiz.errors import CourseError
+from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.grade_row import GradeRow, two_places
 from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT, TableLayout
@@ -26,7 +26,7 @@ MOST_REPLACED = 20  # lines about marks that are replaced
 
 @dataclass(repr=False)
 class Filled:
-    """The file with marks in it; how many rows changed; and a line for each row and each student
+    """The file with marks in it; how many rows changed; and a problem for each row and each student
     left out.
 
     `written`: how many students have their marks in it, also where they stood there before.
@@ -37,7 +37,7 @@ class Filled:
 
     data: bytes = b""
     changed: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     written: int = 0
     notes: list[str] = field(default_factory=list)
     scaled: Scales = field(default_factory=Counter)
@@ -93,7 +93,7 @@ def fill(
         row = marks.get(student)
         team = teams.get(_team(table, layout, number), [])
         if why:
-            done.problems.append(f"row {number + 1}: {why} -> left as it is")
+            done.problems.append(_left(number, why))
         elif team and (row is None or row.marks is None):
             row = _shared_mark(number, student, team, done)
         done.problems += _put(table, layout, number, row, done)
@@ -104,10 +104,15 @@ def fill(
     return done
 
 
-def _missing(file: SystemFile, rows: Sequence[GradeRow], met: Collection[str]) -> Iterator[str]:
+def _missing(file: SystemFile, rows: Sequence[GradeRow], met: Collection[str]) -> Iterator[Problem]:
     for row in rows:
         if row.marks is not None and row.id not in met:
-            yield f"{row.id}: has marks, but no row in {file.name}"
+            yield Problem(row.id, f"has marks, but no row in {file.name}")
+
+
+def _left(number: int, why: str) -> Problem:
+    """Why a row is left as it is; rows count from 1, as a spreadsheet counts them."""
+    return Problem(f"row {number + 1}", why, "left as it is")
 
 
 def _scaled(done: Filled, column: str) -> list[str]:
@@ -198,24 +203,23 @@ def _shared_mark(
     # Which of their marks is that of the team, nothing in the file says.
     members = [row.id for row in team]
     several = ", ".join(members[:_MOST])
-    done.problems.append(
-        f"row {number + 1}: {student!r}: of the team {several} differ in marks -> left as it is"
-    )
+    why = f"{student!r}: of the team {several} differ in marks"
+    done.problems.append(_left(number, why))
     return None
 
 
 def _put(
     table: EditableTable, layout: TableLayout, number: int, row: GradeRow | None, done: Filled
-) -> list[str]:
+) -> list[Problem]:
     """Put one student's mark; what stood in the way."""
     if row is None or row.marks is None:
         return []
     if why := layout.locked(number):
-        return [f"row {number + 1}: {row.id!r} {why} -> left as it is"]
+        return [_left(number, f"{row.id!r} {why}")]
     maximum = _maximum(table, layout, number, row)
     if maximum is None or not 0 < maximum <= LARGEST_MAXIMUM:
         text = layout.maximum(number)[:40]
-        return [f"row {number + 1}: {text} is no maximum of marks -> left as it is"]
+        return [_left(number, f"{text} is no maximum of marks")]
     mark = _scaled_mark(row.marks, row.maximum, maximum)
     # With the decimal mark of the file: a system reads numbers as it writes them.
     shown = mark

@@ -46,7 +46,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.course.templates import template, workbook
     from rnnquiz.errors import BankError, CourseError, SubmissionError
     from rnnquiz.exercise import Exercise
-    from rnnquiz.exports.roundtrip import fill
+    from rnnquiz.exports.roundtrip import SystemFile, fill
     from rnnquiz.fields import TOKEN, field_name
     from rnnquiz.files.encodings import decode
     from rnnquiz.files.resources import folder
@@ -175,9 +175,10 @@ def words_of(origin: Origin) -> tuple[str, ...]:
 
 
 def read_filled(system: str, data: bytes) -> Iterator[str]:
-    done = fill(system, "file", data, ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
+    file = SystemFile(system, "file", data, COLUMN.get(system, ""))
+    done = fill(file, ROWS, Lookup(PEOPLE))
     assert done.data == data or done.changed
-    return iter(done.problems)
+    return map(str, done.problems)
 
 
 def read_students(data: bytes) -> Iterator[str]:
