@@ -19,7 +19,7 @@ from rnnquiz.assignment import PortableAssignment, numbered
 from rnnquiz.assignment_files import load_assignment
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.course.assignments import issued_sheets
-from rnnquiz.course.bundles import Bundle, MarkingOptions, StudentBundle
+from rnnquiz.course.bundles import Bundle, MarkingOptions, Paper, StudentBundle
 from rnnquiz.course.generating import generate
 from rnnquiz.course.grading import parted_sheets
 from rnnquiz.course.marking import mark_piece
@@ -127,9 +127,10 @@ class Subject:
             tuple(people.values()),
             {
                 key: Bundle(
-                    tuple(people[who] for who in of),
-                    tuple(self.variant(who, key) for who in of),
-                    tuple(of.values()),
+                    tuple(
+                        Paper(people[who], self.variant(who, key), sheet)
+                        for who, sheet in of.items()
+                    )
                 )
                 for key, of in parts.items()
                 if of

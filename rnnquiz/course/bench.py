@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from rnnquiz.assignment import Assigned
 from rnnquiz.bank.variant import arrays_of
-from rnnquiz.course.bundles import Bundle, Outcome
+from rnnquiz.course.bundles import Bundle, Outcome, Paper
 from rnnquiz.course.feedback_pages import PAGES_TOGETHER
 from rnnquiz.course.records import MarkingRun
 from rnnquiz.course.reporting import Gathering
@@ -41,14 +41,13 @@ class Bench:
         owners = {student.id: self._owner(student) for student in having}
         found = self.course.variants(list(owners.values()))
         variants = {variant.student: variant for variant in found}
-        own = []
-        for student_id, owner in owners.items():
+        papers = []
+        for student in having:
             # With the numbers of another, which a quiz has shown, it is still this student's sheet.
-            variant = variants[owner]
-            own.append(replace(variant, student=student_id))
-        people = [without_addresses(student) for student in having]
-        sheets = [self.chosen[student.id] for student in having]
-        return Bundle(tuple(people), tuple(own), tuple(sheets))
+            variant = replace(variants[owners[student.id]], student=student.id)
+            paper = Paper(without_addresses(student), variant, self.chosen[student.id])
+            papers.append(paper)
+        return Bundle(tuple(papers))
 
     def having(self, students: Sequence[Student]) -> list[Student]:
         """Those of whom something counts for the exercise."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rnnquiz.assignment import PortableAssignment
 from rnnquiz.bank.load import Portable
@@ -11,9 +12,13 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.course.records import GradedLine, StoredRow
 from rnnquiz.course.reporting import ReportPart
 from rnnquiz.decimals import Array
+from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.people.roster import Student
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.sources import Notice
+
+if TYPE_CHECKING:
+    from rnnquiz.pages.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,45 @@ class StudentBundle:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A student's work on an exercise: the numbers, and what counts of the sheet."""
+
+    student: Student
+    variant: Variant
+    sheet: Sheet
+
+
+@dataclass(frozen=True)
 class Bundle:
-    """Some students who have an exercise, with their variants and what counts of their sheets."""
+    """The papers of some students who have an exercise."""
 
-    students: tuple[Student, ...]
-    variants: tuple[Variant, ...]
-    sheets: tuple[Sheet, ...]
+    papers: tuple[Paper, ...]
 
-    def rows(self) -> Iterator[tuple[int, Student, Variant, Sheet]]:
-        rows = zip(self.students, self.variants, self.sheets, strict=True)
-        for n, row in enumerate(rows):
-            yield n, *row
+    @property
+    def variants(self) -> list[Variant]:
+        return [paper.variant for paper in self.papers]
+
+
+@dataclass(frozen=True)
+class MarkedPaper:
+    """A paper with its results and findings: it is the row `n` of those that were marked together.
+    `reading`: what was read of a worked page; none of a sheet of another form."""
+
+    paper: Paper
+    marked: Marked
+    n: int
+    results: Sequence[BoxResult]
+    findings: Sequence[Finding]
+    reading: Reading | None = None
+
+    @property
+    def marks(self) -> float:
+        return float(self.marked.totals[self.n])
+
+    @property
+    def maximum(self) -> float:
+        """What the marks are out of."""
+        return float(self.marked.maxima[self.n])
 
 
 @dataclass(frozen=True)

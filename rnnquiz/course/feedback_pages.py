@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from rnnquiz.assignment import Assigned
-from rnnquiz.course.bundles import Bundle, MarkingOptions, StudentBundle
-from rnnquiz.course.marks_kept import sums
+from rnnquiz.course.bundles import MarkedPaper, MarkingOptions, StudentBundle
 from rnnquiz.documents.bound import Reviewed
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import render
 from rnnquiz.documents.tree import Document
-from rnnquiz.grade.mark import Marked
 from rnnquiz.solution.solved import solve_all
-
-if TYPE_CHECKING:
-    from rnnquiz.pages.reading import Reading
 
 PAGES_TOGETHER = 50  # pages typeset together; the bytes of a PDF depend on it
 ReviewedByPlace = dict[int, Reviewed]
-Readings = Sequence["Reading | None"]
 
 
 def reviewed(
-    options: MarkingOptions, exercise: Assigned, part: Bundle, found: tuple[Marked, Readings]
+    options: MarkingOptions, exercise: Assigned, papers: Sequence[MarkedPaper]
 ) -> Iterator[tuple[str, Reviewed]]:
     """The feedback on one exercise for each student, where pages are wanted."""
     if not options.pages:
         return
-    marked, readings = found
-    solutions = solve_all(exercise.bank, part.variants).one_by_one
+    variants = [one.paper.variant for one in papers]
+    solutions = solve_all(exercise.bank, variants).one_by_one
     # The network is drawn once: it is the same on all pages.
     drawing = SharedBlocks.of(exercise.bank).drawing
-    for n, student in enumerate(part.students):
-        page = feedback(marked, n, solutions[n], student.shown, readings[n], drawing)
-        marks, maximum = sums(marked, n)
-        yield student.id, Reviewed(page, exercise, marks, maximum)
+    for one, solution in zip(papers, solutions, strict=True):
+        student = one.paper.student
+        page = feedback(one.marked, one.n, solution, student.shown, one.reading, drawing)
+        yield student.id, Reviewed(page, exercise, one.marks, one.maximum)
 
 
 def set_pages(

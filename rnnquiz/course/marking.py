@@ -7,13 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rnnquiz.assignment import Assigned
 from rnnquiz.bank.load import MOST_PARSED, Portable
-from rnnquiz.bank.variant import Variant, arrays_of
-from rnnquiz.course.bundles import Bundle, MarkingOptions, Outcome, Outcomes, StudentBundle
-from rnnquiz.course.feedback_pages import Readings, ReviewedByPlace, reviewed, set_pages
+from rnnquiz.bank.variant import arrays_of
+from rnnquiz.course.bundles import (
+    Bundle,
+    MarkedPaper,
+    MarkingOptions,
+    Outcome,
+    Outcomes,
+    Paper,
+    StudentBundle,
+)
+from rnnquiz.course.feedback_pages import ReviewedByPlace, reviewed, set_pages
 from rnnquiz.course.marks_kept import evidence_of, graded_line, stored_row
-from rnnquiz.course.reporting import part_of
+from rnnquiz.course.reporting import ReportPart, part_of
 from rnnquiz.documents.bound import feedback_of, of_attempt
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
@@ -37,8 +44,9 @@ def mark_piece(
     pages: dict[str, ReviewedByPlace] = {student.id: {} for student in piece.students}
     for key, part in piece.parts.items():
         exercise = assignment[key]
-        marked, readings, outcomes[key] = _mark_part(options, exercise, part)
-        for student, page in reviewed(options, exercise, part, (marked, readings)):
+        papers = _mark_part(options.banks[key], part)
+        outcomes[key] = _outcome(options, papers)
+        for student, page in reviewed(options, exercise, papers):
             pages[student][exercise.place] = page
     if not options.pages:
         return {}, (outcomes, [])
@@ -53,67 +61,77 @@ def mark_piece(
 def _late(piece: StudentBundle, student: Student) -> tuple[int, float]:
     """How many days late the sheet of a student is, and the share of all marks that this costs."""
     for part in piece.parts.values():
-        for one, sheet in zip(part.students, part.sheets, strict=True):
-            if one.id == student.id:
-                return sheet.days, sheet.taken_off
+        for paper in part.papers:
+            if paper.student.id == student.id:
+                return paper.sheet.days, paper.sheet.taken_off
     return 0, 0.0
 
 
-def _mark_part(
-    options: MarkingOptions, exercise: Assigned, piece: Bundle
-) -> tuple[Marked, Readings, Outcome]:
+def _mark_part(portable: Portable, piece: Bundle) -> list[MarkedPaper]:
     """One exercise of a piece, marked by itself."""
-    portable = options.banks[exercise.key]
     bank, diagnosis = portable.bank, _diagnosis(portable)
-    readings = [_reading(portable, sheet, variant) for _, _, variant, sheet in piece.rows()]
-    texts = [_texts(*row) for row in zip(piece.sheets, readings, strict=True)]
+    readings = [_reading(portable, paper) for paper in piece.papers]
+    texts = [_texts(*row) for row in zip(piece.papers, readings, strict=True)]
     marked = mark(bank, arrays_of(bank, piece.variants), texts, diagnosis)
     if any(readings):
         marked = _with_lines(marked, readings)
-    every = range(len(piece.sheets))
-    # Once: each list of results is needed in four places, and takes longer than marking itself.
-    results = [list(marked.results(n)) for n in every]
-    findings = [marked.findings(n, rows) for n, rows in enumerate(results)]
-    stored, evidence = [], []
-    for n, student, variant, sheet in piece.rows():
-        verdicts = results[n]
-        stored.append(stored_row(marked, n, verdicts, variant, sheet))
-        if options.evidence:
-            found = verdicts, findings[n], readings[n]
-            evidence.append(evidence_of(marked, n, (student, variant, sheet), *found))
-    lines = [graded_line(marked, n, rows) for n, rows in enumerate(results)]
-    attempts = [sheet.attempts for sheet in piece.sheets]
-    numbers = written_numbers(bank, marked.answers.values)
-    report = part_of(marked, piece.variants, attempts, results, findings)
-    notices = list(_notices(marked, piece.sheets, readings))
-    outcome = Outcome(lines, stored, evidence, numbers, report, notices)
-    return marked, readings, outcome
+    papers = []
+    for n, (paper, reading) in enumerate(zip(piece.papers, readings, strict=True)):
+        # Once: the list is needed in four places, and takes longer than marking itself.
+        results = list(marked.results(n))
+        findings = marked.findings(n, results)
+        papers.append(MarkedPaper(paper, marked, n, results, findings, reading))
+    return papers
 
 
-def _with_lines(marked: Marked, readings: Readings) -> Marked:
+def _outcome(options: MarkingOptions, papers: Sequence[MarkedPaper]) -> Outcome:
+    """What the gradebook, the store, the evidence and the report get of marked papers."""
+    evidence = list[str]()
+    if options.evidence:
+        evidence += map(evidence_of, papers)
+    marked = papers[0].marked
+    return Outcome(
+        lines=list(map(graded_line, papers)),
+        stored=list(map(stored_row, papers)),
+        evidence=evidence,
+        numbers=written_numbers(marked.bank, marked.answers.values),
+        report=_report_part(papers),
+        notices=list(_notices(papers)),
+    )
+
+
+def _report_part(papers: Sequence[MarkedPaper]) -> ReportPart:
+    variants = [one.paper.variant for one in papers]
+    attempts = [one.paper.sheet.attempts for one in papers]
+    results = [one.results for one in papers]
+    findings = [one.findings for one in papers]
+    return part_of(papers[0].marked, variants, attempts, results, findings)
+
+
+def _with_lines(marked: Marked, readings: Sequence[Reading | None]) -> Marked:
     # What reads pages takes long to load, and most classes hand none in.
     from rnnquiz.pages.marked import with_lines
 
     return with_lines(marked, readings)
 
 
-def _texts(sheet: Sheet, reading: Reading | None) -> Mapping[str, str]:
+def _texts(paper: Paper, reading: Reading | None) -> Mapping[str, str]:
     """The answers of a sheet; of a worked page, what was read of it."""
     if reading is not None:
         return reading.answers
     # Unpacked once, where each look at packed answers would unpack them all.
-    return dict(sheet.answers.items())
+    return dict(paper.sheet.answers.items())
 
 
-def _notices(marked: Marked, sheets: Sequence[Sheet], readings: Readings) -> Iterator[Notice]:
+def _notices(papers: Sequence[MarkedPaper]) -> Iterator[Notice]:
     """A notice on each name that is no box, and on what of a page was not read."""
-    for n, boxes in marked.answers.unknown.items():
+    for n, boxes in papers[0].marked.answers.unknown.items():
         for box in boxes:
             # What stands in the place of a name can be a text of any length.
             says = f"{box[:80]!r} is no box of the sheet -> use the names of the template"
-            yield Notice(sheets[n].source, says)
-    for sheet, reading in zip(sheets, readings, strict=True):
-        yield from _not_read(sheet, reading)
+            yield Notice(papers[n].paper.sheet.source, says)
+    for one in papers:
+        yield from _not_read(one.paper.sheet, one.reading)
 
 
 def ready(options: MarkingOptions) -> None:
@@ -129,11 +147,11 @@ def _reader(portable: Portable) -> PageReader:
     return PageReader(portable.bank)
 
 
-def _reading(portable: Portable, sheet: Sheet, variant: Variant) -> Reading | None:
+def _reading(portable: Portable, paper: Paper) -> Reading | None:
     """What a worked page says; None for a sheet of another form."""
-    if sheet.page is None:
+    if paper.sheet.page is None:
         return None
-    return _reader(portable).read(sheet.page, variant)
+    return _reader(portable).read(paper.sheet.page, paper.variant)
 
 
 def _not_read(sheet: Sheet, reading: Reading | None) -> Iterator[Notice]:

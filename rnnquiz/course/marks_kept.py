@@ -5,36 +5,26 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rnnquiz.bank.variant import Variant
+from rnnquiz.course.bundles import MarkedPaper, Paper
 from rnnquiz.course.records import GradedLine, StoredRow
-from rnnquiz.grade.mark import BoxResult, Finding, Marked
-from rnnquiz.people.roster import Student
-from rnnquiz.submissions.sheets import Sheet
-
-if TYPE_CHECKING:
-    from rnnquiz.pages.reading import Reading
+from rnnquiz.grade.mark import BoxResult, Finding
 
 
-def graded_line(marked: Marked, n: int, results: Sequence[BoxResult]) -> GradedLine:
-    asked = _asked(marked, results)
+def graded_line(one: MarkedPaper) -> GradedLine:
+    asked = _asked(one)
     verdicts = dict(Counter(str(row.verdict) for row in asked))
-    marks, maximum = sums(marked, n)
-    return GradedLine(marks, maximum, marked.by_skill(n), verdicts, _first_wrong(asked))
+    skills = one.marked.by_skill(one.n)
+    return GradedLine(one.marks, one.maximum, skills, verdicts, _first_wrong(asked))
 
 
-def _asked(marked: Marked, results: Sequence[BoxResult]) -> Sequence[BoxResult]:
-    bank = marked.bank
+def _asked(one: MarkedPaper) -> Sequence[BoxResult]:
+    bank = one.marked.bank
     # A box that is not asked has a verdict, too, where a student has filled it; few fill any.
-    if len(results) == len(bank.boxes):
-        return results
-    return [row for row in results if row.quantity in bank.asked]
-
-
-def sums(marked: Marked, n: int) -> tuple[float, float]:
-    """The marks of a sheet, and what they are out of."""
-    return float(marked.totals[n]), float(marked.maxima[n])
+    if len(one.results) == len(bank.boxes):
+        return one.results
+    return [row for row in one.results if row.quantity in bank.asked]
 
 
 def _first_wrong(asked: Sequence[BoxResult]) -> str:
@@ -45,46 +35,37 @@ def _first_wrong(asked: Sequence[BoxResult]) -> str:
     return ""
 
 
-def stored_row(
-    marked: Marked, n: int, results: Sequence[BoxResult], variant: Variant, sheet: Sheet
-) -> StoredRow:
-    answers = json.dumps(marked.answers.texts[n], ensure_ascii=False)
-    verdicts = json.dumps({row.box: row.verdict for row in results})
-    marks, maximum = sums(marked, n)
+def stored_row(one: MarkedPaper) -> StoredRow:
+    answers = json.dumps(one.marked.answers.texts[one.n], ensure_ascii=False)
+    verdicts = json.dumps({row.box: row.verdict for row in one.results})
+    variant, source = one.paper.variant, str(one.paper.sheet.source)
     return StoredRow(
-        variant.student, variant.attempt, str(sheet.source), answers, marks, maximum, verdicts
+        variant.student, variant.attempt, source, answers, one.marks, one.maximum, verdicts
     )
 
 
-def evidence_of(
-    marked: Marked,
-    n: int,
-    row: tuple[Student, Variant, Sheet],
-    results: Sequence[BoxResult],
-    findings: Sequence[Finding],
-    reading: Reading | None,
-) -> str:
+def evidence_of(one: MarkedPaper) -> str:
     """Everything that a sheet's marks rest on."""
-    student, variant, sheet = row
-    marks, maximum = sums(marked, n)
-    found: dict[str, Any] = {"student": student.id}
-    found |= _special(variant, sheet)
-    found["source"] = str(sheet.source)
+    paper = one.paper
+    found: dict[str, Any] = {"student": paper.student.id}
+    found |= _special(paper)
+    found["source"] = str(paper.sheet.source)
     # Four digits, as the gradebook has them: the rest is the rounding of floats.
-    found |= {"marks": round(marks, 4), "maximum": round(maximum, 4)}
-    found["findings"] = [_finding(one) for one in findings]
+    found |= {"marks": round(one.marks, 4), "maximum": round(one.maximum, 4)}
+    found["findings"] = list(map(_finding, one.findings))
     # The boxes are most of it, and written by themselves.
     head = json.dumps(found, ensure_ascii=False).removesuffix("}")
-    boxes = ", ".join(one.as_json() for one in results)
+    boxes = ", ".join(row.as_json() for row in one.results)
     tail = ""
-    if reading is not None:
-        page = json.dumps(reading.as_dict(), ensure_ascii=False)
+    if one.reading is not None:
+        page = json.dumps(one.reading.as_dict(), ensure_ascii=False)
         tail = f', "page": {page}'
     return f'{head}, "boxes": [{boxes}]{tail}}}'
 
 
-def _special(variant: Variant, sheet: Sheet) -> dict[str, Any]:
+def _special(paper: Paper) -> dict[str, Any]:
     """What is said only where it is not as usual: the exercise, lateness, the attempt."""
+    variant, sheet = paper.variant, paper.sheet
     found: dict[str, Any] = {}
     if variant.exercise:
         found["exercise"] = variant.exercise
