@@ -59,9 +59,12 @@ class _Reader:
         self.problems = Problems(SubmissionError, SOURCE)
         self.boxes = known_boxes(bank)
         self.whole: dict[str, dict[Index, str]] = {}
-        for box in self.boxes:
-            name, index = _parted(box)
-            self.whole.setdefault(name, {})[index] = box
+        for name, box in self.boxes.items():
+            # A second name of a number ends as its own does.
+            whole = name.removesuffix(box.ending)
+            # Lists count from 0.
+            index = tuple(number - 1 for number in box.place)
+            self.whole.setdefault(whole, {})[index] = name
 
     def take(self, name: object, value: object) -> None:
         """Put a value, or each entry of it, to its box."""
@@ -133,14 +136,6 @@ def _beyond_doubt(text: str) -> str:
 
 class _Unfit(ValueError):
     """A value that does not fit its box: what was found, what would do."""
-
-
-def _parted(box: str) -> tuple[str, Index]:
-    """The quantity of a box, and its row and column, from 0, as they are shown in its name
-    (U_new.1.2)."""
-    name, *parts = box.split(".")
-    index = [int(part) - 1 for part in parts]
-    return name, tuple(index)
 
 
 def _fitted(entries: Mapping[Index, object], places: Mapping[Index, str]) -> dict[str, object]:

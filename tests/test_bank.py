@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +186,25 @@ def test_no_two_sheets_of_a_class_agree_in_what_proves_a_sheet_ones_own(name):
     # who misreads two numbers still agrees in all others, but for the two that tell most
     rest = sum(sorted(map(math.log2, sizes))[:-2]) - ways[2]
     assert most < rest
+
+
+@pytest.mark.parametrize("notation", ["columns", "rows"])
+@pytest.mark.parametrize("name", ["bptt_vector", "bptt_scalar"])
+def test_a_box_knows_its_numbers_and_where_it_is_shown(name, notation):
+    """Its numbers are those at its place in the array of its quantity, row by row; the ending of
+    its name and what stands behind its symbol say that place, which a layout of rows turns."""
+    bank = load_bank(name, notation)
+    shapes = set()
+    for q in bank.graph.computed:
+        numbers = np.arange(3 * math.prod(q.shape)).reshape(3, *q.shape)
+        boxes = list(bank.boxes_of(q))
+        columns = np.stack([box.of(numbers) for box in boxes], axis=1)
+        assert (columns == numbers.reshape(3, -1)).all()
+        for box in boxes:
+            assert box.name == bank.notation.text(q.name) + box.ending
+            assert box.shown.split(",") == box.ending[1:].split(".")
+        if len(q.shape) == 2:
+            last = boxes[-1].place if notation == "columns" else boxes[-1].place[::-1]
+            assert last == q.shape
+        shapes.add(len(q.shape))
+    assert shapes == ({0, 1, 2} if name == "bptt_vector" else {0})

@@ -35,11 +35,10 @@ def named_quantity(name: str, notation: Notation = OWN) -> Named:
 
 
 @lru_cache(maxsize=KEPT_NAMES)
-def named_box(box: str, quantity: str, notation: Notation = OWN) -> Named:
-    """A box by its own name, h[2].1, and that of its quantity in the program."""
-    numbers = box.removeprefix(notation.text(quantity)).lstrip(".")
-    # Points part the indices in names of boxes, commas those of symbols.
-    return _named(box, quantity, numbers.replace(".", ","))
+def named_box(box: str, quantity: str, entry: str) -> Named:
+    """A box by its own name, h[2].1, that of its quantity in the program, and its row and column as
+    they are shown."""
+    return _named(box, quantity, entry)
 
 
 @lru_cache(maxsize=KEPT_NAMES)

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, filterfalse
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import Ref, refs
 from rnnquiz.algebra.notation import Notation
@@ -36,14 +38,41 @@ MOVE = 0.37
 BY_HAND = 240
 
 
+_Number = TypeVar("_Number", bound=np.generic)
+
+
 @dataclass(frozen=True)
 class Box:
     """One answer box: an entry of a quantity, by its name in the bank's notation. `entry` is its
-    flat position, row by row."""
+    flat position, row by row, and `index` its position in an array of the shape of the quantity.
+    `place`: row and column as they are shown, counted from 1; a vector has rows alone, a number
+    neither."""
 
     name: str
     quantity: str
     entry: int
+    index: tuple[int, ...]
+    place: tuple[int, ...]
+
+    @property
+    def ending(self) -> str:
+        """What its name has behind that of its quantity: .1.2"""
+        return _ending(self.place)
+
+    @property
+    def shown(self) -> str:
+        """Row and column as they stand behind a symbol: 1,2"""
+        return ",".join(map(str, self.place))
+
+    def of(self, values: NDArray[_Number]) -> NDArray[_Number]:
+        """Its numbers, (N,), of those of its quantity, (N, *shape)."""
+        at: tuple[Any, ...] = (slice(None), *self.index)
+        numbers: NDArray[_Number] = values[at]
+        return numbers
+
+
+def _ending(place: tuple[int, ...]) -> str:
+    return "".join(f".{number}" for number in place)
 
 
 # Of two banks each is equal to itself alone, so that what is worked out of one can be remembered.
@@ -228,17 +257,18 @@ class Bank:
     def boxes_of(self, quantity: Quantity) -> Iterator[Box]:
         """h[2] for a scalar; h[2].1, h[2].2 for a vector; U_new.1.2 (row, column) for a matrix."""
         name = self.notation.text(quantity.name)
-        if quantity.shape == ():
-            yield Box(name, quantity.name, 0)
-            return
         for flat, index in enumerate(np.ndindex(*quantity.shape)):
-            # As mathematics counts, and not as Python does.
-            shown = tuple(place + 1 for place in index)
-            if len(shown) == 2:
-                # A layout may show a matrix turned.
-                shown = self.notation.entry(*shown)
-            numbers = map(str, shown)
-            yield Box(".".join([name, *numbers]), quantity.name, flat)
+            place = self._place(index)
+            yield Box(f"{name}{_ending(place)}", quantity.name, flat, index, place)
+
+    def _place(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Row and column as they are shown."""
+        # As mathematics counts, and not as Python does.
+        shown = tuple(position + 1 for position in index)
+        if len(shown) == 2:
+            # A layout may show a matrix turned.
+            return self.notation.entry(*shown)
+        return shown
 
 
 def _moved_by(q: Quantity, name: str, chain: Mapping[str, Array]) -> Bools:

@@ -16,7 +16,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
-from rnnquiz.documents.parts import entry_of, kind_words
+from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.files.private import write_atomically
@@ -91,10 +91,8 @@ def _numbers(bank: Bank, givens: dict[str, Array]) -> dict[str, Array]:
         # A number that all variants share explains no difference between them.
         if q.name not in bank.samplers or bank.samplers[q.name].fixed:
             continue
-        values = givens[q.name]
-        entries = values.reshape(len(values), -1)
         for box in bank.boxes_of(q):
-            found[box.name] = entries[:, box.entry]
+            found[box.name] = box.of(givens[q.name])
     return found
 
 
@@ -204,10 +202,7 @@ def labels_of(bank: Bank) -> dict[str, Label]:
     for name in dict.fromkeys([*givens, *bank.asked]):
         q, shown = bank.graph[name], Symbol(name)
         for box in bank.boxes_of(q):
-            entry = ""
-            if q.shape:
-                entry = entry_of(bank, name, box.name)
-            found[box.name] = _label(bank, shown, box.name, entry)
+            found[box.name] = _label(bank, shown, box.name, box.shown)
     return found
 
 

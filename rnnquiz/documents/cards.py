@@ -12,7 +12,6 @@ from rnnquiz.algebra.expression import Apply, Expression, Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.naming import typeset_names
-from rnnquiz.documents.parts import entry_of
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
@@ -74,19 +73,19 @@ class MarkedSheet:
             if len(boxes) == len(self.boxes[quantity]):
                 found.append(NamedPlace(Symbol(quantity)))
             else:
-                found += [self.place(quantity, box) for box in boxes]
+                found += map(self.place, boxes)
         return tuple(found)
 
-    def place(self, quantity: str, box: str) -> NamedPlace:
-        is_scalar = not self.bank.graph.shapes[quantity]
-        entry = "" if is_scalar else entry_of(self.bank, quantity, box)
-        return NamedPlace(Symbol(quantity), entry)
+    def place(self, name: str) -> NamedPlace:
+        """The name of a box in a sentence."""
+        box = self.bank.every_box[name]
+        return NamedPlace(Symbol(box.quantity), box.shown)
 
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""
         numbers = flat(self.solution.rounded[row.quantity])
-        entry = self.boxes[row.quantity].index(row.box)
-        return numbers[entry]
+        box = self.bank.every_box[row.box]
+        return numbers[box.entry]
 
     def own(self, row: BoxResult) -> str:
         """What a box comes to with the student's own numbers before it; empty where that is the
@@ -145,7 +144,7 @@ def _card(
     sheet: MarkedSheet, number: int, finding: Finding, rows: list[BoxResult]
 ) -> Iterator[Block]:
     first, *again = rows
-    place = sheet.place(first.quantity, first.box)
+    place = sheet.place(first.box)
     title = finding.name
     if title == UNKNOWN:
         title = COMPUTE_AGAIN
@@ -183,7 +182,7 @@ def _own(sheet: MarkedSheet, row: BoxResult) -> Iterator[Block]:
     """What the line comes to with the student's own numbers, where those are others than the
     key's."""
     if own := sheet.own(row):
-        place = sheet.place(row.quantity, row.box)
+        place = sheet.place(row.box)
         comes_to = said(
             "With the numbers that you had by then, {place} would be {number}.",
             place=place,

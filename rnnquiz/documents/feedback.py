@@ -139,15 +139,14 @@ def _what_to_look_at(sheet: MarkedSheet, findings: Sequence[Finding]) -> Iterato
     yield Heading(said("What to look at"))
     if findings:
         first_box, *_ = findings[0].boxes
-        first = sheet.by_box[first_box]
-        place = sheet.place(first.quantity, first.box)
+        place = sheet.place(first_box)
         begun = said("The first step to look at is {place}.", place=place)
         sentences = [begun, *_consistent(sheet.results, len(findings))]
         yield Said(strung(" ", sentences))
         yield from cards(sheet, findings)
     if blank:
         first, *_ = blank
-        place = sheet.place(first.quantity, first.box)
+        place = sheet.place(first.box)
         empty = plural(
             "One box is empty: {place}.",
             "{n} boxes are empty; the first of them is {place}.",
@@ -210,7 +209,7 @@ def _verdict(sheet: MarkedSheet, row: BoxResult, lines: Mapping[str, Line] | Non
         first, *_ = sheet.boxes[row.quantity]
         line = lines[row.quantity] if row.box == first else None
     return BoxFeedback(
-        place=sheet.place(row.quantity, row.box),
+        place=sheet.place(row.box),
         name=row.box,
         typed=TypedText(row.typed),
         verdict=row.verdict,

@@ -22,7 +22,6 @@ from rnnquiz.documents.parts import (
     SharedBlocks,
     document_of,
     drawn,
-    entry_of,
     givens,
     kind_words,
     plain_marks,
@@ -239,9 +238,8 @@ def _mistaken_boxes(
 ) -> Iterator[MistakenBox]:
     for box in sheet_order(bank).in_order(bank.boxes, attrgetter("quantity")):
         if box.name in found:
-            entry = entry_of(bank, box.quantity, box.name)
             numbers = tuple(found[box.name])
-            yield MistakenBox(Symbol(box.quantity), entry, numbers)
+            yield MistakenBox(Symbol(box.quantity), box.shown, numbers)
 
 
 def _made(solution: Solution) -> Iterator[Message]:

@@ -162,13 +162,6 @@ def _meanings(words: Mapping[str, Value]) -> Iterator[tuple[Math, Math]]:
         yield Word(word), value
 
 
-def entry_of(bank: Bank, name: str, box: str) -> str:
-    """Row and column of a box within its quantity, as shown; empty for a scalar."""
-    own = len(bank.notation.text(name))
-    place = box[own + 1 :]
-    return place.replace(".", ",")
-
-
 def name_on_top(name: str) -> str:
     """A name as it fits on the top of a page; the id in brackets behind it is never cut."""
     if len(name) <= LONGEST_ON_TOP:

@@ -220,11 +220,8 @@ def _stacked(forms: Sequence[Affine]) -> Affine:
 
 
 def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
-    flat = 0
-    for length, index in zip(q.shape, entry, strict=True):
-        flat = flat * length + int(index)
-    boxes = list(bank.boxes_of(q))
-    return boxes[flat]
+    boxes = {box.index: box for box in bank.boxes_of(q)}
+    return boxes[tuple(map(int, entry))]
 
 
 def note_explanation(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:

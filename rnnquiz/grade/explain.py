@@ -61,9 +61,7 @@ def _numbers(marked: Marked, n: int, box: Box) -> Iterator[str]:
 
 def _accepted(marked: Marked, n: int, box: Box, row: BoxResult) -> Iterator[str]:
     """What the numbers give, from where to where a number is taken, and the exact value."""
-    every = marked.judged.exact[box.quantity]
-    entries = every[n].reshape(-1)
-    exact = entries[box.entry]
+    exact = box.of(marked.judged.exact[box.quantity])[n]
     last = int(marked.bank.rounding.exponent(exact) - DIGITS)
     own, low, high = (fixed(value, last) for value in (row.own, row.low, row.high))
     yield f"From these numbers: {own}; accepted from {low} to {high}."
@@ -125,8 +123,7 @@ def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:
     """Which of the student's own numbers make the accepted interval as wide as it is."""
     q = marked.bank.graph[box.quantity]
     form = marked.chain(n, box).forms[q.name]
-    entry = _entry(q.shape, box.entry)
-    at = (n, *entry)
+    at = (n, *box.index)
     shares = {}
     for k, source in enumerate(form.sources):
         share = float(form.coefficients[(k, *at)])
@@ -135,7 +132,7 @@ def _tolerance(marked: Marked, n: int, box: Box) -> list[str]:
     # The form is a straight line through the numbers; the remainder bounds what that leaves out.
     rest = float(form.remainder[at])
     units = marked.bank.rounding.unit(marked.judged.exact[q.name][n])
-    unit = float(units[entry])
+    unit = float(units[box.index])
     half_width = float(marked.judged.accepted[q.name].half_width[at])
     own = (half_width - spread - rest) / unit
     return [
@@ -168,12 +165,3 @@ def _text(values: object) -> str:
     if isinstance(values, list):
         return f"[{', '.join(map(_text, values))}]"
     return f"{values:.10g}"
-
-
-def _entry(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:
-    index: list[int] = []
-    # From the last axis, whose index moves fastest; NumPy's would not be plain ints.
-    for length in reversed(shape):
-        index.append(flat % length)
-        flat //= length
-    return tuple(reversed(index))

@@ -293,5 +293,4 @@ def _finding(row: BoxResult) -> Finding:
 
 def _at(values: Mapping[str, NDArray[Any]], n: int, box: Box) -> Any:
     """The entry of a box on the sheet of student n."""
-    of_sheet = values[box.quantity][n]
-    return of_sheet.flat[box.entry]
+    return box.of(values[box.quantity])[n]

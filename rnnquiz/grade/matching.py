@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.grade.answers import as_rows
 
 FEWEST_BOXES, SHARE = 6, 0.6  # filled boxes, and the share of them that agree
 FEWEST_VARIANTS = 3  # one of one's own, one that agrees, one to compare with
@@ -127,6 +126,5 @@ class Keys:
 
 def written_numbers(bank: Bank, values: Mapping[str, Array]) -> Array:
     """The values of the asked boxes, (N, boxes), from those of the quantities."""
-    flat = {name: as_rows(values[name]) for name in bank.asked}
-    columns = [flat[box.quantity][:, box.entry] for box in bank.boxes]
+    columns = [box.of(values[box.quantity]) for box in bank.boxes]
     return np.stack(columns, axis=1)

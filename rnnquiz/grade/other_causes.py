@@ -85,7 +85,7 @@ def by_copying(
             stale = {i: _stale(q, graph[boxes[i].quantity]) for i in sources}
             # The same letter at another step is the likeliest slip, then what stands nearest.
             best = min(sources, key=lambda i: (not stale[i], abs(i - mine)))
-            copy = _copy_of(bank, boxes[best], stale[best])
+            copy = _copy_of(boxes[best], stale[best])
             note_explanation(found, int(n), boxes[mine], copy)
 
 
@@ -111,9 +111,9 @@ def _stale(q: Quantity, other: Quantity) -> bool:
     return letter == other.name.translate(_WITHOUT_DIGITS)
 
 
-def _copy_of(bank: Bank, source: Box, stale: bool) -> Explanation:
+def _copy_of(source: Box, stale: bool) -> Explanation:
     """`source`: the box whose number was copied; `stale`: it is of another time step."""
-    name = named_box(source.name, source.quantity, bank.notation)
+    name = named_box(source.name, source.quantity, source.shown)
     copied, says = COPIED, said("This is the value of {name}.", name=name)
     if stale:
         copied = STALE

@@ -84,10 +84,9 @@ def written_texts(bank: Bank, written: WrittenValues) -> list[dict[str, str]]:
     columns = {}
     for box in bank.boxes:
         values, extra = written[box.quantity]
-        entries = values.reshape(len(values), -1)
-        flat = entries[:, box.entry]
-        places = bank.rounding.exponent(flat, extra)
-        texts = map(fixed, flat.tolist(), places.tolist())
+        numbers = box.of(values)
+        places = bank.rounding.exponent(numbers, extra)
+        texts = map(fixed, numbers.tolist(), places.tolist())
         columns[box.name] = list(texts)
     names = list(columns)
     rows = zip(*columns.values(), strict=True)
@@ -139,13 +138,13 @@ def _slip(
     right = evaluate(bank.graph, givens, bank.rounding)
     boxes = []
     for box in bank.boxes:
-        entries = right[box.quantity].reshape(-1)
         # A tenth of a small number is rounded to nothing, and the slip could not be seen.
-        if abs(entries[box.entry]) > 0.05:
+        if abs(box.of(right[box.quantity])[0]) > 0.05:
             boxes.append(box)
     chosen = dice.choice(boxes or list(bank.boxes))
     slipped = right[chosen.quantity].copy()
-    slipped.reshape(-1)[chosen.entry] /= 10
+    numbers = chosen.of(slipped)
+    numbers /= 10
     values = evaluate(bank.graph, givens, bank.rounding, known={chosen.quantity: slipped})
     texts, more_digits = _only(bank, values), _only(bank, values, 1)
     # Moving the point loses no digit.

@@ -22,26 +22,26 @@ def boxes_of(formulas: Formulas, name: str, value: Node) -> tuple[tuple[str, str
             return None
         return ((formulas.text(name), _one(value)),)
     quantity = bank.graph[name]
-    boxes = [box.name for box in bank.boxes_of(quantity)]
+    boxes = list(bank.boxes_of(quantity))
     flat = list(chain.from_iterable(rows))
     if len(flat) != len(boxes):
         return None
     if len(quantity.shape) != 2:
-        return tuple(zip(boxes, flat, strict=True))
-    # A matrix by the places in the names of its boxes: a sheet may show it turned.
-    prefix = len(bank.notation.text(name)) + 1
-    named = {box[prefix:]: box for box in boxes}
+        names = [box.name for box in boxes]
+        return tuple(zip(names, flat, strict=True))
+    # A matrix by the places of its boxes: a sheet may show it turned.
+    named = {box.place: box.name for box in boxes}
     found = list(_placed(rows))
     if all(place in named for place, _ in found):
         return tuple((named[place], text) for place, text in found)
     return None
 
 
-def _placed(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
-    """Row and column of each text, as the name of a box ends."""
+def _placed(rows: list[list[str]]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Each text with its row and column, counted from 1."""
     for i, row in enumerate(rows, 1):
         for j, text in enumerate(row, 1):
-            yield f"{i}.{j}", text
+            yield (i, j), text
 
 
 def written_in(text: str) -> Written | None:

@@ -54,8 +54,8 @@ class Formulas:
         if entry is None:
             return named_quantity(name, self.bank.notation)
         boxes = self.bank.boxes_of(self.bank.graph[entry.quantity])
-        texts = {box.entry: box.name for box in boxes}
-        return named_box(texts[entry.flat], entry.quantity, self.bank.notation)
+        box = next(box for box in boxes if box.entry == entry.flat)
+        return named_box(box.name, box.quantity, box.shown)
 
     @cached_property
     def by_box(self) -> dict[str, str]:

@@ -140,9 +140,8 @@ class Solution:
         return self._ends(self.solved.wide_ends, box)
 
     def _ends(self, ends: Ends, box: Box) -> tuple[str, str] | None:
-        every = ends[box.quantity]
-        own = [part[self.row].reshape(-1) for part in every]
-        low, high, place = (float(part[box.entry]) for part in own)
+        every = map(box.of, ends[box.quantity])
+        low, high, place = (float(numbers[self.row]) for numbers in every)
         if not (math.isfinite(low) and math.isfinite(high)):
             return None
         digits = int(place)

@@ -19,7 +19,7 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
-from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, entry_of, kind_words
+from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, kind_words
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError
@@ -232,14 +232,14 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     assert ends is not None
     low, high = map(Decimal, ends)
     # What the key prints: the chain of numbers of a student who rounds as the sheet says.
-    chain = solution.chain[box.quantity].reshape(-1)
-    printed = bank.rounding.format(float(chain[box.entry]))
+    (number,) = box.of(solution.chain[box.quantity])
+    printed = bank.rounding.format(float(number))
     value = Decimal(printed)
-    entry, symbol = entry_of(bank, box.quantity, box.name), Symbol(box.quantity)
+    symbol = Symbol(box.quantity)
     plain = symbol.show(notated(TEXT, bank.notation))
-    if entry:
-        plain += f" [{entry}]"
-    math = serialised(problem.formula(bank.notation, symbol, entry=entry))
+    if box.shown:
+        plain += f" [{box.shown}]"
+    math = serialised(problem.formula(bank.notation, symbol, entry=box.shown))
     role = bank.graph[box.quantity].role
     # A quiz program has room for some: the most frequent come first.
     named = islice(_named(solution, box, role, (low, high), wrong), _MOST_MISTAKES)
