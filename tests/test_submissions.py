@@ -24,7 +24,9 @@ from rnnquiz.submissions.archives import LARGEST_RATIO, Budget, members
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.formats import READERS, format_of
 from rnnquiz.submissions.gradescope import owners_of
+from rnnquiz.submissions.online_text import is_blank_page
 from rnnquiz.submissions.origins import origin_of
+from rnnquiz.submissions.sheets import LARGEST_SHEET
 from rnnquiz.submissions.sources import Notice, Refusal, Source
 from tests_support import shipped, variants_of, within
 
@@ -501,6 +503,61 @@ def test_cells_of_a_page_are_parted(tmp_path):
     page = "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr><tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
     chosen, _ = received(tmp_path, [("mine.html", page.encode())])
     assert chosen["s0"].answers == {"h[1]": "0.6", "h[2]": "0.7", "h[3]": "0.8"}
+
+
+ODD_PAGES = {
+    "nothing is closed": ("<p>h[1] = 0.6<p>h[2] = 0.7<ul><li>h[3] = 0.8", "0.6 0.7 0.8"),
+    "nothing is begun": ("h[1] = 0.6</p>h[2] = 0.7</P >h[3] = 0.8", "0.6 0.7 0.8"),
+    "closed in another order": ("<p><b>h[1] = <i>0.6</b></i></p>h[2] = 0.7", "0.6 0.7"),
+    "names of characters": ("<p>h&lsqb;1&#93; &equals; &minus;0.6&nbsp;</p>", "−0.6"),
+    "names without an end": ("<p>h[1] = &minus0.6<p>h[2] = 0.7&nbsp", "&minus0.6 0.7"),
+    "a number of no character": ("<p>h[1] = 0.6<p>h[2] = 0.7&#99999999999;", "0.6 0.7\ufffd"),
+    "comments": ("<!-- <p>h[1] = 0.5 --><p>h[1] <!-- > -->= 0.6<!-- <p>h[2] = 0.7", "0.6"),
+    "on behind its end": ("<body><p>h[1] = 0.6</body></html><p>h[2] = 0.7", "0.6 0.7"),
+    "signs of less": ("<p>if 0 < 1 and 2 <3 then<p>h[1] = 0.6", "0.6"),
+    "signs in attributes": ("<p title='a > b' class=\"<p>h[2] = 1\">h[1] = 0.6</p>", "0.6"),
+    "a script without an end": ("<p>h[1] = 0.6<script>h[2] = 0.7 <p> h[3] = 0.8", "0.6"),
+    "a style": ("<style>p > b {}\nh[2] = 1</style><p>h[1] = 0.6", "0.6"),
+    "an encoding of its own": ("<?xml version='1.0' encoding='latin-1'?><p>h[1] = 0.6 Ω", "0.6 Ω"),
+    "a table in a cell": (
+        "<table><tr><td>h[1]</td><td>0.6</td></tr><tr><td><table><tr><td>h[2]<td>0.7</table>"
+        "<tr><td>h[3]<td>0.8</table>",
+        "0.6 0.7 0.8",
+    ),
+    "a title over the text": ("<title>h[2]&nbsp;= 9</title><h1>h[2] = 9</h1><p>h[1] = 0.6", "0.6"),
+    "five thousand levels": ("<div>" * 5000 + "<p>h[1] = 0.6", "0.6"),
+    "cut off in a tag": ("<p>h[1] = 0.6</p><p title='h[2] = 0.7", "0.6"),
+}
+
+
+@pytest.mark.parametrize(("page", "read"), ODD_PAGES.values(), ids=ODD_PAGES)
+def test_an_odd_page_is_read_as_a_browser_shows_it(page, read):
+    """What stands on the page is read, line by line, and nothing of what a browser does not
+    show."""
+    (sheet,) = READERS["html"].read("a.html", page.encode(), "s0")
+    expected = [f"h[{k}]" for k in range(1, len(sheet.answers) + 1)]
+
+    assert list(sheet.answers) == expected
+    assert " ".join(sheet.answers.values()) == read
+
+
+@pytest.mark.parametrize("piece", ["<", "<!", "<!--", "</a", "<a b='", "<a b=", "&", "<div>", "<?"])
+def test_a_page_of_tags_that_do_not_end_takes_no_time(piece):
+    """The longest page that is read, of one piece over and over, is refused at once."""
+    page = (piece * 100_000)[: LARGEST_SHEET - 1].encode()
+    with within(2):
+        is_blank_page(page)
+        with pytest.raises(SubmissionError):
+            list(READERS["html"].read("a.html", page, "s0"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "\u00a0", "<br>", "<!-- a -->", "<p> </p><script>1</script>"]
+)
+def test_a_page_on_which_nothing_is_shown_is_blank(typed):
+    """Whatever an editor has written where nothing was typed."""
+    assert is_blank_page(f"<div class='no-overflow'><p>{typed}</p></div>".encode())
+    assert not is_blank_page(f"<p>{typed}h[1]</p>".encode())
 
 
 @pytest.mark.parametrize(

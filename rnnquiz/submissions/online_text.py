@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from itertools import filterfalse
+from typing import Any
 
 from rnnquiz.files.encodings import decode
 from rnnquiz.submissions.sheets import LARGEST_SHEET
@@ -15,52 +16,91 @@ _BLOCKS = (
     "dt", "dd", "section", "blockquote", "title",
 )  # fmt: skip
 _ENDS = {**dict.fromkeys(_BLOCKS, "\n"), "td": "\t", "th": "\t"}
-_TITLE = re.compile(r"<title\b[^>]*>([^<]{0,1000})<", re.IGNORECASE)
-_MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*(?:>|\Z)|\Z)"
-    r"|<[!?][^>]*(?:>|\Z)"
-    r"""|</?([a-z][^\s/>]*)(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))?)*(?:>|\Z)""",
-    re.DOTALL | re.IGNORECASE,
-)
-"""A comment, a script, a declaration, or a tag and its name; what has begun ends with the text at
-the latest: nothing is read twice.
-"""
+"""What the beginning and the end of an element put between two words: the end of a line or of a
+cell."""
+_UNSEEN = ("script", "style")
+_END_OF_PARAGRAPH = re.compile(r"</p(?=[\s/>])", re.IGNORECASE)
+_END_OF_PAGE = re.compile(r"</(?:body|html)(?=[\s/>])", re.IGNORECASE)
 
 
-def text_of_page(data: bytes) -> str:
+class _PageText:
+    """What a parser of HTML tells of a page: its text, and apart from it the titles. The parser
+    closes what was left open, and passes over comments."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.titles: list[str] = []
+        self.inside = ""
+
+    def start(self, tag: str, attributes: object) -> None:
+        self.inside = tag
+        if tag == "title":
+            self.titles.append("")
+        self.pieces.append(_ENDS.get(tag, ""))
+
+    def end(self, tag: str) -> None:
+        self.inside = ""
+        self.pieces.append(_ENDS.get(tag, ""))
+
+    def data(self, text: str) -> None:
+        if self.inside in _UNSEEN:
+            return
+        if self.inside == "title":
+            self.titles[-1] += text
+        # In a page the end of a line is a blank, and only a tag ends a line.
+        self.pieces.append(text.replace("\n", " "))
+
+    def close(self) -> None:
+        """Asked for by the parser at the end of the page."""
+
+    @property
+    def text(self) -> str:
+        """With the names of characters as they were written."""
+        return "".join(self.pieces)
+
+    @property
+    def title(self) -> str:
+        # Drawings have titles, too, further down.
+        first = next(iter(self.titles), "")
+        return visible(html.unescape(first))
+
+
+def _read(page: str) -> _PageText:
+    from lxml import etree
+
+    found = _PageText()
+    target: Any = found  # names are texts, though lxml's types leave it open
+    # As bytes: a page as text must not name an encoding of its own.
+    parser = etree.HTMLParser(target=target, encoding="utf-8")
+    parser.feed(_as_browsers_see(page).encode("utf-8", "replace"))
+    parser.close()
+    return found
+
+
+def _as_browsers_see(page: str) -> str:
+    """The page without what the parser takes in another way, each version of it in its own."""
+    # The names of characters are read behind it: it knows only those of HTML 4.
+    page = page.replace("&", "&amp;")
+    # A paragraph that was never begun ends a line all the same.
+    page = _END_OF_PARAGRAPH.sub(r"<br>\g<0>", page)
+    # Behind the end of the page it can go on.
+    return _END_OF_PAGE.sub("<br", page)
+
+
+def text_of_page(page: str) -> str:
     """A line for each paragraph, a tab between cells. The title of the page, which Canvas writes
     over the text as well, is none of it. ValueError for a character of too high a number.
     """
-    page, *_ = decode(data)
-    parts = _MARKUP.split(page)
-    words, tags = parts[::2], parts[1::2]
-    # In a page the end of a line is a blank, and only a tag ends a line.
-    words = [word.replace("\n", " ") for word in words]
-    ends = [*map(_end, tags), ""]
-    pieces = map(str.__add__, words, ends)
-    text = html.unescape("".join(pieces))
-    shown = _title(page)
-    if not shown:
+    found = _read(page)
+    text = html.unescape(found.text)
+    if not found.title:
         return text
 
     def is_title(line: str) -> bool:
-        return visible(line) == shown
+        return visible(line) == found.title
 
     lines = text.split("\n")
     return "\n".join(filterfalse(is_title, lines))
-
-
-def _title(page: str) -> str:
-    found = _TITLE.search(page)
-    if found is None:
-        return ""
-    return visible(html.unescape(found[1]))
-
-
-def _end(tag: str | None) -> str:
-    """What a tag puts between two words: the end of a line or of a cell, or nothing."""
-    name = tag or ""
-    return _ENDS.get(name.lower(), "")
 
 
 def is_blank_page(data: bytes) -> bool:
@@ -68,5 +108,4 @@ def is_blank_page(data: bytes) -> bool:
     if len(data) >= LARGEST_SHEET:
         return False
     page, *_ = decode(data)
-    words = _MARKUP.split(page)[::2]
-    return not visible("".join(words))
+    return not visible(_read(page).text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnquiz.errors import SubmissionError
+from rnnquiz.files.encodings import decode
 from rnnquiz.submissions.answer_page import is_answer_page, read_answer_page
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.online_text import text_of_page
@@ -24,8 +25,12 @@ def read_html(source: str, data: bytes, name: str) -> Iterator[Sheet]:
         return
     if len(data) > LARGEST_SHEET:
         raise SubmissionError.at(source, "the file", "is too large", "hand in one sheet")
+    page, *_ = decode(data)
+    # A parser would put another character in its place, and no text has one.
+    if "\0" in page:
+        raise SubmissionError.at(source, "the file", "is no text", "hand in one sheet")
     try:
-        text = text_of_page(data)
+        text = text_of_page(page)
     except ValueError:
         raise SubmissionError.at(
             source, "the file", "has a character of too high a number", "hand in a text"
