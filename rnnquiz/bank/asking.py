@@ -13,6 +13,7 @@ from rnnquiz.algebra.symbols import updated
 from rnnquiz.bank.predictions import fits
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.specification import trivial
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.roles import SOLVED
 from rnnquiz.problems import Problems
@@ -66,11 +67,11 @@ class Asking:
         are asked by name."""
         computed = [q.name for q in self.graph.computed]
         kind = self.written.task.kind
-        if kind == "find":
+        if kind == TaskKind.FIND:
             return tuple(computed)
         before = len(problems)
         # Where a bank says nothing, the step itself is asked.
-        if kind == "step" and "ask" not in self.written.model_fields_set:
+        if kind == TaskKind.STEP and "ask" not in self.written.model_fields_set:
             chosen = self._of_the_step()
         else:
             chosen = self._named_in_the_bank(problems)

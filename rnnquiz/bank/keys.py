@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from rnnquiz.bank.task_kind import TaskKind
+from rnnquiz.bank.verdict import PUNISHED, Verdict
 from rnnquiz.derivation.roles import COMPUTED, Role
 from rnnquiz.languages.catalogue import language_names
 from rnnquiz.models.catalogue import ACTIVATIONS
@@ -26,10 +28,14 @@ def a_key(default: Any, meaning: str, example: str = "", name: str = "") -> Any:
 if TYPE_CHECKING:
     Activation = str
     KindOfBox = Role
+    KindOfTask = TaskKind
+    Punished = Verdict
 else:
     # The table has the words; empty is that of the cell.
     Activation = Literal[("", *ACTIVATIONS)]
     KindOfBox = Literal[COMPUTED]
+    KindOfTask = Literal[tuple(TaskKind)]
+    Punished = Literal[PUNISHED]
 Share = Annotated[float, Field(ge=0, le=1)]
 Axes = Annotated[list[str], Field(max_length=2)]
 StepCount = Annotated[int, Field(ge=1, le=MOST_STEPS)]
@@ -41,7 +47,6 @@ Decimals = Annotated[int, Field(ge=1, le=9)]
 Figures = Annotated[int, Field(ge=2, le=9)]
 KindMarks = Annotated[float, Field(ge=0, le=1000)]
 VersionNumber = Annotated[int, Field(ge=1)]
-Punished = Literal["slip", "misconception", "wrong", "unreadable"]
 
 
 class Strict(BaseModel):

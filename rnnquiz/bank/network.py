@@ -13,6 +13,7 @@ from rnnquiz.algebra.symbols import Derivative, parse_symbol, without_step
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
 from rnnquiz.bank.task import Task
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.roles import Role
@@ -194,7 +195,7 @@ def of_training(notation: Notation, full: Graph, model: Model, task: Task) -> No
         trained = frozenset((*full.trained, each))
     # Where the sheet shows numbers of the derivation, each has a name of its own.
     alone = frozenset[str]()
-    if task.kind == "compute":
+    if task.kind == TaskKind.COMPUTE:
         alone = frozenset(_with_one_part(full))
     return replace(notation, trained=trained, fixed=full.frozen, alone=alone, each=each)
 

@@ -15,6 +15,7 @@ from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import RoundingText
 from rnnquiz.bank.specification import trivial
 from rnnquiz.bank.task import Task, computing, finding, showing
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.written_keys import WrittenKeys
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.errors import BankError, Problem
@@ -58,9 +59,9 @@ def pose(keys: WrittenKeys, full: Graph, notation: Notation) -> Posed:
 
 def task_of(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
     kind = written.task.kind
-    if kind == "compute":
+    if kind == TaskKind.COMPUTE:
         return computing(full, asked)
-    if kind == "find":
+    if kind == TaskKind.FIND:
         every_line = tuple(q.name for q in full.computed)
         return finding(full, every_line)
     return showing(full, asked, kind)
@@ -69,7 +70,7 @@ def task_of(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
 def _drawn(full: Graph, task: Task) -> Graph:
     """What is computed for a variant: all that is asked, and whatever is differentiated, by which
     the key is checked; everything where numbers of it are shown."""
-    if task.kind != "compute":
+    if task.kind != TaskKind.COMPUTE:
         return full
     needed = set(task.asked)
     for q in task.graph:
@@ -83,13 +84,13 @@ def _drawn(full: Graph, task: Task) -> Graph:
 def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
     task = written.task
     line = problems.line(("task",))
-    if task.kind == "step" and task.at is None:
+    if task.kind == TaskKind.STEP and task.at is None:
         remedy = "write  task: {kind: step, at: 2}"
         problems.add(("task",), "a step is asked and not which", remedy)
-    if task.kind != "step" and task.at is not None:
+    if task.kind != TaskKind.STEP and task.at is not None:
         problems.extend([Problem("task.at", "is for a task of kind step", "remove it", line)])
     # One of the lines is selected by its number: they must all be of one shape.
-    if task.kind == "find" and any(q.shape for q in full.computed):
+    if task.kind == TaskKind.FIND and any(q.shape for q in full.computed):
         found = "finding a mistake is for networks of scalars"
         problems.add(("task",), found, "set all sizes to 1")
 
@@ -97,7 +98,7 @@ def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
 def candidates_of(full: Graph, task: Task) -> tuple[Mistaken, ...]:
     """What a find task draws from: every registered mistake in a line of the derivation, in a fixed
     order."""
-    if task.kind != "find":
+    if task.kind != TaskKind.FIND:
         return ()
     mistakes = mistakes_of(full, catalogue())
     found: list[Mistaken] = []

@@ -12,6 +12,7 @@ from rnnquiz.bank.keys import (
     Axes,
     Decimals,
     Figures,
+    KindOfTask,
     Punished,
     Share,
     Size,
@@ -20,6 +21,7 @@ from rnnquiz.bank.keys import (
     Strict,
     a_key,
 )
+from rnnquiz.bank.task_kind import TaskKind
 
 DEFAULT_CELL = "elman"
 
@@ -89,8 +91,8 @@ class ModelText(Strict):
 class TaskText(Strict):
     """What is done with the exercise."""
 
-    kind: Literal["compute", "step", "fill", "find"] = a_key(
-        "compute",
+    kind: KindOfTask = a_key(
+        TaskKind.COMPUTE,
         "compute: everything that is asked, from the givens. step: one step of backpropagation from"
         " the numbers that it needs. fill: the derivation is there, the asked lines are missing."
         " find: the derivation has one mistake.",
@@ -151,7 +153,6 @@ class PolicyText(Strict):
     follow_through_cap: Share = a_key(
         1.0, "Largest share of all marks that follow-through can earn.", "0.5", "follow-through-cap"
     )
-    # None for a blank box: to guess must not be the better choice.
     penalty: dict[Punished, Share] = a_key(
         {},
         "Share of a box's marks taken off for a verdict; a kind never falls below zero.",

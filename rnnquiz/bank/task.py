@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Literal
 
 from rnnquiz.algebra.expression import Apply, Expression, Ref
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.roles import Role
-
-TaskKind = Literal["compute", "step", "fill", "find"]
 
 # Names in a find task: the line that is wrong (from 1), and the two boxes.
 WHICH, LINE_FOUND, VALUE = "which", "line", "value"
@@ -32,7 +30,7 @@ class Task:
 def computing(full: Graph, asked: tuple[str, ...]) -> Task:
     """Everything that is asked, from the givens."""
     part = full.restricted(frozenset(asked))
-    return Task("compute", part, asked)
+    return Task(TaskKind.COMPUTE, part, asked)
 
 
 def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
@@ -43,7 +41,7 @@ def showing(full: Graph, asked: tuple[str, ...], kind: TaskKind) -> Task:
     quantities: dict[str, Quantity] = {}
     shown: list[str] = []
     for q in full:
-        if q.name in asked or (kind != "fill" and q.name not in read):
+        if q.name in asked or (kind != TaskKind.FILL and q.name not in read):
             continue
         # Without its formula a quantity is a given: a number that the sheet shows.
         quantities[q.name] = replace(q, formula=None, alternatives=())
@@ -69,4 +67,4 @@ def finding(full: Graph, lines: tuple[str, ...]) -> Task:
     quantities[LINE_FOUND] = Quantity(LINE_FOUND, Role.FINDING, (), which)
     quantities[VALUE] = Quantity(VALUE, Role.FINDING, (), value)
     part = replace(full, quantities=quantities)
-    return Task("find", part, (LINE_FOUND, VALUE), lines, lines)
+    return Task(TaskKind.FIND, part, (LINE_FOUND, VALUE), lines, lines)

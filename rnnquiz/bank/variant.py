@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.text import shortened
@@ -118,7 +119,7 @@ def problem_of(bank: Bank, drawn: Mapping[str, Array]) -> dict[str, Array]:
     in a find task of somebody who makes the mistake that was drawn.
     """
     task = bank.task
-    if task.kind == "compute":
+    if task.kind == TaskKind.COMPUTE:
         return dict(drawn)
     known = _mistaken(bank, drawn) if bank.candidates else {}
     values = evaluate(bank.full, drawn, bank.rounding, shown_digits(bank), known)
@@ -165,7 +166,7 @@ def exact_givens(bank: Bank, chosen: NDArray[np.int64]) -> dict[str, tuple[Fract
     for name, sampler in bank.samplers.items():
         parts = (group[next(columns)] for group in sampler.groups)
         found[name] = tuple(chain.from_iterable(parts))
-    if bank.task.kind == "compute":
+    if bank.task.kind == TaskKind.COMPUTE:
         return found
     digits = shown_digits(bank)
     for name, value in problem_of(bank, givens_of(bank, chosen[None])).items():

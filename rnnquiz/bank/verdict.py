@@ -36,3 +36,8 @@ class Verdict(TextEnum):
     def is_fault(self) -> bool:
         """Something was written that does not agree as it stands."""
         return not self.agrees and self is not Verdict.BLANK
+
+
+PUNISHED = (Verdict.SLIP, Verdict.MISCONCEPTION, Verdict.WRONG, Verdict.UNREADABLE)
+"""Verdicts for which a bank may take marks off. A blank box is none of them: to guess must not be
+the better choice."""

@@ -17,10 +17,10 @@ import yaml
 from rnnquiz.bank.letters import in_own_letters, letters
 from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import SECRET_BYTES, arrays_of, keyed
 from rnnquiz.course.kept import variant_of
 from rnnquiz.course.store import Course
-from rnnquiz.documents.derived import FIND_TASK
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.practice import practice_key, practice_sheet
@@ -94,7 +94,7 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
     data.pop("minutes", None)  # they are for the whole
     data["id"] = f"{bank.written.id}-practice"[:60]
     # Where a mistake is to be found, it may be in any line.
-    if bank.task.kind != FIND_TASK:
+    if bank.task.kind != TaskKind.FIND:
         _open_only(data, bank, kind)
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
     return parse_bank(text, bank.source, bank.notation.name, bank.language)
@@ -106,7 +106,7 @@ def _open_only(data: dict[str, Any], bank: Bank, kind: str) -> None:
     for name in bank.asked:
         if bank.graph[name].role == kind:
             names.append(name)
-    data["task"] = {"kind": "fill"}
+    data["task"] = {"kind": str(TaskKind.FILL)}
     data["ask"] = names
     data["certify"] = {
         "digits": "1",

@@ -10,6 +10,7 @@ from fractions import Fraction
 from rnnquiz.algebra.expression import Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.derivation.graph import Quantity
@@ -19,9 +20,6 @@ from rnnquiz.documents.parts import shown_formula
 from rnnquiz.documents.tree import Formula, Symbol, Value
 from rnnquiz.solution.lines import Printed
 from rnnquiz.solution.solved import given_text
-
-FILL_TASK, FIND_TASK = "fill", "find"
-DERIVED = (FILL_TASK, FIND_TASK)  # tasks whose sheet shows a derivation
 
 
 def derivation(bank: Bank, variant: Variant) -> Derivation:
@@ -81,7 +79,7 @@ def carrying(bank: Bank, variant: Variant) -> dict[int, str]:
 
 def signs_of(bank: Bank, variant: Variant) -> dict[str, Verdict]:
     """The signs beside the lines of a derivation, by their names."""
-    if bank.task.kind != FIND_TASK:
+    if bank.task.kind != TaskKind.FIND:
         return {}
     signs = dict.fromkeys(carrying(bank, variant).values(), Verdict.FOLLOW_THROUGH)
     wrong = bank.task.lines[wrong_line(bank, variant) - 1]

@@ -14,9 +14,10 @@ from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import VALUE, WHICH
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.derived import DERIVED, FIND_TASK, carrying, solved, wrong_line
+from rnnquiz.documents.derived import carrying, solved, wrong_line
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     SharedBlocks,
@@ -102,7 +103,7 @@ def key(
 
 def _given(bank: Bank) -> list[Quantity]:
     # The lines shown are givens of such a task; here they stand in the derivation.
-    if bank.task.kind in DERIVED:
+    if bank.task.kind.shows_derivation:
         return drawn(bank)
     return list(bank.graph.givens)
 
@@ -119,7 +120,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
     bank, worked = solution.bank, list(_worked(solution, ways, explained))
     if any(isinstance(block, Worked) and block.exact for block in worked):
         yield Paragraph(EXACT_BESIDE, "note")
-    if bank.task.kind in DERIVED:
+    if bank.task.kind.shows_derivation:
         yield Heading(said("The derivation"))
         yield from map(Paragraph, _made(solution))
         yield solved(bank, solution.variant, solution.rounded)
@@ -245,7 +246,7 @@ def _mistaken_boxes(
 def _made(solution: Solution) -> Iterator[Message]:
     """In a find task the names of the mistakes that give the number of the wrong line."""
     bank, variant = solution.bank, solution.variant
-    if bank.task.kind != FIND_TASK:
+    if bank.task.kind != TaskKind.FIND:
         return
     number = wrong_line(bank, variant)
     line = bank.task.lines[number - 1]

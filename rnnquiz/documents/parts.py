@@ -13,6 +13,7 @@ from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.given_order import GIVEN_TARGETS, given_rank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.roles import COMPUTED, Role
@@ -44,7 +45,7 @@ def kind_words(bank: Bank) -> Mapping[str, Message]:
     """What the kinds of boxes are called in an exercise."""
     if not bank.in_time:
         return {role: role.words_of_one_step for role in COMPUTED}
-    if bank.task.kind == "step":  # in time, and all of its gradients are of one step
+    if bank.task.kind == TaskKind.STEP:  # in time, and all of its gradients are of one step
         return {**KIND_WORDS, Role.GRADIENT: Role.GRADIENT.words_of_one_step}
     return KIND_WORDS
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import chain, filterfalse
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.derived import FILL_TASK, open_line
+from rnnquiz.documents.derived import open_line
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.key import key
 from rnnquiz.documents.legend import rules
@@ -36,7 +37,7 @@ from rnnquiz.solution.solved import Solution, given_text
 
 def practice_sheet(bank: Bank, variant: Variant, name: str, subtitle: str = "") -> Document:
     """The sheet of one practice; a task that shows all of its lines keeps them."""
-    if bank.task.kind != FILL_TASK:
+    if bank.task.kind != TaskKind.FILL:
         return replace(sheet(bank, variant, name), subtitle=subtitle)
     task = said("Compute the open lines, in their order, and write the results into the boxes.")
     blocks: list[Block] = [Heading(said("What to do")), Paragraph(task)]
@@ -55,7 +56,7 @@ def practice_key(solution: Solution, name: str, subtitle: str = "") -> Document:
     """The numbers, and the worked lines, each explained."""
     whole = key(solution, name, "explained")
     bank = solution.bank
-    if bank.task.kind != FILL_TASK:
+    if bank.task.kind != TaskKind.FILL:
         return replace(whole, subtitle=subtitle)
     numbers = _numbers(bank, solution.variant)
     signs = list(Seen.in_lines(bank, bank.asked).signs())

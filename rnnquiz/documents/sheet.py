@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant
 from rnnquiz.derivation.roles import BACKWARD, Role
 from rnnquiz.documents.boxes import answers
-from rnnquiz.documents.derived import DERIVED, FILL_TASK, derivation
+from rnnquiz.documents.derived import derivation
 from rnnquiz.documents.leaves import step_asked
 from rnnquiz.documents.legend import legend, rules
 from rnnquiz.documents.parts import (
@@ -35,7 +36,7 @@ def sheet(
     network = common.once("network", lambda: _network(bank, common))
     numbers = givens(bank, variant, drawn(bank))
     blocks: list[Block] = [*network, Givens(numbers)]
-    if task.kind == "step":
+    if task.kind == TaskKind.STEP:
         shown = [bank.graph[name_] for name_ in task.shown]
         known = givens(bank, variant, shown)
         heading = Heading(said("What is known already"))
@@ -43,10 +44,10 @@ def sheet(
     ruled = bank.written.lines if lines is None else lines
     # For each number of lines: a style can ask for others than the bank.
     blocks += common.once(f"task, {ruled} lines", lambda: _task_and_answers(bank, ruled))
-    if task.kind in DERIVED:  # which takes pages: what is to be done stands before it
+    if task.kind.shows_derivation:  # which takes pages: what is to be done stands before it
         blocks.append(Heading(said("The derivation")))
         blocks.append(derivation(bank, variant))
-        if task.kind == FILL_TASK and ruled:  # elsewhere below each kind of boxes
+        if task.kind == TaskKind.FILL and ruled:  # elsewhere below each kind of boxes
             blocks.append(Space(ruled))
     if bank.written.signature:
         foot = Space(1, said("Date and signature"))
@@ -76,7 +77,7 @@ def _task_and_answers(bank: Bank, ruled: int) -> Iterator[Block]:
     yield from _what_to_do(bank)
     yield marks_table(bank)
     # Gaps are filled in where they stand: a second box would ask whether both count.
-    if bank.task.kind == FILL_TASK:
+    if bank.task.kind == TaskKind.FILL:
         return
     yield Heading(said("Answers"))
     yield from _answers(bank, ruled)
@@ -152,11 +153,11 @@ WHAT = (
 def _task(bank: Bank) -> Message:
     """What to do, in words, from what is asked."""
     task = bank.task
-    if task.kind == "find":
+    if task.kind == TaskKind.FIND:
         return FIND_THE_LINE
-    if task.kind == "fill":
+    if task.kind == TaskKind.FILL:
         return FILL_THE_LINES
-    if task.kind == "step":
+    if task.kind == TaskKind.STEP:
         return said(
             "Do one step of backpropagation through time, at {step}, from the numbers that are"
             " known already.",

@@ -18,7 +18,6 @@ from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
 from rnnquiz.algebra.symbols import Derivative, QuantitySymbol, Variable, parse_symbol
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.derived import DERIVED
 from rnnquiz.documents.parts import equations_of, shown_formula
 from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, said
@@ -40,7 +39,7 @@ class Seen:
     def on_sheet(cls, bank: Bank) -> Seen:
         """What is asked, what is known already, the equations; a derivation where there is one."""
         named, lines = (*bank.asked, *bank.task.shown), list[Quantity]()
-        if bank.task.kind in DERIVED:
+        if bank.task.kind.shows_derivation:
             lines += bank.full.computed
         return replace(cls._with_equations(bank, named, lines), boxes=bank.asked)
 
@@ -48,7 +47,7 @@ class Seen:
     def in_key(cls, bank: Bank) -> Seen:
         """The worked lines, and the equations; a derivation where there is one."""
         lines: Iterable[Quantity] = bank.displayed.computed
-        if bank.task.kind in DERIVED:
+        if bank.task.kind.shows_derivation:
             lines = bank.full.computed
         return cls._with_equations(bank, (), tuple(lines))
 
