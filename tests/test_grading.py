@@ -684,3 +684,28 @@ def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(ru
         assert (
             keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)
         ).all()
+
+
+@pytest.mark.parametrize(
+    ("copied", "says"),
+    [
+        ("h_1[2]", "This is the value of h_1[2]."),
+        ("h_2[1]", "This is the value of h_2[1], of another time step."),
+    ],
+)
+def test_a_number_of_another_layer_is_not_called_one_of_another_step(copied, says):
+    """What stands in the box of a layer was copied from another layer, or from another step of its
+    own, and each is called what it is."""
+    bank = shipped("stacked_layers")
+    diagnosis = diagnosis_of(bank)
+    for variant in variants_of(bank, 4):
+        givens = arrays_of(bank, [variant])
+        chain = evaluate(bank.graph, givens, bank.rounding)
+        numbers = {box.name: float(box.of(chain[box.quantity])[0]) for box in bank.boxes}
+        texts = {name: bank.rounding.format(number) for name, number in numbers.items()}
+        texts["h_2[2]"] = texts[copied]
+
+        marked = mark(bank, givens, [texts], diagnosis)
+
+        (row,) = (row for row in marked.results(0) if row.box == "h_2[2]")
+        assert [str(one.says) for one in row.explanations if one.id in ("S6", "S7")] == [says]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 
@@ -153,6 +153,21 @@ def _word(part: str) -> str:
 def is_base(name: str) -> bool:
     """True for a letter that equations may give to a quantity: no index, no mark, no number."""
     return re.fullmatch(BASE, name, re.ASCII) is not None
+
+
+def at_one_step(symbol: QuantitySymbol) -> QuantitySymbol:
+    """The symbol at step 0 and in pass 0, where it has a step and a pass: two that differ in
+    nothing else are one."""
+    number = _nought(symbol.number)
+    if isinstance(symbol, Variable):
+        return replace(symbol, time=_nought(symbol.time), number=number)
+    of = replace(symbol.of, time=_nought(symbol.of.time))
+    by = replace(symbol.by, time=_nought(symbol.by.time))
+    return Derivative(of, by, symbol.direct, _nought(symbol.at), number)
+
+
+def _nought(step: int | None) -> int | None:
+    return None if step is None else 0
 
 
 def base_and_step(name: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.named import named_box
+from rnnquiz.algebra.symbols import at_one_step
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Quantity
@@ -99,16 +100,11 @@ def _sources(bank: Bank, boxes: Sequence[Box], mine: int, same: Iterable[int]) -
             yield i
 
 
-# Without their digits h[1] and h[2] are the same.
-_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
-
-
 def _stale(q: Quantity, other: Quantity) -> bool:
     """The two are one letter at different time steps."""
     if q.name == other.name:
         return False
-    letter = q.name.translate(_WITHOUT_DIGITS)
-    return letter == other.name.translate(_WITHOUT_DIGITS)
+    return at_one_step(q.symbol) == at_one_step(other.symbol)
 
 
 def _copy_of(source: Box, stale: bool) -> Explanation:
