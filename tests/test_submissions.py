@@ -526,6 +526,10 @@ ODD_PAGES = {
     ),
     "a title over the text": ("<title>h[2]&nbsp;= 9</title><h1>h[2] = 9</h1><p>h[1] = 0.6", "0.6"),
     "five thousand levels": ("<div>" * 5000 + "<p>h[1] = 0.6", "0.6"),
+    "lines as they were typed": (
+        "<pre><b>h[1]</b> = 0.6\nh[2] = 0.7\n</pre><p>h[3] =\n0.8</p>",
+        "0.6 0.7 0.8",
+    ),
     "cut off in a tag": ("<p>h[1] = 0.6</p><p title='h[2] = 0.7", "0.6"),
 }
 

@@ -31,15 +31,18 @@ class _PageText:
         self.pieces: list[str] = []
         self.titles: list[str] = []
         self.inside = ""
+        self.preformatted = 0
 
     def start(self, tag: str, attributes: object) -> None:
         self.inside = tag
+        self.preformatted += tag == "pre"
         if tag == "title":
             self.titles.append("")
         self.pieces.append(_ENDS.get(tag, ""))
 
     def end(self, tag: str) -> None:
         self.inside = ""
+        self.preformatted -= tag == "pre"
         self.pieces.append(_ENDS.get(tag, ""))
 
     def data(self, text: str) -> None:
@@ -47,8 +50,10 @@ class _PageText:
             return
         if self.inside == "title":
             self.titles[-1] += text
-        # In a page the end of a line is a blank, and only a tag ends a line.
-        self.pieces.append(text.replace("\n", " "))
+        # Elsewhere the end of a line is a blank, and only a tag ends a line.
+        if not self.preformatted:
+            text = text.replace("\n", " ")
+        self.pieces.append(text)
 
     def close(self) -> None:
         """Asked for by the parser at the end of the page."""
