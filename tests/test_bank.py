@@ -208,3 +208,14 @@ def test_a_box_knows_its_numbers_and_where_it_is_shown(name, notation):
             assert last == q.shape
         shapes.add(len(q.shape))
     assert shapes == ({0, 1, 2} if name == "bptt_vector" else {0})
+
+
+def test_a_mistake_is_to_be_found_in_fixed_numbers():
+    """Where no number is drawn, students of a find task have the same numbers, and other
+    mistakes."""
+    text = (folder("question_banks") / "worked_example.yaml").read_text(encoding="utf-8")
+    before = text.partition("ask:")[0]
+    bank = parse_bank(before + "task: {kind: find}\n")
+    variants = variants_of(bank, 8)
+    assert len({str(variant.givens["W"]) for variant in variants}) == 1
+    assert len({str(variant.givens["which"]) for variant in variants}) > 1

@@ -29,7 +29,7 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.variants.certify import Certifier, certifier_of
-from rnnquiz.variants.others import Others
+from rnnquiz.variants.others import others_of
 
 MOST_DRAWS = 2000
 _BATCH = 500  # students for whom is drawn together
@@ -138,7 +138,7 @@ class Issuer:
     def __init__(self, bank: Bank, secret: bytes, taken: Sequence[Variant] = ()) -> None:
         self.bank, self.secret = bank, secret
         self.certifier, self.report = certifier_of(bank), Report()
-        self.others = None if bank.fixed else Others(bank, taken)
+        self.others = others_of(bank, taken)
 
     def seeds(self, students: Sequence[tuple[str, int]]) -> list[bytes]:
         """The seed of each (student, attempt): all that is needed to draw for them; says nothing of

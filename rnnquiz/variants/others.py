@@ -25,6 +25,13 @@ NEIGHBOURS = 500
 Choices = NDArray[np.int64]
 
 
+def others_of(bank: Bank, taken: Sequence[Variant]) -> Others | None:
+    """The sheets issued already; None where no number is drawn, and all sheets have the same."""
+    if all(sampler.fixed for sampler in bank.samplers.values()):
+        return None
+    return Others(bank, taken)
+
+
 class Others:
     """The choices of all sheets issued so far; near copies are found without looking at every one
     of them.
