@@ -9,6 +9,7 @@ from math import hypot
 import pytest
 from numpy import linspace
 
+from rnnquiz.bank.load import parse_bank
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.joints import through_joints
 from rnnquiz.documents.turning import turned
@@ -185,3 +186,14 @@ def test_steps_look_alike():
             assert len({n.y for n in own}) == 1
             steps = [round(b.x - a.x, 2) for a, b in pairwise(sorted(own, key=lambda n: n.x))]
             assert len(set(steps)) <= 1 or letter not in ("h", "c")
+
+
+def test_a_network_without_arrows_is_drawn():
+    """States that read parameters alone are circles, and no arrow meets them."""
+    bank = parse_bank(
+        "title: t\nid: t\nsteps: 2\nstyle: delta\nmodel:\n  equations: |\n    h[t] = W * U\n"
+        "    L = sum_t(h[t])\n  parameters: [W]\ngivens: {W: 0.5, U: 0.6, eta: 0.1}\n"
+    )
+    found = draw(bank.full, ())
+    assert [node.math.name for node in found.nodes] == ["h[1]", "h[2]"]
+    assert found.edges == ()

@@ -32,6 +32,8 @@ def untangled(
 ) -> tuple[dict[Instance, Point], tuple[InstancePair, ...]] | None:
     """Where all stand instead, and the arrows, some of them through joints; None where no arrows
     cross as they stand."""
+    if not arrows:
+        return None
     tried = Pattern(tuple(arrows), 0.0, row)
     stand = [points[one] for one in tried.instances]
     places = np.array(stand)
