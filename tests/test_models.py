@@ -25,7 +25,7 @@ from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import letters_of
 from rnnquiz.models.mistakes import mistakes_of
 from rnnquiz.solution.solved import solve
-from tests_support import BANKS, DATA, corrected, model_of, shipped, slowly, variants_of
+from tests_support import BANKS, DATA, bank_of, corrected, model_of, shipped, slowly, variants_of
 
 OWN = (DATA / "own_cell.yaml").read_text()
 
@@ -47,6 +47,7 @@ FAULTS = [
     ("style: delta", "style: total", r"line 18, style: style total: .* use style: delta"),
     ("steps: 2", "steps: 2\nnotation: klingon", r"line 18, notation: 'klingon' is not in the catalogue -> known are ax_aa_ya"),
     ("steps: 2", "steps: 2\ntask: {kind: step}", r"line 18, task: a step is asked and not which -> write  task: \{kind: step, at: 2\}"),
+    ("steps: 2", "steps: 2\ntask: {kind: step, at: 9}", r"line 18, task.at: step 9 of a network of 2 -> write a number of at most 2"),
     ("steps: 2", "steps: 2\ntask: {kind: find}", r"line 18, task: finding a mistake is for networks of scalars"),
     ("z: {range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]}", "z: {alphabet: ab}", r"line 20, givens.z.alphabet: 'ab' for a scalar"),
 ]  # fmt: skip
@@ -59,6 +60,21 @@ def test_a_faulty_cell_is_refused_with_line_and_remedy(old, new, message):
     with pytest.raises(BankError) as error:
         parse_bank(OWN.replace(old, new, 1), "own.yaml")
     assert re.search(message, str(error.value)), str(error.value)
+
+
+@pytest.mark.parametrize(
+    "equations", ["L = W**2 + x[1]", "L[t] = W * x[t]\n    L = sum_t(L[t])", "L = W * x[1]"]
+)
+def test_a_loss_without_a_network_is_refused(equations):
+    """Where nothing is computed before the loss the bank is refused at its equations, with a
+    remedy."""
+    text = (
+        f"title: t\nid: t\nmodel:\n  equations: |\n    {equations}\n  parameters: [W]\n"
+        "givens: {W: 0.5, x: 0.7, eta: 0.1}\n"
+    )
+    message = "line 4, model.equations: nothing is computed before the loss -> name what"
+    with pytest.raises(BankError, match=message):
+        parse_bank(text)
 
 
 def test_a_quantity_has_the_same_mistakes_whichever_is_asked_for_first(bank):
@@ -373,3 +389,12 @@ def test_fixed_numbers_without_a_value_are_refused_with_the_line():
     message = r"L\[1\] = -sum\(y\[1\] \* log\(yhat\[1\]\)\) has no value with these numbers -> change them: a logarithm"
     with pytest.raises(BankError, match=message):
         issue_variants(parse_bank(UNDEFINED), b"s" * 32, [("s1", 1)])
+
+
+def test_a_joint_loss_of_a_prediction_that_is_fed_back_is_refused_with_the_way_out():
+    """The joint derivative leaves out the way through the next state: the key would be wrong. The
+    loss derived through the softmax is right, and named in the remedy."""
+    model = {"cell": "jordan", "sizes": {"output": 2}}
+    with pytest.raises(BankError, match="is a prediction fed back whose loss is derived jointly"):
+        bank_of(**model, loss="cross_entropy")
+    assert bank_of(**model, loss="cross_entropy_through_softmax").boxes

@@ -18,6 +18,7 @@ from rnnquiz.bank.task import Task, computing, finding, showing
 from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.written_keys import WrittenKeys
 from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.roles import Role
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models.misconceptions import Mistaken, catalogue
 from rnnquiz.models.mistakes import mistakes_of
@@ -43,6 +44,7 @@ def pose(keys: WrittenKeys, full: Graph, notation: Notation) -> Posed:
     # As typed, so that a name that is unknown is shown in the letters of the teacher.
     asked = Asking(written, full, notation, keys.typed).asked(problems)
     badly_asked = len(problems) > before
+    _check_network(full, problems)
     _check_task(written, full, problems)
     if not asked:
         problems.raise_if_any()
@@ -81,12 +83,23 @@ def _drawn(full: Graph, task: Task) -> Graph:
     return full.restricted(frozenset(needed))
 
 
+def _check_network(full: Graph, problems: Problems) -> None:
+    # A loss of givens alone is no network: there is nothing to draw, and no forward pass to follow.
+    if all(q.role != Role.FORWARD for q in full.computed):
+        found = "nothing is computed before the loss"
+        remedy = "name what the network computes in an equation of its own: yhat[t] = W * x[t]"
+        problems.add(("model", "equations"), found, remedy)
+
+
 def _check_task(written: BankText, full: Graph, problems: Problems) -> None:
     task = written.task
     line = problems.line(("task",))
     if task.kind == TaskKind.STEP and task.at is None:
         remedy = "write  task: {kind: step, at: 2}"
         problems.add(("task",), "a step is asked and not which", remedy)
+    if task.at is not None and task.at > full.steps:
+        found = f"step {task.at} of a network of {full.steps}"
+        problems.add(("task", "at"), found, f"write a number of at most {full.steps}")
     if task.kind != TaskKind.STEP and task.at is not None:
         problems.extend([Problem("task.at", "is for a task of kind step", "remove it", line)])
     # One of the lines is selected by its number: they must all be of one shape.

@@ -102,8 +102,9 @@ def _problem(bank: Bank, doubt: DoubtfulDerivative, line: int | None) -> Problem
     )
     remedy = (
         "no key can be made of these equations and numbers: is a relu, minimum or clip at its kink,"
-        " a root at zero; do the targets of a joint loss have the sum 1? Change the numbers or the"
-        " equation"
+        " a root at zero; do the targets of a joint loss have the sum 1; is a prediction fed back"
+        " whose loss is derived jointly (take the one derived the long way)? Change the numbers or"
+        " the equation"
     )
     return Problem("model", found, remedy, line)
 
