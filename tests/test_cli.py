@@ -382,3 +382,18 @@ def test_marking_loads_only_what_it_uses():
     ).stdout.split()
     assert "rnnquiz.grade.mark" in loaded
     assert [name for name in NOT_FOR_MARKING if name in loaded] == []
+
+
+@pytest.mark.parametrize("stress", ["-1", "99999999999"])
+def test_no_number_of_draws_is_taken_that_would_never_end(stress):
+    """What would draw for weeks, or less than nothing, is an error at once."""
+    assert "is not in the range" in run("check", "forward_pass", "--stress", stress, ok=False)
+
+
+def test_an_empty_path_is_not_the_folder_that_one_is_in(tmp_path, monkeypatch):
+    """A variable of the shell that is not set writes no course, and no secret, here."""
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
+    monkeypatch.chdir(tmp_path)
+    said = run("generate", "forward_pass", "--roster", "roster.csv", "--out", "", ok=False)
+    assert "is empty" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["roster.csv"]

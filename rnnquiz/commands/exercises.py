@@ -14,6 +14,7 @@ from rnnquiz.commands.frame import (
     ATTEMPT,
     EXERCISE,
     FILE,
+    MOST_STRESS,
     NOTATION,
     BankName,
     counted,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @NOTATION
 @click.option(
     "--stress",
+    type=click.IntRange(0, MOST_STRESS),
     default=0,
     metavar="N",
     help="Draw N variants: how many are good, what refuses the others, what would help.",

@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from rnnquiz.course.store import Course
 
 MOST_ATTEMPTS = 20
-FILE = click.Path(path_type=Path)
+MOST_STRESS = 1_000_000  # draws: they give a share to a thousandth
+
+
+class NamedPath(click.Path):
+    """A path that is not empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        # As --out "$COURSE" without that variable, it would be the folder that one is in.
+        if not str(value):
+            self.fail("is empty; give a path, such as . for this folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = NamedPath(path_type=Path)
 ENGINE = click.Choice(["auto", "latex", "typst", "none"])
 NOTATION = click.option(
     "--notation",
