@@ -36,7 +36,8 @@ const MEANING = new Map(MEANINGS.flatMap(([sign, all]) => [...all].map((one) => 
 const RAISED = "0123456789-+", ABOVE = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺";
 const KNOWN = /^[ -[\]-}×·≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*$/; // of ASCII all but the backslash, which begins LaTeX
 const NOTHING = ["", "-", "--", "---", "?", "n/a", "na", "none", "null", "≈"];
-const WRAPPED = /^(?:\$\$(.+)\$\$|\$(.+)\$|"(.+)"|`(.+)`|'(.+)'|'(.+)|[=≈]{1,2}(.+))$/;
+const WRAPPED = // a sign within brackets leaves no doubt
+  /^(?:\$\$(.+)\$\$|\$(.+)\$|"(.+)"|`(.+)`|'(.+)'|'(.+)|[=≈]{1,2}(.+)|\( ?([+-][^()]+)\))$/;
 const INTEGER = String.raw`([+-]? ?\d+)`;
 const TEN_TO = String.raw`10 ?(?:\^|\*\*) ?(?:${INTEGER}|\( ?${INTEGER} ?\)|\{ ?${INTEGER} ?\})`;
 const POWERS = [

@@ -164,7 +164,8 @@ _LATEX = (
 )
 _WRAPPED = re.compile(
     r"""\$\$(.+)\$\$|\$(.+)\$|\\\((.+)\\\)|\\num\{(.+)\}|"(.+)"|“(.+)”|`(.+)`"""
-    r"""|'(.+)'|'(.+)|[=≈]{1,2}(.+)"""
+    # A sign within brackets leaves no doubt; (0.5) alone is -0.5 to an accountant.
+    r"""|'(.+)'|'(.+)|[=≈]{1,2}(.+)|\( ?([+-][^()]+)\)"""
 )
 _STOP = re.compile(r"(?<=[\d$)}⁰¹²³⁴⁵⁶⁷⁸⁹]) ?\.$")
 _RAISED = re.compile(r"(?<=10) ?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
@@ -181,6 +182,7 @@ _POWERS = tuple(
         rf"([+-]? ?(?![1-9]\d{{0,2}},\d{{3}}\.)\d+,\d+)\.{_TEN_TO}",  # 4,8.10^-3
     )
 )
+_FRACTION = re.compile(r"([+-]?) ?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")  # one sign, as a phone puts it for 1/2
 _QUOTIENT = re.compile(r"([+-]?) ?(\d{1,15}) ?/ ?(\d{1,15})")
 
 _SIGNED = re.compile(r"([+-]?) ?(.*)")
@@ -278,6 +280,9 @@ def _lowered(raised: re.Match[str]) -> str:
 
 def _read(text: str, shown: str) -> Spelled:
     """What a text of plain signs says: a quotient, or a mantissa and perhaps a power of ten."""
+    if (fraction := _FRACTION.fullmatch(text)) is not None:
+        sign, character = fraction.groups()
+        text = sign + unicodedata.normalize("NFKC", character).replace("⁄", "/")
     if (quotient := _QUOTIENT.fullmatch(text)) is not None:
         return Spelled(_quotient(quotient))
     mantissa, exponent = _power(text)
