@@ -17,7 +17,7 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.bound import Reviewed, feedback_of, of_attempt
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.parts import KIND_WORDS
-from rnnquiz.documents.render import render
+from rnnquiz.documents.render import body, render
 from rnnquiz.documents.style import Style
 from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.languages.catalogue import Language, catalogues
@@ -224,6 +224,19 @@ def test_numbers_have_the_mark_of_the_language(name, code):
     typed = [row.typed for row in marked.results(0) if row.verdict == "misconception"]
     assert all(f"<code>{one}</code>" in page for one in typed)
     assert not re.findall(r"<mn>\d+\.\d", page)
+
+
+@pytest.mark.parametrize("output", ["latex", "typst"])
+@pytest.mark.parametrize("name", slowly(BANKS))
+def test_no_decimal_comma_is_one_between_two_numbers(name, output):
+    """In mathematics, where a bare comma is followed by a space."""
+    document, _ = page_for(name, "one slip")
+    text = body(document, output, Style(language=Language("de")))
+
+    formulas = re.findall(r"(?<!\\)\$(.*?)(?<!\\)\$", text, re.S)
+    numbers = [formula for formula in formulas if "[" not in formula]
+    assert len(numbers) > 1
+    assert not [formula for formula in numbers if re.search(r"\d,\d", formula)]
 
 
 @pytest.mark.parametrize("days", [0, 1, 3])

@@ -21,7 +21,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from rnnquiz.algebra.breaks import pieces
-from rnnquiz.algebra.language import with_powers
+from rnnquiz.algebra.language import DECIMAL_POINT, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
@@ -175,7 +175,10 @@ class _Typesetting:
         return block.rows(self.target)
 
     def _number(self, text: str) -> Markup:
-        return Markup(self.target.number(text))
+        # A number that has been said in the language has its mark already, of which mathematics
+        # would make a comma between two numbers.
+        pointed = text.replace(self.language.decimal, DECIMAL_POINT)
+        return Markup(self.target.number(pointed))
 
     def _sides(self, line: Line) -> list[Side]:
         return sides_of(line, self.target, self.row_name)
