@@ -301,6 +301,16 @@ def _fraction(element, parts):
     ]
 
 
+def _lowered_and_raised(element, parts):
+    """A power that stands above an index; an index above is a row."""
+    if len(parts) == 3 and (parts[2].tag == "mn" or _text(parts[2]) == "⊤"):
+        base, index, script = parts
+        lowered = ElementTree.Element("msub")
+        lowered.extend([base, index])
+        return _raised(element, [lowered, script])
+    return _symbol(element, parts)
+
+
 def _raised(element, parts):
     if len(parts) != 2:
         raise Unread(f"a power of {len(parts)} parts")
@@ -318,7 +328,7 @@ def _raised(element, parts):
 
 MATHML = {
     "math": _row, "mrow": _row, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msup": _raised,
-    "msub": _symbol, "msubsup": _symbol, "mover": _symbol, "mtext": _symbol,
+    "msub": _symbol, "msubsup": _lowered_and_raised, "mover": _symbol, "mtext": _symbol,
     "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
     "munder": lambda element, parts: [Token("sigma")],
     "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],

@@ -1,5 +1,6 @@
 """Formulas in pieces: nothing is lost, and a sign looks as it does in the whole."""
 
+import re
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.targets import MATHML
 from rnnquiz.documents.breaking import narrow
+from rnnquiz.documents.key import key
+from rnnquiz.documents.render import body
 from rnnquiz.solution.solved import solve
 from tests_support import BANKS, shipped, slowly, variants_of
 
@@ -96,3 +99,43 @@ def test_a_telephone_is_told_the_same():
     assert narrow(f"<msqrt>{squares}</msqrt>").count("<math>") == 5
     assert narrow(matrix.replace(".234", "")) == ""
     assert narrow("<msqrt><mn>0.2345</mn></msqrt>") == ""
+
+
+def key_page(name):
+    bank = shipped(name)
+    return body(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "html")
+
+
+HIGH = {"mfrac", "mtable", "msqrt", "munder"}
+
+
+def bracketed(formula):
+    """Each pair of brackets of a formula with the tags of what stands between them."""
+    elements, open_ = list(fromstring(formula).iter()), []
+    for place, element in enumerate(elements):
+        if element.tag == "mo" and element.text in ("(", "["):
+            open_.append(place)
+        elif element.tag == "mo" and element.text in (")", "]") and open_:
+            start = open_.pop()
+            yield elements[start], element, {one.tag for one in elements[start:place]}
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_brackets_grow_where_something_high_stands_in_them(name):
+    """And nowhere else: a browser gives one that may grow the width of the largest of its font."""
+    page = key_page(name)
+
+    pairs = [pair for one in re.findall("<math.*?</math>", page) for pair in bracketed(one)]
+    assert pairs
+    for start, end, between in pairs:
+        grows = start.get("stretchy") is None
+        assert (end.get("stretchy") is None) == grows
+        assert grows == bool(between & HIGH)
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_power_stands_above_the_index(name):
+    """As in print, not behind it."""
+    page = key_page(name)
+
+    assert not re.search("<msup><msub>", page)

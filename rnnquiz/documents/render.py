@@ -24,7 +24,8 @@ from rnnquiz.algebra.breaks import pieces
 from rnnquiz.algebra.language import DECIMAL_POINT, with_powers
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.shown_symbols import symbol
-from rnnquiz.algebra.targets import TEXT, Target, notated, with_mark
+from rnnquiz.algebra.targets import MATHML, TEXT, Target, notated, with_mark
+from rnnquiz.algebra.tight import tight
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.compiled import KeptTemplates
@@ -315,7 +316,8 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     document = spoken(document, style.language)
     hand = _Hand(output.target, document.notation, style.language.decimal)
     writing = {"math": hand.math, "named": hand.named, "plain": hand.plain, "turn": hand.turn}
-    return _rendered(name, style, output.template, document=document, **writing)
+    text = _rendered(name, style, output.template, document=document, **writing)
+    return tight(text) if output.target is MATHML else text
 
 
 def in_language_of(document: Document, style: Style) -> Style:
