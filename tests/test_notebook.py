@@ -151,7 +151,10 @@ def test_lines_of_a_solution_break(name):
         page.set_content(f"<style>{JUPYTER}</style><div class=jp-RenderedHTMLCommon>{text}</div>")
         wide = "one => one.scrollWidth > one.clientWidth"
         assert (
-            page.evaluate(f"[...document.querySelectorAll('.worked, .line')].filter({wide})") == []
+            page.evaluate(
+                f"[...document.querySelectorAll('.rnnquiz-worked, .line')].filter({wide})"
+            )
+            == []
         )
         heights = "[...document.querySelectorAll('.line')].map(one => one.clientHeight)"
         narrow = page.evaluate(heights)
@@ -159,9 +162,32 @@ def test_lines_of_a_solution_break(name):
         assert sum(page.evaluate(heights)) < sum(narrow)
         edge = "[...document.querySelectorAll('.result')].map(one => one.getBoundingClientRect())"
         frames = page.evaluate(f"{edge}.map(one => one.right)")
+        signs = "[...document.querySelectorAll('.value > math')].map(one => one.getBoundingClientRect())"
+        ends = page.evaluate(f"{signs}.map(one => one.right)")
+        starts = page.evaluate(f"{edge}.map(one => one.left)")
         styles = "getComputedStyle(document.querySelector('.result')).borderTopStyle"
         assert page.evaluate(styles) == "solid"
     shown = list(own.solution.shown_lines)
     assert len(frames) == len(shown)
     assert max(frames) - min(frames) < 1
+    # The sign of equality stands with the value, not at the end of the steps.
+    assert len(ends) == len(shown)
+    assert all(0 <= start - end < 20 for end, start in zip(ends, starts, strict=True))
     assert len(narrow) == len(shown)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
+def test_a_solution_looks_alike_beside_any_output():
+    """The styles of a sheet in another cell change nothing in it."""
+    own = exercise("bptt_vector")
+    heights = "[...document.querySelectorAll('.rnnquiz-worked > *')].map(one => one.offsetHeight)"
+    seen = []
+    with started() as browser:
+        page = browser.new_page(viewport={"width": 900, "height": 800})
+        for before in ("", own._repr_html_()):
+            page.set_content(f"{before}{own.solution._repr_html_()}")
+            seen.append(page.evaluate(heights))
+
+    alone, beside = seen
+    assert len(alone) > 20
+    assert alone == beside

@@ -282,9 +282,9 @@ class Line:
             line = f"{line}{about}{rounded}"
         return frame.format(line)
 
-    def html(self) -> tuple[str, str]:
-        """The line up to its last sign as formulas, between which a browser may end a line, and
-        its result."""
+    def html(self) -> tuple[str, str, str]:
+        """The line up to its last sign as formulas, between which a browser may end a line, then
+        that sign, and its result."""
         equals, about, _ = _SIGNS["mathml"]
         own, *sides = self.parts(MATHML)
         last = equals
@@ -296,7 +296,7 @@ class Line:
         for side in between:
             first, *rest = pieces(side)
             shown.append(_in_formulas([equals + first, *rest]))
-        return " ".join((*shown, _in_formulas([last]))), _in_formulas([result])
+        return " ".join(shown), _in_formulas([last]), _in_formulas([result])
 
     def text(self, decimal: str = ".") -> str:
         return self.show("text", decimal)

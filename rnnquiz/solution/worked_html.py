@@ -9,6 +9,7 @@ from html import escape
 from rnnquiz.algebra.shown_numbers import value_piece
 from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import MATHML, notated
+from rnnquiz.algebra.tight import tight
 from rnnquiz.bank.given_order import given_rank
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
@@ -18,13 +19,14 @@ from rnnquiz.solution.lines import Line, Printed
 # What does not fit into a line of a notebook goes on below, further in; results stand below one
 # another at the right.
 _LINES_STYLE = (
-    ".rnnquiz.worked { overflow-x: auto; max-width: 56em; }"
-    " .rnnquiz.worked .line { display: flex; flex-wrap: wrap; justify-content: flex-end;"
+    ".rnnquiz-worked { overflow-x: auto; max-width: 56em; }"
+    " .rnnquiz-worked .line { display: flex; flex-wrap: wrap; justify-content: flex-end;"
     " align-items: last baseline; gap: .3em 1em; margin: .5em 0; padding: 0; }"
-    " .rnnquiz.worked .steps { flex: 1 1 0; min-width: min-content; max-width: 100%;"
+    " .rnnquiz-worked .steps { flex: 1 1 0; min-width: min-content; max-width: 100%;"
     " box-sizing: border-box; padding-left: 2em; text-indent: -2em; }"
-    " .rnnquiz.worked .result { border: 1px solid; padding: .15em .35em; }"
-    " .rnnquiz.worked math { text-indent: 0; }"
+    " .rnnquiz-worked .value { white-space: nowrap; }"
+    " .rnnquiz-worked .result { display: inline-block; border: 1px solid; padding: .15em .35em; }"
+    " .rnnquiz-worked math { text-indent: 0; math-style: normal; }"
 )
 
 
@@ -45,7 +47,7 @@ def worked_html(
         out.append(f"<h4>{': '.join(titles)}</h4>")
         out += map(_line, lines)
     shown = "\n".join(out)
-    return f'<div class="rnnquiz worked">{shown}</div>'
+    return tight(f'<div class="rnnquiz-worked">{shown}</div>')
 
 
 def _givens(bank: Bank, printed: Mapping[str, Printed]) -> Iterator[str]:
@@ -71,7 +73,7 @@ def _title(bank: Bank, title: str, first: Quantity) -> str:
 
 
 def _line(line: Line) -> str:
-    steps, result = line.html()
-    parts = {"steps": steps, "result": result}
-    shown = " ".join(f'<span class="{name}">{part}</span>' for name, part in parts.items())
-    return f'<p class="line">{shown}</p>'
+    steps, sign, result = line.html()
+    # The sign stays with its result, however far that stands from the steps.
+    value = f'<span class="value">{sign} <span class="result">{result}</span></span>'
+    return f'<p class="line"><span class="steps">{steps}</span> {value}</p>'
