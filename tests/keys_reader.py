@@ -689,7 +689,7 @@ def _apart(source, found):
 RESULTS = {
     "latex": r"(?m)^(?:\\resultfree\{[\d.]+em\})*\\resulted\{[\d.]+em\}\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$",
     "typst": rf"(?m)^\([\d.]+em, eq\({QUOTED}, \$(.*) = (.*)\$\)\), (?:\(|\)|$)",
-    "html": r'(?s)<span class="unknown">(<math>.*?</math>)\s*<span class="numbers">(.*?)</span></span>\n',
+    "html": r'(?s)<span class="unknown">(?:<span class="as-wide"><math aria-hidden="true">.*?</math>)?(<math>.*?</math>)(?:</span>)?\s*<span class="numbers">(.*?)</span></span>\n',
     "markdown": r"(?m)^    (\S+) = (.*)$",
 }
 NUMBER = r"-?\d+(?:\.\d+)?"

@@ -4,6 +4,7 @@ a desktop, on paper, by the rules of WCAG 2.2 AA."""
 import re
 from functools import cache
 from io import BytesIO
+from itertools import chain
 from random import Random
 
 import pytest
@@ -336,6 +337,51 @@ def test_the_frame_is_round_the_result_only(browser, name):
     shown = ["".join(re.findall(r"[-\d.]", str(line.shown))) for line in asked]
     assert held == shown
     page.close()
+
+
+# Of each part its bands; of a band its quantities, as they are called in every step, and where their
+# boxes or numbers begin, each in its row.
+PLACES = """[...document.querySelectorAll("h3")].map(part => {
+  const bands = [];
+  for (let next = part.nextElementSibling; next?.matches(".band"); next = next.nextElementSibling)
+    if (next.querySelector(".step")) bands.push([...next.querySelectorAll(".unknown:not(.free)")].map(
+      one => [one.querySelector("math:last-of-type").textContent.replace(/[+\\d\\s]/g, ""),
+              one.querySelector(".cells").getBoundingClientRect().x]));
+  return bands; })"""
+
+
+@pytest.mark.parametrize("width", [700, 1000, 1280])
+@pytest.mark.parametrize("made", [sheet_of, form_of, key_of])
+@pytest.mark.parametrize("name", ["bptt_scalar", "lstm_step", "gru_step", "bptt_vector", "deltas"])
+def test_a_quantity_stands_below_itself(browser, name, made, width):
+    """In all steps of a part, where they take the same lines; the first of each always does."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(made(name))
+    parts = [bands for bands in page.evaluate(PLACES) if len(bands) > 1]
+    page.close()
+
+    assert parts
+    for bands in parts:
+        fullest = max(bands, key=len)
+        places = dict(fullest)
+        for quantity, x in chain.from_iterable(bands):
+            assert abs(places[quantity] - x) < 2, (quantity, bands)
+
+
+@pytest.mark.parametrize("name", ["hello", "bptt_vector"])
+def test_only_letters_of_one_hot_vectors_are_set_as_typed(browser, name):
+    """Beside them all of a formula, the place of an entry too, has the letters of mathematics."""
+    page = browser.new_page()
+    fonts = "[...document.querySelectorAll('mtext')].map(one => [one.textContent, getComputedStyle(one).fontFamily])"
+    seen = {}
+    for made in (sheet_of, feedback_of):
+        page.set_content(made(name))
+        seen |= dict(page.evaluate(fonts))
+    page.close()
+
+    assert any(text.startswith("[") for text in seen)
+    for text, font in seen.items():
+        assert ("Mono" in font) == text.isalpha(), (text, font)
 
 
 def test_edges_of_a_drawing_have_their_labels(browser):

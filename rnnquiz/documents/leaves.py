@@ -54,7 +54,7 @@ def _typst_typed(text: str) -> str:
 _QUOTED: Prints[Callable[[str], str]] = Prints(
     lambda text: rf"\mbox{{\ttfamily {escape(text)}}}",
     _typst_typed,
-    lambda text: f"<mtext>{html.escape(text)}</mtext>",
+    lambda text: f'<mtext class="letter">{html.escape(text)}</mtext>',
     lambda text: f'"{text}"',
 )
 

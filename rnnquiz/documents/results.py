@@ -66,15 +66,18 @@ def _counted(units: Decimal) -> str:
 class Result:
     """All numbers of one quantity, row by row in its shape, in brackets unless it is a scalar. A
     column that is `lying` is one row with the sign of a transpose. `room` is how wide it is at
-    least, `free` what stays free before it, so that those of several steps stand below one another;
-    both in ems."""
+    least, in ems, and `widest` its widest entry on a screen; `free` are those of another step whose
+    places before it stay free, `below` the symbol of one in its place, where that is wider: so
+    those of several steps stand below one another."""
 
     math: Math
     rows: tuple[tuple[ResultEntry, ...], ...]
     bracketed: bool
     lying: bool = False
     room: float = 0
-    free: tuple[float, ...] = ()
+    widest: float = 0
+    free: tuple[Result, ...] = ()
+    below: Math | None = None
 
     @property
     def entries(self) -> tuple[ResultEntry, ...]:
@@ -85,7 +88,7 @@ class Result:
     def ems(self) -> float:
         """How wide the widest entry is on a screen, where what is accepted stands below it."""
         ems = (_ems(entry) for entry in self.entries)
-        return round(max(ems), 1)
+        return round(max(self.widest, *ems), 1)
 
     @property
     def lines(self) -> tuple[tuple[tuple[ResultEntry, ...], ...], ...]:
@@ -191,20 +194,23 @@ def _below_one_another(
 ) -> list[ResultBand]:
     """The same in columns that are as wide in all steps; places that a step has not stay free."""
     text = notated(TEXT, bank.notation)
-    rooms: dict[int, float] = {}
+    widest: dict[int, Result] = {}
     places = [_columns_of_step(band.unknowns) for band in asked]
     for own, band in zip(places, bands, strict=True):
         for place, result in zip(own, band.results, strict=True):
-            width = _ems_of_line(result, text)
-            rooms[place] = max(rooms.get(place, 0), width)
-    return [_with_rooms(band, own, rooms) for band, own in zip(bands, places, strict=True)]
+            known = widest.get(place, result)
+            room = max(known.room, _ems_of_line(result, text))
+            widest[place] = replace(known, room=room, widest=max(known.ems, result.ems))
+    return [_with_rooms(band, own, widest) for band, own in zip(bands, places, strict=True)]
 
 
-def _with_rooms(band: ResultBand, places: Sequence[int], rooms: Mapping[int, float]) -> ResultBand:
+def _with_rooms(band: ResultBand, places: Sequence[int], known: Mapping[int, Result]) -> ResultBand:
+    """A band whose results are as wide as the widest of their places."""
     begin, results = 0, []
     for place, result in zip(places, band.results, strict=True):
-        free = tuple(map(rooms.__getitem__, range(begin, place)))
-        results.append(replace(result, room=rooms[place], free=free))
+        free = tuple(map(known.__getitem__, range(begin, place)))
+        room, widest = known[place].room, known[place].widest
+        results.append(replace(result, room=room, widest=widest, free=free))
         begin = place + 1
     return replace(band, results=tuple(results))
 
@@ -240,7 +246,7 @@ def _result(solution: Solution, unknown: Unknown, known: Mapping[str, Box]) -> R
         return ResultEntry(texts[box.entry], _accepted(solution, box))
 
     rows = tuple(tuple(entry(box.name) for box in row) for row in unknown.rows)
-    whole = Result(unknown.math, rows, unknown.bracketed)
+    whole = Result(unknown.math, rows, unknown.bracketed, below=unknown.below)
     is_vector = len(solution.bank.graph[quantity].shape) == 1
     if is_vector and len(rows) > 1:
         # A column of numbers would take as many lines as it has entries.
