@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from browsers import faults_of, started
+from PIL import Image
 from pypdf import PdfReader
 from test_class import altered
 from test_report import fifty_boxes, marking_of
@@ -398,6 +399,23 @@ def test_edges_of_a_drawing_have_their_labels(browser):
             radius = circle["width"] / 2
             middle = (circle["x"] + radius, circle["y"] + radius)
             assert (x - middle[0]) ** 2 + (y - middle[1]) ** 2 > (radius + at["height"] / 4) ** 2
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_of_a_report_have_its_paper(browser, scheme):
+    """Round each picture as within it, and letters that stand out from it."""
+    page = browser.new_page(color_scheme=scheme)
+    page.set_content(PAGES["report"]())
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ground = tuple(map(int, re.findall(r"\d+", paper)[:3]))
+    pictures = page.locator("svg")
+    assert pictures.count() > 3
+    for picture in pictures.all():
+        shown = Image.open(BytesIO(picture.screenshot())).convert("RGB")
+        assert shown.getpixel((1, 1)) == ground
+        greys = shown.convert("L").getextrema()
+        assert greys[1] - greys[0] > 180
     page.close()
 
 

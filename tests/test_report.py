@@ -703,17 +703,32 @@ def test_pictures_say_what_the_font_has():
     assert "U+" not in text
 
 
-def test_the_boxes_of_a_sheet_fill_a_page():
-    """Fifty boxes stand in one picture of their statistics and one of their verdicts, each with its
-    heading on one page of the PDF, which has no more pages than it needs."""
-    reader = pypdf.PdfReader(io.BytesIO(page.pdf(fifty_boxes())))
-    texts = [sheet.extract_text() for sheet in reader.pages]
+def letters_of(sheet):
+    """Texts of a page of a PDF, each with the size of its letters in points."""
+    found = []
 
-    for heading, first, last in (("Boxes", "box0.0", "box9.4"), ("Verdicts", "box0.0", "box9.4")):
-        (own,) = [text for text in texts if f"Appendix: {heading}" in text]
-        assert first in own
-        assert last in own
-    assert len(texts) <= 7
+    def see(text, moved, turned, _font, size):
+        across = turned[2] * moved[0] + turned[3] * moved[2]
+        upwards = turned[2] * moved[1] + turned[3] * moved[3]
+        found.append((text, size * math.hypot(across, upwards)))
+
+    sheet.extract_text(visitor_text=see)
+    return [(text, size) for text, size in found if text.strip()]
+
+
+def test_the_letters_of_pictures_can_be_read():
+    """Fifty boxes stand in pictures of their statistics and of their verdicts, in the PDF in letters
+    of seven and a half points and more, beginning below their headings."""
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf(fifty_boxes())))
+    sheets = [letters_of(sheet) for sheet in reader.pages]
+    texts = ["".join(text for text, _ in sheet) for sheet in sheets]
+
+    assert min(size for sheet in sheets for _, size in sheet) >= 7.4
+    for heading in ("Boxes", "Verdicts"):
+        (begin,) = [n for n, text in enumerate(texts) if f"Appendix: {heading}" in text]
+        assert "box0.0" in texts[begin]
+        assert "box9.4" in texts[begin + 1]
+    assert len(texts) <= 9
 
 
 def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
@@ -740,6 +755,7 @@ def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
 
 NAMES = {
     "h[2]": "h2", "dL/dW": "∂L/∂W", "dL[3]/dh[1]": "∂L3/∂h1", "yhat[2]": "ŷ2", "U_new": "Unew",
+    "h'[2]": "h′2",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from rnnquiz.report.fairness import DIFFICULTY, RATE, Association, Fairness
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
 
-BOXES_PER_PICTURE = 56  # what can be read on one page
+BOXES_PER_PICTURE = 44  # on one page in letters of eight points
 MOST_SCATTERS = 6  # a bank with dozens of numbers would fill pages with them; the table has all
 HARD, EASY, BLUNT = 0.3, 0.8, 0.1  # Blackboard's limits of facility and discrimination
 MARKS_ROWS = (

@@ -13,6 +13,7 @@ from markupsafe import escape
 
 _LOWERED, _RAISED = -0.22, 0.32  # of an index and of a power, in heights of a letter
 _SMALL = 0.75
+_PRIME = "\u2032"
 _ACCENTS = {"^": "\u0302", "~": "\u0303", "¯": "\u0304"}
 
 
@@ -90,8 +91,8 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
         yield from before
         yield LetterRun(accented, last.slanted, raised)
     elif node.tag in _HEIGHTS:
-        for child, height in zip(children, _HEIGHTS[node.tag], strict=True):
-            yield from _runs(child, raised + height)
+        for place, height in _HEIGHTS[node.tag]:
+            yield from _runs(children[place], raised + height)
     elif children:
         for child in children:
             yield from _runs(child, raised)
@@ -102,9 +103,16 @@ def _runs(node: ElementTree.Element, raised: float = 0.0) -> Iterator[LetterRun]
         alone = len(text) == 1
         was_slanted = alone or text != node.text
         slanted = node.tag == "mi" and was_slanted
-        yield LetterRun(text, slanted, raised)
+        # A prime of a font of text is as high as it has to be: raised it would be a speck.
+        yield LetterRun(text, slanted, raised - _RAISED if text == _PRIME else raised)
 
 
-_HEIGHTS = {"msub": (0.0, _LOWERED), "msup": (0.0, _RAISED), "msubsup": (0.0, _LOWERED, _RAISED)}
+_BASE = (0, 0.0)
+# Which parts stand after one another, each with its height; what stands above before an index.
+_HEIGHTS = {
+    "msub": (_BASE, (1, _LOWERED)),
+    "msup": (_BASE, (1, _RAISED)),
+    "msubsup": (_BASE, (2, _RAISED), (1, _LOWERED)),
+}
 
 __all__ = ["Label", "LabelledText", "LetterRun"]
