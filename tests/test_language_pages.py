@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
+from html import unescape
 
 import pikepdf
 import pytest
@@ -19,16 +20,19 @@ from test_feedback_languages import english_words, pseudo
 from rnnquiz.algebra.expression import Apply, walk
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.bank.load import load_bank, parse_bank
+from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.course import autograder
 from rnnquiz.course.practising import practice_bank
 from rnnquiz.course.store import Course
 from rnnquiz.documents.engines import pdfs
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.form import form
 from rnnquiz.documents.key import SUBTITLES, key
 from rnnquiz.documents.practice import practice_key, practice_sheet
-from rnnquiz.documents.render import render
+from rnnquiz.documents.render import body, render
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.documents.style import Style
 from rnnquiz.errors import BankError
 from rnnquiz.exports.quiz.questions import questions
 from rnnquiz.files.resources import bank_path, folder
@@ -36,8 +40,8 @@ from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.scripts import script_sentences
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.distinguish import mistakes_told_apart
-from rnnquiz.solution.solved import solve_all
-from tests_support import BANKS, shipped, slowly, variants_of
+from rnnquiz.solution.solved import solve, solve_all
+from tests_support import BANKS, corrected, shipped, slowly, variants_of
 
 ADA = Student("1", "Ж", "", 1)
 
@@ -361,3 +365,27 @@ def test_a_course_without_a_language_is_english(tmp_path):
     with Course.open(made) as opened:
         assert opened.language() == Language()
         assert opened.bank().language == Language()
+
+
+@pytest.mark.parametrize("name", ["bptt_vector", "lstm_step", "find_the_mistake"])
+def test_french_sets_a_space_before_double_signs(name):
+    """On sheets, keys and feedback pages, in each output, also where the sign stands between two
+    names."""
+    bank = shipped(name)
+    solution = solve(bank, variants_of(bank, 1)[0])
+    wrong = {box.name: "7.25" for box in bank.boxes[::3]}
+    marked = corrected(bank, arrays_of(bank, variants_of(bank, 1)), [wrong])
+    documents = [
+        sheet(bank, solution.variant, "Ada"),
+        key(solution, "Ada"),
+        feedback(marked, 0, solution, "Ada"),
+    ]
+    for document in documents:
+        page = render(document, "html", Style(language=Language("fr")))
+        content = page[page.index("<body>") :]
+        text = unescape(re.sub(r"<code.*?</code>|<[^>]*>", "", content, flags=re.S))
+        tight = re.findall(r"[^\s\u00a0][:;](?=[\s\u00a0]).{0,20}", text)
+        assert text.count(":") > 1
+        assert not tight
+        latex = body(document, "latex", Style(language=Language("fr")))
+        assert not re.findall(r"[\w}$][:;] (?!\\)[^\n]*", latex)

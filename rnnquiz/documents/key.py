@@ -298,7 +298,7 @@ def _mistakes_that_give(solution: Solution, line: str) -> Iterator[Message]:
         entries = np.ravel(value_of(mistake.formula, values))
         # A line that can be wrong is a scalar: its first entry is its only one.
         if bank.rounding.format(float(entries[0]), digits) == shown:
-            yield strung(": ", (mistake.rule.name, mistake.rule.says))
+            yield said("{name}: {says}", name=mistake.rule.name, says=mistake.rule.says)
 
 
 def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from rnnquiz.algebra.symbols import without_step
 from rnnquiz.bank.network import NONE
@@ -30,9 +31,14 @@ def legend(bank: Bank) -> Paragraph | None:
     parts: list[Message] = []
     for meaning, symbols in letters.items():
         alike = strung(", ", symbols)
-        parts.append(strung(": ", (alike, meaning)))
-    line = strung("; ", parts)
+        parts.append(said("{name}: {says}", name=alike, says=meaning))
+    line = reduce(_then, parts)
     return Paragraph(strung("", (line, ".")), "note")
+
+
+def _then(first: Message, rest: Message) -> Message:
+    # A sentence, as French sets a space before the sign.
+    return said("{first}; {rest}", first=first, rest=rest)
 
 
 def _of_network(bank: Bank) -> Iterator[tuple[str, Symbol]]:

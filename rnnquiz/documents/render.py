@@ -53,7 +53,7 @@ from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER
 from rnnquiz.files.resources import folder
 from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.languages.sentences import Figure, meant, pieces_between, said, template_parts
+from rnnquiz.languages.sentences import Figure, Message, meant, pieces_between, said, template_parts
 from rnnquiz.solution.lines import Line
 
 PLAIN = Style()
@@ -87,6 +87,8 @@ def _environment(name: str, style: Style) -> Environment:
         "kept": _MacroCache(),
         "style": style,
         "language": language,
+        "colon": _sign_in(language, said("{name}: {says}", name="", says="")),
+        "semicolon": _sign_in(language, said("{first}; {rest}", first="", rest="")),
         "_": phrases,
         "looks": LOOKS,
         "marker": Markup(MARKER),
@@ -95,6 +97,12 @@ def _environment(name: str, style: Style) -> Environment:
         "script_words": script_words(language) if name == "form" else "",
     }
     return environment
+
+
+def _sign_in(language: Language, between_nothing: Message) -> str:
+    """The sign that stands between two names in a sentence, with the space that French sets before
+    it, at which no line ends."""
+    return language.of(between_nothing).rstrip().replace(" ", "\u00a0")
 
 
 def _filters(phrases: Phrases) -> dict[str, Callable[..., Any]]:
