@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from rnnquiz.algebra.expression import Apply, walk
 from rnnquiz.algebra.targets import FORMULA_TARGETS
 from rnnquiz.bank.load import load_bank, parse_bank
 from rnnquiz.bank.variant import arrays_of
@@ -398,3 +399,28 @@ def test_a_joint_loss_of_a_prediction_that_is_fed_back_is_refused_with_the_way_o
     with pytest.raises(BankError, match="is a prediction fed back whose loss is derived jointly"):
         bank_of(**model, loss="cross_entropy")
     assert bank_of(**model, loss="cross_entropy_through_softmax").boxes
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_mistake_is_made_only_with_what_is_there(name):
+    """Nothing of a softmax is forgotten where there is none; a term with the previous state is none
+    where the formula of another quantity is left, as that of z is of z (1 - z)."""
+    bank = shipped(name)
+    formulas = [q.formula for q in bank.full if q.formula is not None]
+    made = [mistake for mistakes in bank.mistaken.values() for mistake in mistakes]
+    of_softmax = [one for one in made if "softmax" in str(one.rule.name)]
+    omitted = [one for one in made if one.rule.name == "recurrent term omitted"]
+
+    operations = {node.op for tree in formulas for node in walk(tree) if isinstance(node, Apply)}
+    assert not of_softmax or "softmax" in operations
+    assert not [one for one in omitted if one.formula in formulas]
+
+
+def test_the_diagonal_of_a_softmax_is_a_mistake_where_there_is_one():
+    """In the gradient of its scores, when it goes through the softmax."""
+    path = folder("question_banks") / "hello.yaml"
+    text = path.read_text(encoding="utf-8")
+    bank = parse_bank(text.replace("cross_entropy_joint", "cross_entropy_through_softmax"))
+
+    names = {str(mistake.rule.name) for mistake in bank.mistaken["dL/ds[1]"]}
+    assert "only the diagonal of the derivative of the softmax" in names

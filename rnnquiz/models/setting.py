@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rnnquiz.algebra.expression import Expression, Ref, refs, under
+from rnnquiz.algebra.expression import Expression, Ref, applies, refs, under
+from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.rewrite import KindTests
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.graph import Graph, Quantity
@@ -92,11 +93,18 @@ class Setting:
     def kinds(self) -> KindTests:
         """What the names with a meaning of their own stand for in a pattern."""
         return {
-            "_past": lambda tree: self.reaches(tree, -1),
+            "_past": lambda tree: self.reaches(tree, -1) and not _is_activated(tree),
             "_future": lambda tree: self.reaches(tree, 1),
             "_bias": self.is_bias,
             "_weight": self.is_weight,
             "_slope": self.is_slope,
             "_gate": self.is_gate,
             "_rate": self.is_rate,
+            "_spread": lambda tree: applies(tree, "like1", "like2", "spread1", "spread2"),
         }
+
+
+def _is_activated(tree: Expression) -> bool:
+    """True for the value of an activation, as the slope 1 - v has it: it is no term of the sum that
+    goes into one."""
+    return applies(under("neg", tree), *FUNCTIONS)
