@@ -4,10 +4,12 @@ system."""
 import re
 from dataclasses import replace
 from io import BytesIO
+from unicodedata import normalize
 
 import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
+from test_documents import needs_tex
 
 from rnnquiz.algebra.expression import Number
 from rnnquiz.algebra.shown_symbols import symbol
@@ -209,3 +211,20 @@ def test_a_reason_stands_on_the_page_of_its_line(engine):
     ]
     assert len(ends) >= 2 * len(lower)
     assert not set(ends) & set(reasons)
+
+
+@pytest.mark.parametrize("engine", ["typst", pytest.param("latex", marks=needs_tex)])
+def test_derivatives_among_the_numbers_are_as_large_as_in_the_lines(engine):
+    """No sign of a derivative on a sheet of gradients is as small as an index."""
+    _, on_sheet, _ = practised("bptt_scalar", "gradient")
+    (made,) = pdfs([on_sheet], engine, PLAIN)
+    sizes = []
+
+    def see(text, moved, turned, _font, size):
+        if "∂" in normalize("NFKC", text):
+            sizes.append(size * abs(turned[3] * moved[3]))
+
+    for page in PdfReader(BytesIO(made)).pages:
+        page.extract_text(visitor_text=see)
+    assert len(sizes) > 20
+    assert min(sizes) > 8.5
