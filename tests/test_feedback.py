@@ -246,6 +246,41 @@ def test_a_list_of_names_says_how_many_more_there_are():
     assert 1 + named + more == len(list(marked.results(0)))
 
 
+@pytest.mark.parametrize("name", ["bptt_scalar", "gru_step", "bptt_vector"])
+def test_a_hint_names_what_was_copied_once(name):
+    """The number of another quantity is said to be its value, and not once more in brackets."""
+    bank = shipped(name)
+    texts = Pupil(name).texts
+    boxes = list(texts)
+    copied = boxes[len(boxes) // 2], boxes[0]
+    sheet_of_copies = Pupil(name).writes({copied[0]: texts[copied[1]]}).hands_in().marked
+    solution = solve(bank, variants_of(bank, 1)[0])
+    document = feedback(sheet_of_copies, 0, solution, "Ada")
+    said = [*sentences_of(document), *(note for row in rows_of(document) for note in row.notes)]
+
+    hints = [text for text in said if "This is the value of" in text]
+    assert hints
+    for hint in hints:
+        (name_of_it,) = re.findall(r"This is the value of (.*?)(?:, of another|\.(?: |$))", hint)
+        assert hint.count(name_of_it) == 1
+
+
+def rows_of(document):
+    return [row for folded in blocks(document, "folded") for row in folded.rows]
+
+
+def test_the_number_of_a_line_comes_from_no_other():
+    """Who names another line is not told what it would be with other numbers."""
+    bank = shipped("find_the_mistake")
+    right = Pupil("find_the_mistake").texts["line"]
+    wrong = "5" if right != "5" else "6"
+    marked = Pupil("find_the_mistake").writes({"line": wrong}).hands_in().marked
+    document = feedback(marked, 0, solve(bank, variants_of(bank, 1)[0]), "Ada")
+
+    assert blocks(document, "card")
+    assert not [text for text in sentences_of(document) if "would be" in text]
+
+
 def test_a_step_that_nothing_explains_has_a_kind_card():
     """It is to be computed again; no verdict stands for a title."""
     _, document = of_many_mistakes("bptt_scalar")

@@ -11,11 +11,13 @@ from functools import cached_property
 from rnnquiz.algebra.expression import Apply, Expression, Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.grade.marked import LOOK_AGAIN, UNKNOWN
+from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution.lines import Line, flat
 from rnnquiz.solution.solved import Solution
@@ -90,7 +92,8 @@ class MarkedSheet:
     def own(self, row: BoxResult) -> str:
         """What a box comes to with the student's own numbers before it; empty where that is the
         number of the key, or none."""
-        if not math.isfinite(row.own):
+        # The number of a line is computed from nothing.
+        if not math.isfinite(row.own) or is_whole(self.bank, row.quantity):
             return ""
         own = self.bank.rounding.format(row.own)
         return "" if own == self.right(row) else own
@@ -208,8 +211,8 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
     parts = [_with_full_stop(finding.says)]
     if finding.says == LOOK_AGAIN:
         parts = [NO_KNOWN_MISTAKE]
-    if best and best.detail:
-        parts.append(said("({detail}.)", detail=best.detail))
+    if best and (detail := unsaid(best)):
+        parts.append(said("({detail}.)", detail=detail))
     if best and best.formula is not None:
         # Not as an equation: one that is wrong would be remembered, too.
         formula = NamedPlace(Formula(_shortened(best.formula)))
@@ -219,6 +222,11 @@ def _hint(finding: Finding, row: BoxResult) -> Said:
         parts.append(said("It could also come from: {names}.", names=names))
     hint = typeset_names(strung(" ", parts))
     return Said(hint, lead=said("Hint:"))
+
+
+def unsaid(explanation: Explanation) -> str:
+    """The detail of an explanation, unless its sentence has it."""
+    return "" if explanation.detail in explanation.says else explanation.detail
 
 
 def _with_full_stop(sentence: str) -> str:
@@ -253,4 +261,4 @@ def _followed(sheet: MarkedSheet, rows: Sequence[BoxResult]) -> Iterator[Block]:
         )
 
 
-__all__ = ["MOST_CARDS", "MarkedSheet", "bridged", "cards", "grouped", "listed"]
+__all__ = ["MOST_CARDS", "MarkedSheet", "bridged", "cards", "grouped", "listed", "unsaid"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped
+from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped, unsaid
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.palette import LOOKS
@@ -234,8 +234,8 @@ def _marks_of(got: float, of: float) -> Message:
 def _notes(row: BoxResult) -> Iterator[str]:
     for best in row.explanations[:1]:
         facts = {"name": best.name, "says": best.says}
-        if best.detail:
-            yield said("{name}: {detail}. {says}", **facts, detail=best.detail)
+        if detail := unsaid(best):
+            yield said("{name}: {detail}. {says}", **facts, detail=detail)
         else:
             yield said("{name}. {says}", **facts)
     for other in row.explanations[1:3]:
