@@ -102,7 +102,7 @@ def _environment(name: str, style: Style) -> Environment:
 def _sign_in(language: Language, between_nothing: Message) -> str:
     """The sign that stands between two names in a sentence, with the space that French sets before
     it, at which no line ends."""
-    return language.of(between_nothing).rstrip().replace(" ", "\u00a0")
+    return language.of(between_nothing).rstrip(" ")
 
 
 def _filters(phrases: Phrases) -> dict[str, Callable[..., Any]]:
