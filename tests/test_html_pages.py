@@ -342,7 +342,7 @@ def test_the_frame_is_round_the_result_only(browser, name):
 
 # Of each part its bands; of a band its quantities, as they are called in every step, and where their
 # boxes or numbers begin, each in its row.
-PLACES = """[...document.querySelectorAll("h3")].map(part => {
+COLUMNS = """[...document.querySelectorAll("h3")].map(part => {
   const bands = [];
   for (let next = part.nextElementSibling; next?.matches(".band"); next = next.nextElementSibling)
     if (next.querySelector(".step")) bands.push([...next.querySelectorAll(".unknown:not(.free)")].map(
@@ -358,7 +358,7 @@ def test_a_quantity_stands_below_itself(browser, name, made, width):
     """In all steps of a part, where they take the same lines; the first of each always does."""
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.set_content(made(name))
-    parts = [bands for bands in page.evaluate(PLACES) if len(bands) > 1]
+    parts = [bands for bands in page.evaluate(COLUMNS) if len(bands) > 1]
     page.close()
 
     assert parts
