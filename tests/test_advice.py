@@ -46,6 +46,7 @@ def test_what_refuses_most_is_named_first(never):
     mistakes."""
     shares = [count for _, count in never.blamed.most_common()]
     assert 0 < max(shares) <= never.drawn
+
     (reason, name), count = never.blamed.most_common(1)[0]
     assert f"{count / never.drawn:6.1%}  {name}: {reason}" in never.text()
 
@@ -53,6 +54,7 @@ def test_what_refuses_most_is_named_first(never):
 def test_changes_are_tried_and_said(never):
     """Another rate, finer steps, one digit more, each waiver; one digit more helps this bank."""
     words = {change.words: change.share for change in never.changes}
+
     for begins in (
         "eta: 0.5",
         "step: 0.1 for x, y; step: 0.05 for",
@@ -69,6 +71,7 @@ def test_what_a_change_gives_is_what_it_gives():
     report = report_of(parse_bank(SHORT + "rounding: {decimals: 3}\n"), 1000)
     change = next((c for c in report.changes if c.words == "rounding: {decimals: 4}"), None)
     assert change is not None
+
     changed = report_of(parse_bank(SHORT + "rounding: {decimals: 4}\n"), 1000)
     assert changed.accepted / changed.drawn == pytest.approx(change.share, abs=0.08)
     assert change.share > report.accepted / report.drawn
@@ -84,14 +87,18 @@ def test_check_and_generate_say_it(tmp_path):
     (tmp_path / "never.yaml").write_text(NEVER)
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\ns2,Bo\n")
     checked = run("check", str(tmp_path / "never.yaml"), "--json")
+
     assert checked.exit_code == 1
     assert json.loads(checked.output)["usable"] is False
+
     dry = ["--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "c"), "--dry-run"]
     refused = run("generate", str(tmp_path / "never.yaml"), *dry)
     assert refused.exit_code == 1
     assert "rnnquiz check" in refused.output
+
     enough = run("generate", "one_neuron", *dry)
     assert "enough numbers" in enough.output
+
     data = json.loads(run("generate", "one_neuron", *dry, "--json").output)
     assert (data["new"], data["there"], data["dry_run"]) == (2, 0, True)
     assert not (tmp_path / "c").exists()

@@ -94,6 +94,7 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
     tree = specialise(parse_expression(text), SHAPES)
     assert isinstance(tree, Apply)
     assert tree.op == op
+
     generator = np.random.default_rng(1)
     values = {name: generator.normal(size=(4, *s)) for name, s in SHAPES.items()}
     assert value_of(tree, values).shape == (4, *shape)
@@ -108,6 +109,7 @@ def test_the_kind_of_a_product_follows_from_the_shapes(text, op, shape):
             if "@" not in text or text[0] != "s"
             else one["s"] * one["h"]
         )
+
         np.testing.assert_allclose(value_of(tree, values)[n], expected, rtol=1e-12)
 
 
@@ -135,8 +137,10 @@ def test_the_bound_of_every_function_holds_what_it_can_reach(name):
     """Every value of a function over an interval lies within its bound, for small and for large
     errors."""
     centre = _sample(name)
+
     for radius in (1e-6, 1e-3, 0.05, 0.15):
         form = bound(Apply(name, (Ref("u"),)), {"u": uncertain(centre, np.full(50, radius), 0)})
+
         for shift in np.linspace(-1, 1, 41):
             value = FUNCTIONS[name].value(centre + shift * radius)
             assert (np.abs(value - form.centre) <= form.radius * (1 + 1e-9) + 1e-12).all()
@@ -182,6 +186,7 @@ def test_bounds_are_those_of_interval_arithmetic(text, data):
     low, high = form.centre - form.radius, form.centre + form.radius
     true = RANGES[text](*(iv.mpf([c - radius, c + radius]) for c in centres.values()))
     blur = 1e-12
+
     assert low <= float(true.a) + blur
     assert high >= float(true.b) - blur
     assert high - low <= (2.1 if radius > 1e-3 else 1.02) * float(true.delta) + 20 * radius**2
@@ -205,6 +210,7 @@ def test_bounds_of_formulas_hold_what_they_can_reach(text):
     bound is reached."""
     tree = specialise(parse_expression(text), {"x": (), "y": (), "z": ()})
     generator = np.random.default_rng(5)
+
     for radius in (1e-5, 0.05):
         centres = {name: generator.uniform(0.5, 1.0, 200) for name in "xyz"}
         form = bound(
@@ -220,6 +226,7 @@ def test_bounds_of_formulas_hold_what_they_can_reach(text):
                 name: c + s * radius for (name, c), s in zip(centres.items(), signs, strict=True)
             }
             worst = np.maximum(worst, np.abs(value_of(tree, moved) - form.centre))
+
         assert (worst <= form.radius * (1 + 1e-9)).all()
         if radius < 1e-4:
             assert (worst >= 0.99 * form.radius).all()
@@ -244,6 +251,7 @@ def test_formulas_are_written_as_a_hand_would(text, latex, plain):
     """Brackets and signs stand where a hand puts them."""
     shapes = dict.fromkeys("abcyVh", ())
     tree = specialise(parse_expression(text), shapes)
+
     assert typeset(tree, LATEX, symbol_leaf(LATEX)) == latex
     assert typeset(tree, TEXT, symbol_leaf(TEXT)) == plain
 
@@ -275,6 +283,7 @@ def test_what_an_operation_means_and_how_it_is_written_have_the_same_keys():
 def test_every_operation_prints_in_every_target(op, target):
     """A row's template takes its arguments and leaves balanced brackets."""
     text = FORMULA_TARGETS[target].of(WRITTEN_FORMS[op].prints).format("A", "B", "C")
+
     assert "A" in text
     assert text.count("{") == text.count("}")
     assert text.count("(") == text.count(")")
@@ -311,6 +320,7 @@ def test_typst_of_every_name_has_no_bare_word():
     """In Typst mathematics a word of several letters would be a function; ours are quoted or
     known."""
     known = {"hat", "partial", "frac", "prime", "lr", "new", "eta", "yhat", "fw"}
+
     for name in NAMES:
         words = set(re.findall(r"(?<![\"\w])[A-Za-z]{2,}(?![\"\w])", symbol(name, TYPST)))
         assert words <= known
@@ -332,4 +342,5 @@ def test_rewrites_find_every_place(rule, text, expected):
         typeset(tree, TEXT, symbol_leaf(TEXT))
         for tree in rewritten(parse_expression(text), parse_rewrite(rule), {})
     ]
+
     assert found == expected

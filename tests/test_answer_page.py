@@ -131,16 +131,20 @@ def test_the_page_and_the_grader_read_the_same_numbers(new_context, tmp_path):
     texts = table + [make(rng)[0] for make in (spelling, mutation) for _ in range(20_000)]
     texts += ["".join(rng.choices(signs, k=rng.randrange(1, 10))) for _ in range(50_000)]
     page = opened(new_context(), written(tmp_path))
+
     said = page.evaluate("texts => texts.flatMap((text) => readSheet([text]))", texts)
     wrong = [
         row for row in zip(texts, said, strict=True) if not agrees(row[1], read_number(row[0]))
     ]
+
     assert wrong == []
+
     plain = [
         one["kind"]
         for text, one in zip(texts, said, strict=True)
         if text.isascii() and text.isprintable() and "\\" not in text
     ]
+
     assert "unsure" not in plain
     assert min(map(plain.count, ("number", "none", "blank"))) > 50
 
@@ -158,6 +162,7 @@ def test_the_page_and_the_grader_settle_the_same_doubts(new_context, tmp_path):
     said = page.evaluate(
         "rows => rows.map(([texts, decimals]) => readSheet(texts, decimals))", sheets
     )
+
     for (texts, decimals), here in zip(sheets, said, strict=True):
         there = read_sheet(texts, decimals)
         assert all(map(agrees, here, there)), (texts, decimals, here, there)
@@ -178,12 +183,15 @@ def test_each_box_says_what_it_holds_while_one_types(new_context, tmp_path):
     """Key by key: whether it can be read, in how many digits, and how many boxes are left."""
     page = opened(new_context(), written(tmp_path))
     field, boxes = page.locator(BOX).first, page.locator(BOX).count()
+
     for text, words, invalid in SAYS:
         field.fill("")
         field.press_sequentially(text)
         says = page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+
         assert (words in says) if words else not says, text
         assert field.get_attribute("aria-invalid") == invalid
+
         left = page.locator("#left").inner_text()
         assert left.startswith(f"{boxes - (text != '-')} of {boxes} boxes left")
         assert ("1 cannot be read" in left) == (invalid == "true")
@@ -195,7 +203,9 @@ def test_no_field_moves_while_one_types(new_context, tmp_path, width):
     page = opened(new_context(viewport={"width": width, "height": 800}), written(tmp_path))
     field = page.locator(BOX).nth(2)
     where = f"() => [...document.querySelectorAll('{BOX}')].map((one) => one.offsetTop)"
+
     before = page.evaluate(where)
+
     for text, _, _ in SAYS:
         field.fill(text)
         assert page.evaluate(where) == before, text
@@ -206,6 +216,7 @@ def test_figures_are_counted_where_figures_are_asked(new_context, tmp_path):
     page = opened(new_context(), written(tmp_path, "adam_two_steps"))
     page.locator(BOX).first.fill("0.00012340")
     assert page.locator(".says").first.inner_text() == "5 figures"
+
     page.locator(BOX).first.fill("12.0")
     assert page.locator(".says").first.inner_text() == "3 figures, 5 asked"
 
@@ -215,6 +226,7 @@ def test_the_number_of_a_line_is_not_asked_for_decimals(new_context, tmp_path):
     page = opened(new_context(), written(tmp_path, "find_the_mistake"))
     for field in page.locator(BOX).all():
         field.fill("7")
+
     assert page.locator(".says").all_inner_texts() == ["a number", "0 decimals, 4 asked"]
 
 
@@ -243,14 +255,18 @@ def test_from_typing_to_the_gradebook(new_context, tmp_path):
             page.locator(BOX).nth(0).fill("")
             page.locator(BOX).nth(1).fill("about a half")
         saved(page, tmp_path / "in")
+
     done = CliRunner().invoke(
         main, ["grade", str(course), str(tmp_path / "in"), "--out", str(tmp_path / "grades")]
     )
+
     assert done.exit_code == 0, done.output
+
     with (tmp_path / "grades" / "gradebook.csv").open(encoding="utf-8-sig") as file:
         marks = {row["id"]: float(row["marks"]) for row in csv.DictReader(file)}
     bank = shipped("bptt_scalar")
     lost = 2 * 6 / sum(bank.graph[box.quantity].role == "forward" for box in bank.boxes)
+
     assert marks == pytest.approx({"s1": 40, "s2": 40, "s3": 40, "s4": 40 - lost})
 
 
@@ -269,6 +285,7 @@ def test_gaps_are_filled_in_where_they_stand(new_context, tmp_path):
         count = page.locator("#left").inner_text()
         assert count == f"{len(fields) - left} of {len(fields)} boxes left"
         field.fill(texts.pop(field.get_attribute("data-box")))
+
     saved(page, tmp_path / "in")
     arguments = ["grade", str(course), str(tmp_path / "in"), "--out", str(tmp_path / "grades")]
     done = CliRunner().invoke(main, arguments)
@@ -288,12 +305,15 @@ def test_what_is_saved_is_what_was_typed(new_context, tmp_path):
     page = opened(new_context(), path)
     hostile = ["0.604", "-0,1", "'", '"', "#", "a: b", "- x", "yes", "1e5", "\\", "{", "&a", "$0.6$",
                "٠٫٦٠٤", "𝟎.𝟔", "é", "%", "  5 ", "null", "!!python", "\ufffe", "<b>", "=1+1", "2026-01-01"]  # fmt: skip
+
     for field, text in zip(page.locator(BOX).all(), hostile, strict=False):
         field.fill(text)
     file = saved(page, tmp_path / "in")
     found = read_back(file)
+
     typed = [text.replace("\ufffe", "\ufffd") for text in hostile]
     names = names_of(bank)
+
     assert (found.student, found.token) == ("s1", variants_of(bank, 2)[0].token)
     assert list(found.answers) == names
     assert [found.answers[name].strip() for name in names[: len(typed)]] == [
@@ -311,13 +331,17 @@ def test_what_is_copied_is_read_too(new_context, tmp_path):
     page.locator(BOX).nth(0).fill("-0,5")
     page.locator(BOX).nth(2).fill("1/3")
     page.get_by_role("button", name="Copy").click()
+
     assert "Copied" in page.locator("#said").inner_text()
+
     page.locator(BOX).nth(1).focus()
     text = page.locator("#text").input_value()
     html = "".join(f"<p>{line}</p>" for line in text.replace("&", "&amp;").splitlines())
+
     for kind, data in (("yaml", text), ("html", html), ("text", text)):
         (found,) = READERS[kind].read("x", data.encode(), "")
         filled = {box: answer for box, answer in found.answers.items() if answer}
+
         assert filled == {"a[1].1": "-0,5", "h[1].1": "1/3"}
         assert found.student == "s1"
 
@@ -331,7 +355,9 @@ def test_the_page_that_a_browser_saves_is_read(new_context, tmp_path):
     page.locator(BOX).nth(1).fill("0.25")
     copy = tmp_path / "saved by the browser.htm"
     copy.write_text(page.content(), encoding="utf-8")
+
     found = read_back(copy)
+
     assert {box: text for box, text in found.answers.items() if text} == {
         "a[1].1": '0.5" > <',
         "a[1].2": "0.25",
@@ -356,18 +382,23 @@ def test_a_draft_is_kept_for_each_sheet(new_context, tmp_path):
     page = opened(context, mine)
     page.locator(BOX).nth(3).fill("0.5")
     page.close()
+
     assert opened(context, other).locator(BOX).nth(3).input_value() == ""
+
     again = opened(context, mine)
     assert again.locator(BOX).nth(3).input_value() == "0.5"
     assert "draft is back" in again.locator("#said").inner_text()
     assert "52 of 53" in again.locator("#left").inner_text()
+
     beside = opened(context, mine)  # a second window shows what is typed in the first
     again.locator(BOX).nth(4).fill("0.25")
     beside.wait_for_function("document.querySelectorAll('input')[4].value === '0.25'")
+
     again.once("dialog", lambda dialog: dialog.accept())
     again.get_by_role("button", name="Start again").click()
     beside.close()
     again.close()
+
     assert "0.5" not in opened(context, mine).locator(BOX).evaluate_all(
         "all => all.map(one => one.value)"
     )
@@ -382,13 +413,17 @@ def test_without_a_store_the_page_says_so_and_saves(new_context, tmp_path):
     )
     page = opened(context, written(tmp_path))
     page.locator(BOX).first.press_sequentially("0.5")
+
     assert "No draft can be kept here" in page.locator("#draft").inner_text()
+
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.close(run_before_unload=True)
     page.wait_for_timeout(300)
+
     assert asked == ["beforeunload"]
     assert read_back(saved(page, tmp_path / "in")).answers["a[1].1"] == "0.5"
+
     with page.expect_event("close"):
         page.close(run_before_unload=True)  # nothing is lost now, and nothing is asked
     assert asked == ["beforeunload"]
@@ -401,6 +436,7 @@ def test_of_two_saved_files_the_later_has_the_later_name(new_context, tmp_path):
     for _ in range(2):
         names.append(saved(page, tmp_path / "in").name)
         page.wait_for_timeout(1100)
+
     assert names == sorted(names)
     assert names[0] != names[1]
 
@@ -417,15 +453,20 @@ def test_a_column_of_numbers_fills_the_boxes(new_context, tmp_path, text):
     source.locator("textarea").fill(text)
     source.evaluate("document.querySelector('textarea').select()")
     source.keyboard.press("Control+C")
+
     page = opened(context, written(tmp_path))
     page.locator(BOX).nth(1).focus()
     page.keyboard.press("Control+V")
     values = page.locator(BOX).evaluate_all("all => all.slice(0, 6).map(one => one.value)")
+
     assert values == ["", "0.1", "0.2", "", "0.4", ""]
+
     page.locator(BOX).nth(2).focus()
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.keyboard.press("Control+V")
+
     assert page.locator(BOX).nth(2).input_value() == "0.2"
+
     page.locator(BOX).last.focus()
     page.keyboard.press("Control+V")
     assert "3 more numbers found no box" in page.locator("#said").inner_text()
@@ -437,17 +478,23 @@ def test_on_a_phone(new_context, tmp_path):
     context = new_context(viewport={"width": 320, "height": 640}, is_mobile=True, has_touch=True)
     page = opened(context, written(tmp_path))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
     field = page.locator(BOX).nth(2)
     assert field.get_attribute("inputmode") == "decimal"
+
     field.tap()
     field.press_sequentially("4,8")
     page.get_by_role("button", name="minus").tap()
+
     assert field.input_value() == "-4,8"
+
     page.get_by_role("button", name="times ten").tap()
     assert field.input_value() == "-4,8e-"
     assert page.evaluate("document.activeElement.id") == field.get_attribute("id")
+
     page.keyboard.type("3")
     assert field.input_value() == "-4,8e-3"
+
     page.get_by_role("button", name="minus").tap()
     assert field.input_value() == "-4,8e3"
     for touched in page.locator("input, button").all():
@@ -463,17 +510,22 @@ def test_the_keyboard_is_enough(new_context, tmp_path):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.dataset.box") == names[0]:
             break
+
     for name in names[1:]:
         page.keyboard.type("0.5")
         page.keyboard.press("Tab" if name != "h[1].2" else "Enter")
         assert page.evaluate("document.activeElement.dataset.box") == name
+
     page.keyboard.type("0.5")
     seen = page.get_by_role("textbox", name="U_new.2.1", exact=True)
     assert seen.count() == 1
+
     below = "document.activeElement.getBoundingClientRect().bottom"
     assert page.evaluate(below) <= page.locator("#bar").bounding_box()["y"]
+
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "save"
+
     with page.expect_download():
         page.keyboard.press("Enter")
     assert page.locator("#left").inner_text() == "All boxes are filled in"
@@ -487,6 +539,7 @@ def test_axe_finds_nothing(new_context, tmp_path, name, scheme):
     for field, (text, _, _) in zip(page.locator(BOX).all(), SAYS, strict=False):
         field.fill(text)
     page.get_by_role("button", name="Copy").click()
+
     assert faults_of(page) == []
 
 
@@ -494,6 +547,7 @@ def test_without_script_it_is_the_sheet(new_context, tmp_path):
     """The fields can be filled in and printed; nothing that needs the script is shown."""
     page = opened(new_context(java_script_enabled=False), written(tmp_path))
     page.locator(BOX).first.fill("0.5")
+
     assert "Scripts are switched off" in page.inner_text("main")
     assert not page.get_by_role("button").count()
 
@@ -503,6 +557,7 @@ def test_printed_it_is_the_sheet_with_the_numbers(new_context, tmp_path):
     page = opened(new_context(), written(tmp_path))
     page.locator(BOX).first.fill("0.5")
     page.emulate_media(media="print")
+
     assert page.locator(BOX).first.is_visible()
     assert not page.locator("#save").is_visible()
     assert not page.locator(".says").first.is_visible()
@@ -525,6 +580,7 @@ def test_nothing_of_the_key_is_in_the_page(monkeypatch, name):
     sheets = [render(sheet(bank, variant, one.shown), "html") for one, variant in issued]
     monkeypatch.setattr(solution, "solve_all", refused)
     monkeypatch.setattr(evaluation, "evaluate", refused)
+
     rests = []
     for page, own, (one, variant) in zip(
         answer_pages(bank, issued, Style()), sheets, issued, strict=True
@@ -533,6 +589,7 @@ def test_nothing_of_the_key_is_in_the_page(monkeypatch, name):
         text = text.replace(one.stem, "STEM").replace(f'data-student="{one.id}"', "WHO")
         given = set(own.replace(variant.token, "TOKEN").replace(one.shown, "NAME").splitlines())
         rests.append([line for line in text.splitlines() if line not in given])
+
     assert rests[0] == rests[1]
     assert len(rests[0]) > 100
 
@@ -556,9 +613,11 @@ def test_names_ids_and_titles_are_text(new_context, tmp_path, text):
     (path := tmp_path / "x.html").write_bytes(page_of[0])
     page = opened(new_context(), path)
     page.locator(BOX).first.fill("0.5")
+
     assert page.title() != "bad"
     assert page.locator("script").count() == 1
     assert page.locator("img").count() == 0
+
     found = read_back(saved(page, tmp_path / "in"))
     assert found.answers["h[1]"] == "0.5"
     assert found.student.split() == text.replace("\u202e", "").split()
@@ -572,9 +631,11 @@ def test_only_its_own_script_runs(browser, tmp_path):
     page, blocked = browser.new_page(), []
     page.on("console", lambda line: blocked.append(line.text))
     page.goto(path.as_uri())
+
     assert page.title() != "bad"
     assert page.locator("#left").inner_text() == "53 of 53 boxes left"
     assert "Content Security Policy" in blocked[0]
+
     page.close()
 
 
@@ -587,6 +648,7 @@ def test_the_same_bytes_twice(tmp_path):
         pages.append(
             [path.read_bytes() for path in sorted((tmp_path / name / "templates").glob("*.html"))]
         )
+
     assert pages[0] == pages[1]
     assert len(pages[0]) == len(ROSTER)
 

@@ -54,6 +54,7 @@ def test_an_assignment_has_its_exercises_with_what_is_different_in_them(read):
     assert [one.key for one in found.exercises] == ["1", "2.1", "2.2", "2.3", "3"]
     assert [one.place for one in found.exercises] == [1, 2, 2, 2, 3]
     assert [sum(one.bank.marks.values()) for one in found.exercises] == [10, 20, 20, 20, 30]
+
     last, plain = found["3"].bank, load_bank("bptt_scalar")
     assert (last.rounding.digits, last.written.title) == (3, "Through time")
     assert (last.asked, last.samplers) == (plain.asked, plain.samplers)
@@ -81,6 +82,7 @@ def test_a_bank_in_an_assignment_asks_what_it_asks_alone(name, read):
 
     assert [box.name for box in found.boxes] == [box.name for box in plain.boxes]
     assert (found.samplers, found.rounding) == (plain.samplers, plain.rounding)
+
     whole = sum(plain.marks.values())
     assert sum(Decimal(str(marks)) for marks in found.marks.values()) == 100
     for kind, marks in plain.marks.items():
@@ -104,6 +106,7 @@ def test_marks_are_shared_out_to_the_last_hundredth(given, hundredths):
         assert abs(share - Fraction(int(marks[kind]) * hundredths, 100 * sum(given))) < Fraction(
             1, 100
         )
+
     order = sorted(marks, key=lambda kind: marks[kind])
     assert all(found[a] <= found[b] for a, b in itertools.pairwise(order) if marks[a] < marks[b])
 
@@ -112,10 +115,9 @@ def test_marks_are_shared_out_to_the_last_hundredth(given, hundredths):
 def test_a_pool_goes_out_evenly(read, students):
     """Of a class of any size each bank of a pool has as many as the others, or one less."""
     found = read(POOL)
-
     got = Counter(found.drawn(SECRET, k)[1].key for k in range(1, students + 1))
-
     counts = [got[key] for key in ("2.1", "2.2", "2.3")]
+
     assert max(counts) - min(counts) <= 1
     assert all(
         [one.key for one in found.drawn(SECRET, k)][::2] == ["1", "3"] for k in range(1, students)
@@ -136,7 +138,9 @@ def test_the_lot_is_of_the_secret_and_of_the_assignment(read):
         lots(found, bytes(32), 0),
         lots(other, SECRET, 0),
     ]
+
     assert len(set(map(tuple, drawn))) == 4
+
     firsts = Counter(drawn[0][::2])  # the first of each block of two
     assert 10 <= firsts["1"] <= 40  # of 50; less than 1 in 10,000 beyond
 
@@ -202,6 +206,7 @@ def test_all_that_is_wrong_is_said_at_once(read):
 def test_a_fault_in_the_bank_itself_is_said_of_the_bank(read, tmp_path):
     """It has the bank's own file and line."""
     (tmp_path / "own.yaml").write_text("title: Mine\nid: mine\ngivns: {}\n")
+
     with pytest.raises(BankError) as error:
         read(HEAD + "exercises: [{bank: own.yaml}]")
 
@@ -216,6 +221,7 @@ def test_check_looks_at_each_exercise(tmp_path):
 
     assert shown.exit_code == data.exit_code == 0
     assert "Homework 3: 3 exercises, 60 marks" in shown.output
+
     rows = json.loads(data.output)["exercises"]
     assert [(row["exercise"], row["marks"]) for row in rows] == [
         ("1", 10), ("2.1", 20), ("2.2", 20), ("2.3", 20), ("3", 30)

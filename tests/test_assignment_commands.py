@@ -75,11 +75,13 @@ def test_a_page_of_several_problems_is_read_for_each(place, attempt):
     assert rows == {1: pytest.approx((10, 10)), 2: pytest.approx((22, 22))}
     assert found["in no problem"] == []
     assert "Problem 2: " in made.output
+
     shown = (place / "a.md").read_text()
     assert [line for line in shown.splitlines() if line.startswith("## Problem")] == [
         "## Problem 1: The forward pass of a recurrent network (10 marks)",
         next(line for line in shown.splitlines() if line.startswith("## Problem 2")),
     ]
+
     graded = run("grade", place / "course", place / "s1.yaml", "--attempt", attempt, "--json",
                  "--dry-run")  # fmt: skip
     assert sum(row["marks"] for row in json.loads(graded.stdout)["results"]) == pytest.approx(32)
@@ -93,6 +95,7 @@ def test_a_page_is_read_by_the_bank_that_marks_are_given_by(place):
     (place / "in" / "s1.md").write_text(text)
     (place / "other.yaml").write_text(TEXT.replace("marks: 10", "marks: 14"))
     words = ["--out", place / "grades", "--executor", "alone", "--no-report", "--no-pages"]
+
     graded = run("grade", place / "course", place / "in", *words)
     changed = run("regrade", place / "course", "--bank", place / "other.yaml", "--apply", "--out",
                   place / "again")  # fmt: skip
@@ -102,6 +105,7 @@ def test_a_page_is_read_by_the_bank_that_marks_are_given_by(place):
 
     assert (graded.exit_code, changed.exit_code) == (0, 0), changed.output
     assert not {"feedback:", "report:"} & set(graded.output.split())
+
     marks = [(row["marks"], row["of"]) for row in json.loads(found.stdout)["problems"]]
     assert marks == [pytest.approx((14, 14)), pytest.approx((22, 22))]
 
@@ -120,8 +124,10 @@ def test_a_page_without_headings_is_read_for_the_exercise_that_is_named(place):
     assert vague.exit_code == wrong.exit_code == 1
     assert "names none of its problems" in vague.output
     assert "there are 1, 2." in wrong.output
+
     (row,) = json.loads(found.stdout)["problems"]
     assert (row["problem"], row["marks"]) == (1, pytest.approx(10))
+
     answers = yaml.safe_load((place / "r.yaml").read_text())["answers"]
     assert all(name.startswith("1/") for name in answers)
 
@@ -154,6 +160,7 @@ def test_an_exercise_of_an_assignment_is_solved_practised_and_asked(place, name)
 
     for words in commands:
         vague, made = run(*words), run(*words, "--exercise", name)
+
         assert vague.exit_code == 1
         assert "say which: --exercise 1 (there are 1, 2.1, 2.2)" in vague.output
         assert made.exit_code == 0, made.output

@@ -191,6 +191,7 @@ def test_follow_through_stays_within_an_exercise(course):
     by_problem = {one["exercise"]: one for one in done.results}
     assert row.exercises[3] == pytest.approx((60, 60))
     assert row.first_wrong == "1: h[1]"
+
     verdicts = {box["box"]: box["verdict"] for box in by_problem["1"]["boxes"]}
     assert verdicts["h[1]"] != "correct"
     assert len(verdicts) == len(bank.boxes)
@@ -208,6 +209,7 @@ def test_what_is_copied_is_found_in_its_exercise(course):
     assert done.matches[0].startswith("problem 3: ")
     assert "s1" in done.matches[0]
     assert "s5" in done.matches[0]
+
     row = next(row for row in done.rows if row.id == "s1")
     assert row.exercises[1] == pytest.approx((10, 10))
     assert row.exercises[3][0] < 20
@@ -269,8 +271,8 @@ def test_every_form_of_a_sheet_is_read(made, tmp_path, written):
     (tmp_path / name).write_bytes(data)
 
     done = graded(made, tmp_path / name, dry_run=True)
-
     row = next(row for row in done.rows if row.id == "s1")
+
     assert [line for line in done.problems if "no box" in line] == []
     assert row.marks == pytest.approx(float(92 - 60 * share), abs=0.011)
 
@@ -281,14 +283,18 @@ def test_the_template_and_the_workbook_are_read_as_they_are_filled_in(made, tmp_
     lines = (made / "templates" / "0001-s1.yaml").read_text().splitlines()
     named = {f"  {place}/{box}:": text for (place, box), text in keys["s1"].items()}
     filled = [f"{line} {named.pop(line)}" if line in named else line for line in lines]
+
     assert named == {}
+
     (tmp_path / "a.yaml").write_text("\n".join(filled))
     book = load_workbook(made / "templates" / "0001-s1.xlsx")
     texts = {f"{place}: {box}": text for (place, box), text in keys["s1"].items()}
     for row in book.active.iter_rows():
         if row[0].value in texts:
             row[1].value = texts.pop(row[0].value)
+
     assert texts == {}
+
     book.save(tmp_path / "b.xlsx")
 
     for name in ("a.yaml", "b.xlsx"):
@@ -322,6 +328,7 @@ def test_a_box_without_a_number_is_taken_only_where_one_exercise_has_it(course):
     done = graded(course, course.parent / "s1.yaml", evidence=True)
 
     assert any("'h[1]' is no box of the sheet" in line for line in done.problems)
+
     typed = {(one["exercise"], b["box"]): b["typed"] for one in done.results for b in one["boxes"]}
     assert typed["3", "U_new"] == texts["U_new"]
     assert typed["1", "h[1]"] == typed["3", "h[1]"] == ""
@@ -339,6 +346,7 @@ def test_a_box_that_is_written_twice_is_said_and_the_first_stands(course):
     done = graded(course, course.parent / "s1.json", evidence=True)
 
     assert any("'1/h[1]' is no box of the sheet" in line for line in done.problems)
+
     typed = {(one["exercise"], b["box"]): b["typed"] for one in done.results for b in one["boxes"]}
     assert typed["1", "h[1]"] == right
 
@@ -351,8 +359,8 @@ def test_a_sheet_of_another_student_is_refused(course):
         course,
         hand_in(course, {"s1": keys["s2"], "s3": keys["s3"]}, {**tokens, "s1": tokens["s2"]}),
     )
-
     rows = {row.id: row for row in done.rows}
+
     assert rows["s1"].marks is None
     assert "is that of 's2'" in rows["s1"].status
     assert rows["s3"].marks == pytest.approx(92)
@@ -369,8 +377,8 @@ def test_problems_in_files_of_their_own_are_one_sheet(course):
         (out / "s1" / f"problem {place}.yaml").write_text(yaml.safe_dump(sheet))
 
     done = graded(course, out)
-
     (row,) = [row for row in done.rows if row.marks is not None]
+
     assert row.exercises == {
         1: pytest.approx((10, 10)),
         2: pytest.approx((0, 22)),
@@ -396,6 +404,7 @@ def test_problems_that_come_one_after_another_add_up(course):
     again, _ = regrade(course, None, None, apply=False)
 
     rows = {row.id: row for row in done.rows}
+
     for student in ("s1", "s2", "s3"):
         assert rows[student].marks == pytest.approx(92)
         assert rows[student].exercises[1] == pytest.approx((10, 10))
@@ -417,8 +426,8 @@ def test_a_later_sheet_of_one_download_leaves_what_it_does_not_have(course):
         (out / f"{name}.yaml").rename(out / name / "s1.yaml")
 
     done = graded(course, out)
-
     row = next(row for row in done.rows if row.id == "s1")
+
     assert row.exercises[1] == pytest.approx((10, 10))
     assert row.exercises[2] == pytest.approx((22, 22))
     assert row.exercises[3][0] == pytest.approx(float(60 - 60 * share), abs=0.011)
@@ -495,11 +504,13 @@ def test_other_marks_are_given_by_regrade(course, tmp_path):
     again, _ = regrade(course, None, None, apply=False)
 
     assert {change.student for change in changes} == {one.id for one in PEOPLE}
+
     by = {change.student: change for change in changes}
     assert (by["s1"].before, by["s1"].after) == pytest.approx((92, 102))
     assert (by["s2"].before, by["s2"].after) == pytest.approx((92 - 10 / 8, 102 - 20 / 8))
     assert by["s1"].maxima == pytest.approx((92, 102))
     assert again == []
+
     (tmp_path / "other.yaml").write_text(TEXT.replace("decimals: 4", "decimals: 3"))
     with pytest.raises(CourseError, match="asks another exercise"):
         regrade(course, load_assignment(tmp_path / "other.yaml"), None, apply=True)
@@ -519,13 +530,16 @@ def test_the_gradebook_has_a_column_for_each_exercise(course, tmp_path, form):
         rows = json.loads((tmp_path / "out").read_text())["students"]
         assert all(row["marks"] == 92 for row in rows)
         assert all(row["problems"] == {"1": [10, 10], "2": [22, 22], "3": [60, 60]} for row in rows)
+
         return
+
     if form == "xlsx":
         (tmp_path / "out").rename(tmp_path / "out.xlsx")
         table = list(load_workbook(tmp_path / "out.xlsx").active.values)
     else:
         table = list(csv.reader(io.StringIO((tmp_path / "out").read_text())))
     rows = [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+
     if form == "moodle_gradebook":
         assert {row["Homework 3 (of 92.00)"] for row in rows} == {"92.00"}
         return
@@ -552,12 +566,15 @@ def test_feedback_report_and_evidence_are_by_exercise(course, tmp_path):
     assert sorted(path.name for path in (tmp_path / "grades").glob("report*.html")) == [
         "report-1.html", "report-2.1.html", "report-2.2.html", "report-3.html",
     ]  # fmt: skip
+
     results = json.loads((tmp_path / "grades" / "evidence.json").read_text())["results"]
     assert len(results) == 36
     assert sum(one["marks"] for one in results if one["student"] == "s2") == pytest.approx(92)
+
     report = (tmp_path / "grades" / "report-2.1.html").read_text()
     with Course.open(course) as opened:
         having = opened.part("2.1").tokens()
+
     assert "not handed in" not in report
     assert len(having) == 6
 
@@ -607,6 +624,7 @@ def test_a_teachers_own_templates_make_the_documents_of_several(assignment, tmp_
         text = (templates_of("templates") / name).read_text()
         assert sign in text
         (own / name).write_text(text.replace(sign, f"{sign}Faculty of Nets: ", 1))
+
     style = Style(templates=OwnTemplates.read(own))
     wanted = Wanted(None, style, also=("md", "html", "form"))
 
@@ -617,6 +635,7 @@ def test_a_teachers_own_templates_make_the_documents_of_several(assignment, tmp_
         text = (tmp_path / "course" / name).read_text()
         assert "Faculty of Nets: " in text
         assert [f"Problem {place}: " in text for place in MARKS] == [True] * 3
+
     page = unescape((tmp_path / "course" / "templates" / "0001-s1.html").read_text())
     assert all(f'data-box="{place}/{box}"' in page for place, box in keys["s1"])
 
@@ -634,6 +653,7 @@ def test_a_template_that_mixes_notations_is_refused(tmp_path):
     one, two = (load_assignment(tmp_path / f"{name}.yaml") for name in ("one", "two"))
 
     generate(one, PEOPLE[:1], tmp_path / "first", wanted, executor="alone")
+
     with pytest.raises(CourseError, match=r"document\.md\.jinja.*turn\(block\.notation\)"):
         generate(two, PEOPLE[:1], tmp_path / "second", wanted, executor="alone")
 
@@ -647,10 +667,12 @@ def test_a_quiz_of_a_course_is_of_one_exercise(course, tmp_path):
         (["--to", "moodle"], "q.xml", "holds several exercises"),
         (["--to", "gradescope", "--exercise", "1"], "q.zip", "marks whole sheets"),
     )
+
     for words, name, said in refused:
         result = CliRunner().invoke(
             main, ["quiz", "--course", str(course), *words, "--out", str(tmp_path / name)]
         )
+
         assert result.exit_code == 1
         assert said in result.output
         assert not (tmp_path / name).exists()
@@ -678,6 +700,7 @@ def test_a_quiz_has_the_numbers_of_one_exercise(course, tmp_path):
     )
 
     assert result.exit_code == 0, result.output
+
     text = (tmp_path / "q.xml").read_text()
     assert f"{len(having)} variants in" in result.output
     assert all((token in text) == (student in having) for student, token in tokens.items())
@@ -702,12 +725,14 @@ def test_every_bank_is_marked_in_an_assignment_as_alone(name, tmp_path):
     rows = {row.id: row for row in done.rows}
     assert rows["s1"].marks == pytest.approx(150)
     assert rows["s2"].exercises[2] == pytest.approx((50, 50))
+
     bank = assignment["1"].bank
     with Course.open(tmp_path / "course") as opened:
         variant = opened.part("1").variants(["s2"])
     texts = {box: text for (place, box), text in keys["s2"].items() if place == 1}
     alone = mark(load_bank(name), arrays_of(load_bank(name), variant), [texts])
     share = float(alone.totals[0] / alone.maxima[0])
+
     assert rows["s2"].exercises[1][0] == pytest.approx(100 * share, abs=0.011)
     assert bank.rounding == load_bank(name).rounding
 
@@ -718,9 +743,11 @@ def test_a_course_has_one_assignment(course, assignment, tmp_path):
     for other in (load_assignment(tmp_path / "other.yaml"), shipped("bptt_scalar")):
         with pytest.raises(CourseError):
             generate(other, PEOPLE, course, NUMBERS_ONLY, executor="alone")
+
     generate(shipped("hello"), PEOPLE[:1], tmp_path / "alone", NUMBERS_ONLY, executor="alone")
     with pytest.raises(CourseError, match="another assignment, or a bank alone"):
         generate(assignment, PEOPLE, tmp_path / "alone", NUMBERS_ONLY, executor="alone")
+
     again = generate(assignment, PEOPLE, course, NUMBERS_ONLY, executor="alone")
     assert again.new_variants == 0
 
@@ -754,6 +781,7 @@ def test_a_student_is_erased_from_all_exercises(course, tmp_path):
     assert result.exit_code == 0, result.output
     assert b"Student 01" not in (course / "course.sqlite").read_bytes()
     assert tokens["s1"].encode() not in (course / "course.sqlite").read_bytes()
+
     left = [path for path in (tmp_path / "grades").rglob("*") if path.is_file()]
     assert not [path for path in left if b"Student 01" in path.read_bytes()]
     assert not list((tmp_path / "grades").glob("report*"))
@@ -777,6 +805,7 @@ def test_each_problem_is_written_in_its_own_notation(tmp_path, output):
     parts = re.split(r"Problem [123]: ", whole)[-3:]
     alone = [_alone(one, output) for one in assignment.exercises]
     formula = {"latex": r"&=", "typst": "&=", "html": "<mo>=</mo>", "markdown": " = "}[output]
+
     for part, page in zip(parts, alone, strict=True):
         lines = [line for line in page.splitlines() if formula in line][:2]
         assert lines

@@ -112,9 +112,11 @@ def test_a_page_of_several_problems_is_parted_at_its_headings(
 
     assert done.problems == []
     assert by_problem(done, "s1") == pytest.approx(MARKS)
+
     swapped = {**pages, 3: derivations(course)["s2"][3]}
     (given / name).write_text(before + page_of(swapped, heading) + behind)
     other = by_problem(graded(course, given), "s1")
+
     assert (other[1], other[2]) == pytest.approx((10, 22))
     assert other[3] < 15
 
@@ -139,6 +141,7 @@ def test_a_page_a_problem_is_one_sheet(course, given):
     (given / "s1").mkdir()
     with Course.open(course) as opened:
         token = opened.sheets()["s1"]
+
     (given / "s1" / "problem-2.md").write_text(f"Sheet {token}\n\n" + "\n\n".join(pages[2]))
     (given / "s1" / "rest.md").write_text(f"Sheet {token}\n\nAufgabe 3\n\n" + "\n\n".join(pages[3]))
     texts = {"1/h[1]": "0.5"}
@@ -149,6 +152,7 @@ def test_a_page_a_problem_is_one_sheet(course, given):
     done = graded(course, given)
 
     assert sum("taken together" in line for line in done.problems) == 2
+
     found = by_problem(done, "s1")
     assert (found[2], found[3]) == pytest.approx((22, 30))
     assert found[1] < 10
@@ -168,6 +172,7 @@ def test_what_cannot_be_told_apart_marks_nothing_and_is_said(course, given):
     assert row.marks is None
     assert "it cannot be told which problem this page is of" in row.status
     assert by_problem(done, "s2") == pytest.approx({1: 0, 2: 0, 3: 30})
+
     said = [line for line in done.problems if "s2.md" in line]
     assert any("line 1: stands under no heading" in line for line in said)
     assert any("the sheet has no problem 4" in line for line in said)
@@ -182,6 +187,7 @@ def test_pages_that_come_one_after_another_add_up_and_are_kept(course, given, tm
     slip = pages[3][at].replace(f"= {value}", f"= {float(value) + 0.0313:.4f}")
     wrong = [*pages[3][:at], slip]
     (given / "s1.md").write_text("## Problem 3\n\n" + "\n\n".join(wrong))
+
     done = graded(course, given, evidence=True)
     first = by_problem(done, "s1")
     verdicts = {box["box"]: box for one in done.results for box in one["boxes"] if box["typed"]}
@@ -191,6 +197,7 @@ def test_pages_that_come_one_after_another_add_up_and_are_kept(course, given, tm
     changes, _ = regrade(course, None, None, apply=False)
 
     paid = [box for box in verdicts.values() if 0 < box["marks"] < box["of"]]
+
     assert [box["marks"] for box in paid] == pytest.approx([paid[0]["of"] / 2])
     assert by_problem(done, "s1") == pytest.approx({1: 10, 2: 0, 3: first[3]})
     assert any("problem 3 stands as in s1.md" in line for line in done.problems)
@@ -207,6 +214,7 @@ def test_a_later_page_of_a_problem_takes_the_place_of_that_problem_alone(course,
     done = graded(course, given)
 
     found = by_problem(done, "s1")
+
     assert (found[1], found[2]) == pytest.approx((10, 22))
     assert any("problem 2 of" in line and "stands" in line for line in done.problems)
 
@@ -226,6 +234,7 @@ def test_the_feedback_page_shows_each_part_in_its_problem(course, given, tmp_pat
     assert "0.7777" in first
     assert "0.7777" not in second
     assert "0.7777" not in third
+
     line = text[: text.index("0.7777")].count("\n") + 1
     assert f"line {line}" in first
 
@@ -248,9 +257,9 @@ def test_the_feedback_page_shows_each_part_in_its_problem(course, given, tmp_pat
 def test_headings_are_told_from_parts_of_a_solution(text, parts):
     """A number counts as that of a problem where a word, the title or nothing stands beside it."""
     found = parted_page(Page(text), TITLES).parts
-
     said = {place: "".join(c for c in page.text.split("h=", 1)[1] if c.isdigit())
             for place, page in found.items()}  # fmt: skip
+
     assert {place: "".join(sorted(set(digits))) for place, digits in said.items()} == parts
 
 

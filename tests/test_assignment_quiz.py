@@ -138,13 +138,13 @@ def test_a_wrong_part_costs_its_box_in_its_exercise(place, questions, tmp_path):
     asked["3"] = asked["3"][0], [*asked["3"][1][:-1], "77.7"]
 
     found = graded(place, tmp_path, report({"k1": list(asked.values())}))
-
     bad = [
         (one["exercise"], box["box"])
         for one in found["results"]
         for box in one["boxes"]
         if box["marks"] < box["of"]
     ]
+
     assert bad == [("3", "b_new")]
 
 
@@ -157,11 +157,13 @@ def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays
     course = tmp_path / "course"
     run("generate", place / "homework.yaml", "--out", course, "--engine", "none", "--roster",
         _roster(tmp_path))  # fmt: skip
+
     with Course.open(course) as opened:
         own, token = opened.part("2.1").tokens(), opened.part("2.2").tokens()
         assignment = issued_assignment(opened)
         sheets = {s.id: v for s, v in with_sheets(opened, assignment)}
     student, (_, shown) = next(iter(own)), next(iter(token.items()))
+
     out = tmp_path / "q.xml"
     run("quiz", "--course", course, "--exercise", "2.2", "--to", "moodle", "--out", out)
     text = next(
@@ -181,6 +183,7 @@ def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays
     assert first.exit_code == 0, first.output
     assert rows()["2"] == [22, 22]
     assert "0 students change" in run("regrade", course).output
+
     variant = next(one for one in sheets[student] if one.exercise == "2.1")
     bank = assignment["2.1"].bank
     rounded = solve(bank, variant).rounded
@@ -211,7 +214,9 @@ def test_a_report_is_about_those_who_were_asked(place, questions, tmp_path):
         (tmp_path / "r.csv").write_bytes(report(rows))
         result = run("grade", tmp_path / "course", tmp_path / "r.csv", "--out", tmp_path / "grades",
                      "--executor", "alone", "--no-pages")  # fmt: skip
+
         assert result.exit_code == 0, result.output
+
         pages = [(tmp_path / "grades" / f"report-{key}.html").read_text() for key in own]
         texts = [re.sub(r"<[^>]+>", "", page) for page in pages]
         head = re.compile(r"\d+ handed in, \d+ did not\.\s*(Not among these marks:[^.]*\.)?")
@@ -225,6 +230,7 @@ def test_a_report_is_about_those_who_were_asked(place, questions, tmp_path):
     assert [head.strip() for head in everybody] == ["2 handed in, 0 did not."] * 2
     for key, head in zip(own, one, strict=True):
         answered = {student for student in other if other[student] == key}
+
         assert head.startswith(f"{int(last in answered)} handed in, 0 did not.")
         assert head.count("marked earlier") == len(answered - {last})
         assert all(f"Ada{who[1:]} " in head for who in answered - {last})
@@ -317,8 +323,8 @@ def test_the_autograder_marks_all_exercises(place, autograder, tmp_path):
     sheet = {"student": "k2", "token": tokens_of(place, attempt)["k2"], "answers": answers}
 
     found = handed_to_gradescope(out, tmp_path, PEOPLE[1], {"s.yaml": yaml.safe_dump(sheet)})
-
     tests = {test["name"]: test for test in found["tests"]}
+
     assert found["score"] == pytest.approx(sum(test["score"] for test in tests.values()), abs=0.01)
     assert found["score"] == pytest.approx(62 - tests["3: b_new"]["max_score"], abs=0.01)
     assert [name for name, test in tests.items() if test["status"] != "passed"] == ["3: b_new"]

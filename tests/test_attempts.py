@@ -129,9 +129,11 @@ def test_a_retake_has_numbers_that_nobody_had(made):
         *((one.id, 1) for one in PEOPLE),
         *((one.id, 2) for one in RETAKING),
     }
+
     by_exercise = {}
     for exercise, _, _, _, givens in rows:
         by_exercise.setdefault(exercise, []).append(givens)
+
     assert all(len(set(found)) == len(found) for found in by_exercise.values())
     assert len({token for _, _, _, token, _ in rows}) == 9
 
@@ -147,13 +149,16 @@ def test_a_retake_keeps_the_exercises_and_the_first_sheets(made, exercises, tmp_
         if path.name != "course.sqlite" and path.is_file():
             same = made / path.relative_to(tmp_path / "course")
             assert same.read_bytes() == path.read_bytes()
+
     with sqlite3.connect(made / "course.sqlite") as database:
         exercises_ = dict(
             database.execute(
                 "SELECT student || attempt, group_concat(exercise) FROM variants GROUP BY 1"
             )
         )
+
     assert all(exercises_[f"{one.id}1"] == exercises_[f"{one.id}2"] for one in RETAKING)
+
     sheets = sorted(path.name for path in (made / "attempt-2" / "sheets").iterdir())
     assert sheets == [f"000{k}-s{k}.tex" for k in (1, 2, 3)]
     assert "Attempt 2" in (made / "attempt-2" / "sheets" / sheets[0]).read_text()
@@ -168,6 +173,7 @@ def test_the_class_book_of_a_retake_says_so_on_every_page(exercises, tmp_path):
     for people, attempt in ((PEOPLE, 1), (RETAKING, 2)):
         wanted = Wanted("typst", attempt=attempt, also=("book",))
         generate(exercises, people, tmp_path, wanted, executor="alone")
+
     for folder, said in ((tmp_path, False), (tmp_path / "attempt-2", True)):
         pages = [page.extract_text() for page in PdfReader(folder / "class_book.pdf").pages]
         assert len(pages) > 3
@@ -186,18 +192,22 @@ def test_the_rule_says_which_attempt_counts(course, kind):
     assert [(row.id, row.attempt, row.status) for row in done.rows] == [
         ("s1", "2", "marked"), ("s2", "2", "marked"), ("s3", "2", "not handed in"),
     ]  # fmt: skip
+
     expected = {
         "best": {"s1": (second["s1"], "2"), "s2": (first["s2"], "1")},
         "last": {"s1": (second["s1"], "2"), "s2": (second["s2"], "2")},
         "mean": {s: ((first[s] + second[s]) / 2, "mean of 1 and 2") for s in second},
     }
+
     for count, by in expected.items():
         rows = gradebook(course, count)
         by = {**by, "s3": (first["s3"], "1"), "s4": (first["s4"], "1")}
+
         for student, (marks, said) in by.items():
             assert float(rows[student]["marks"]) == pytest.approx(marks, abs=0.011)
             assert rows[student]["attempt"] == said
             assert float(rows[student]["attempt 1"]) == pytest.approx(first[student], abs=0.011)
+
             later = rows[student]["attempt 2"]
             assert (float(later) if later else None) == (
                 pytest.approx(second[student], abs=0.011) if student in second else None
@@ -216,6 +226,7 @@ def test_what_is_taken_off_counts_as_the_marks_do(course, kind, tmp_path):
     row = gradebook(course, "mean")["s1"]
 
     of, lost = OF[kind], box_worth(kind)
+
     assert float(row["marks"]) == pytest.approx((0.8 * of + of - lost) / 2, abs=0.011)
     assert row["days late"] == "2"
     assert float(row["taken off"]) == pytest.approx(0.2 * of / 2, abs=0.006)
@@ -243,6 +254,7 @@ def test_the_rule_is_said_beside_the_marks(course, tmp_path):
     )
 
     assert "of 2 attempts the mean counts (--count)" in shown.output
+
     row = json.loads((tmp_path / "a.json").read_text())["students"][0]
     assert (row["attempt"], len(row["attempts"])) == ("mean of 1 and 2", 2)
 
@@ -261,6 +273,7 @@ def test_a_sheet_of_the_other_attempt_is_refused(course):
     assert status["s1"].marks is None
     assert "is that of attempt 1 -> grade it with --attempt 1" in status["s1"].status
     assert status["s2"].marks is not None
+
     status = {row.id: row for row in first.rows}
     assert status["s3"].marks is None
     assert "is that of attempt 2" in status["s3"].status
@@ -273,6 +286,7 @@ def test_only_who_had_a_sheet_has_a_retake(course, exercises, tmp_path):
         with pytest.raises(CourseError, match=f"no sheet of attempt {attempt - 1}"):
             generate(exercises, people, course, Wanted(None, attempt=attempt), executor="alone")
     assert (course / "course.sqlite").read_bytes() == before
+
     words = ["generate", "--out", str(course), "--engine", "none", "--executor", "alone"]
     assert CliRunner().invoke(main, [*words, "--attempt", "2", "--roster", "x.csv"]).exit_code == 2
     assert CliRunner().invoke(main, words).exit_code == 2

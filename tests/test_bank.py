@@ -4,6 +4,7 @@ at once."""
 import itertools
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -70,9 +71,9 @@ FAULTS = [
 def test_every_fault_is_named_with_its_place_and_remedy(old, new, message):
     """The error of a faulty bank names the line, the key, what was found and what would do."""
     assert old in TEXT
+
     with pytest.raises(BankError) as error:
         parse_bank(TEXT.replace(old, new, 1), "bank.yaml")
-    import re
 
     assert re.search(message, str(error.value)), str(error.value)
     assert "bank.yaml" in str(error.value)
@@ -86,6 +87,7 @@ def test_all_problems_are_listed_at_once():
         .replace("  U: {", "  Z: {")
         .replace("ask: [forward", "ask: [nothing")
     )
+
     with pytest.raises(BankError) as error:
         parse_bank(text)
     assert {p.where for p in error.value.problems} == {"foo", "givens.Z", "ask.0"}
@@ -118,6 +120,7 @@ def test_shipped_banks_are_sound(name):
     """Each bank that ships has boxes and marks for all that it asks, and says its goal, its time
     and its level."""
     bank = shipped(name)
+
     assert len(bank.boxes) > (5 if bank.task.kind != "find" else 1)
     assert bank.written.goal
     assert bank.written.minutes
@@ -133,9 +136,11 @@ def test_variants_are_pinned(name):
     again, first = variants_of(bank, 3), variants_of(bank, 3)
     assert again == first
     assert len({tuple(v.givens.values()) for v in first}) == 3
+
     other, _ = issue_variants(bank, b"another secret, 32 bytes or more", [("s0", 1)])
     assert other[0].givens != first[0].givens
     assert other[0].token != first[0].token
+
     pinned = json.loads((DATA / "pinned_variants.json").read_text())[name]
     assert [first[0].token, first[0].candidate] == pinned[:2]
     assert {k: [str(x) for x in v] for k, v in first[0].givens.items() if k in pinned[2]} == pinned[
@@ -150,15 +155,15 @@ def test_the_class_size_and_order_do_not_change_a_students_numbers(name):
     bank = shipped(name)
     many = {v.student: v.givens for v in variants_of(bank, 40)}
     alone = issue_variants(bank, SECRET, [("s17", 1)])[0][0]
+
     assert many["s17"] == alone.givens
 
 
 def test_ranges_too_narrow_for_a_class_are_named():
     """A bank that cannot give enough variants fails with reasons and ranges."""
-    import re
-
     text = re.sub(r"\{(range|choices)[^}]*\}", "0.5", TEXT)
     text = text.replace("  U: 0.5", "  U: {choices: [0.3, 0.4]}")
+
     with pytest.raises(
         BankError, match=r"draws did not give enough variants.*refused: .*U: 0.3 to 0.4, 2 choices"
     ):
@@ -177,6 +182,7 @@ def test_no_two_sheets_of_a_class_agree_in_what_proves_a_sheet_ones_own(name):
         [v.givens[n][k] for n in dict.fromkeys(names) for k in range(names.count(n))]
         for v in variants_of(bank, 200)
     ]
+
     ways = [math.log2(math.comb(len(sizes), k)) for k in range(len(sizes) + 1)]
     most = 0.0
     for one, two in itertools.combinations(rows, 2):
@@ -185,6 +191,7 @@ def test_no_two_sheets_of_a_class_agree_in_what_proves_a_sheet_ones_own(name):
         most = max(most, bits - ways[sum(same)])
     # who misreads two numbers still agrees in all others, but for the two that tell most
     rest = sum(sorted(map(math.log2, sizes))[:-2]) - ways[2]
+
     assert most < rest
 
 

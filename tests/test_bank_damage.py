@@ -39,6 +39,7 @@ def test_a_damaged_bank_is_marked_or_refused_at_a_line(seed):
         error = outcome(damaged(seed))
     finally:
         issue.MOST_DRAWS = before
+
     if error is not None:
         assert all(problem.line for problem in error.problems), str(error)
         assert "unforeseen" not in str(error)
@@ -73,6 +74,7 @@ def test_choices_and_normalisation_in_a_network_can_be_marked(equation):
     text = BANK.format(h=equation, more="".join(f", {p}" for p in "UWbgk" if p in read))
     bank_text = without(text, [name for name in "UWbgkx" if name not in read])
     bank = parse_bank(bank_text)
+
     assert whole_way(bank_text) == pytest.approx(sum(bank.marks.values()))
 
 
@@ -133,5 +135,6 @@ def test_what_cannot_be_is_refused_with_a_reason(equation, message):
     text = BANK.format(h=equation, more="")
     if "W_" not in equation:
         text = without(text, [name for name in "UWbgkxh" if name not in letters(equation)])
+
     with pytest.raises(BankError, match=message):
         whole_way(text)

@@ -33,16 +33,19 @@ def test_the_pieces_of_a_side_are_the_whole(name):
     solution = solve(bank, variants_of(bank, 1)[0])
     sides = [side for line in solution.lines for side in line.parts(MATHML)[1:]]
     broken = 0
+
     for side in sides:
         found = [fromstring(f"<math>{piece}</math>") for piece in pieces(side)]
         whole = fromstring(f"<math>{side}</math>")
         assert "".join("".join(part.itertext()) for part in found) == "".join(whole.itertext())
+
         signs = [sign for part in found for sign in form_of_signs(part)]
         assert signs == list(form_of_signs(whole))
         for part in found[1:]:
             assert (part[0].tag, part[0].get("form")) == ("mo", "infix")
         if len("".join(whole.itertext())) <= 22:
             assert len(found) == 1
+
         broken += len(found) > 1
     assert broken or all(len("".join(fromstring(f"<m>{s}</m>").itertext())) < 60 for s in sides)
 
@@ -57,6 +60,7 @@ def test_brackets_of_a_matrix_stay_with_it():
     long = f"<mrow><mo>(</mo>{'<mn>0.12345</mn><mo>+</mo>' * 4}<mn>1</mn><mo>)</mo></mrow>"
     found = pieces(f"<mrow>{matrix}<mo>+</mo>{short}<mo>&#8901;</mo>{long}</mrow>")
     texts = ["".join(fromstring(f"<math>{piece}</math>").itertext()) for piece in found]
+
     assert texts == [
         "(1.23452.3456)", "+(1−0.53)", "⋅(0.12345", "+0.12345", "+0.12345", "+0.12345", "+1)",
     ]  # fmt: skip
@@ -70,13 +74,17 @@ def test_a_long_bracket_below_a_power_is_broken():
     terms = "<mo>+</mo>".join([vector] * 4)
     long = f"<msup><mrow><mo>(</mo>{terms}<mo>)</mo></mrow><mi>T</mi></msup>"
     first, *_, last = pieces(f"<mrow>{long}<mo>+</mo><mn>1</mn></mrow>")
+
     assert "msup" not in first
     assert last == '<mo form="infix">+</mo><mn>1</mn>'
+
     *_, closing, _ = pieces(f"<mrow>{long}<mo>+</mo><mn>1</mn></mrow>")
     assert closing.endswith("<msup><mo>)</mo><mi>T</mi></msup>")
+
     short = (
         "<msup><mrow><mo>(</mo><mn>1.2</mn><mo>+</mo><mn>3.4</mn><mo>)</mo></mrow><mn>2</mn></msup>"
     )
+
     assert pieces(f"<mrow>{'<mn>12.345</mn>' * 4}<mo>+</mo>{short}</mrow>")[1].endswith(short)
 
 
@@ -93,6 +101,7 @@ def test_a_telephone_is_told_the_same():
     rows = "".join(f"<mtr>{''.join(row)}</mtr>" for row in cells)
     matrix = f"<mrow><mo>(</mo><mtable>{rows}</mtable><mo>)</mo></mrow>"
     squares = "<mo>+</mo>".join(["<msup><mn>0.2345</mn><mn>2</mn></msup>"] * 5)
+
     for wide in (matrix, f"<mo>+</mo><msup>{matrix}<mi>T</mi></msup>", f"<msqrt>{squares}</msqrt>"):
         assert seen(narrow(wide)) == seen(wide)
     assert narrow(matrix).count('class="row wide"') == 2

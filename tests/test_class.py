@@ -160,6 +160,7 @@ def test_words_that_stand_on_one_another_are_found():
     """Two words in one place, and one that runs into the next, overlap; neighbours in a line and
     lines below one another do not."""
     first = (100.0, 100.0, 140.0, 110.0, "first")
+
     for left, top, found in ((100, 100, 1), (120, 102, 1), (141, 100, 0), (100, 111, 0)):
         second = (left, top, left + 40.0, top + 10.0, "second")
         assert len(overlapping([first, second])) == found
@@ -174,23 +175,28 @@ def test_pages_are_whole_and_the_same_each_time(name, engine):
     bank and of large networks; twice the same bytes."""
     documents = list(documents_of(name))
     made = pdfs(documents, engine)
+
     assert made == pdfs(documents, engine)
     for document, pdf in zip(documents, made, strict=True):
         assert isinstance(pdf, bytes), pdf
+
         headings = {
             block.text
             for block in document.blocks
             if isinstance(block, Heading) and block.math is None
         }
         pages = words_of(pdf)
+
         for width, height, words in pages:
             outside = [
                 w
                 for w in words
                 if w[2] > width - 56.7 + 2.5 or w[0] < 56.7 - 2.5 or w[3] > height - 20
             ]
+
             assert not outside
             assert not overlapping(words)
+
         text = text_of(pdf).split("\f")[: len(pages)]
         for number, page in enumerate(text, start=1):
             lines = [line.strip() for line in page.splitlines() if line.strip()]
@@ -222,6 +228,7 @@ def test_no_document_has_more_pages_than_it_needs(name, engine):
     documents = [sheet(bank, variant, "Ada"), key(solution, "Ada"), key(solution, "A", "results")]
     pages = [pages_of(pdf) for pdf in pdfs(documents, engine)]
     limits = most_pages(name, len(solution.lines))
+
     assert all(count <= limit for count, limit in zip(pages, limits, strict=True)), pages
 
 
@@ -264,6 +271,7 @@ def test_a_page_of_the_class_book_is_one_page(name, engine):
     (pdf,) = pdfs([page_of_the_book(name)], engine)
 
     assert pages_of(pdf) == 1
+
     sizes = sizes_of_numbers(pdf)
     assert sizes
     assert min(sizes) >= LEAST_LETTERS
@@ -285,6 +293,7 @@ def test_vectors_of_two_over_four_steps_take_few_pages(engine):
     bank, variant = altered("bptt_vector", steps=("^steps: 2", "steps: 4"))
     solution = solve(bank, variant)
     assert len(bank.boxes) >= 67
+
     pages = [pages_of(pdf) for pdf in pdfs([sheet(bank, variant, "A"), key(solution, "A")], engine)]
     assert pages[0] <= 3
     assert pages[1] <= 6
@@ -307,9 +316,11 @@ def test_names_and_titles_of_any_length_stay_in_their_place(name, engine):
     shown = Student("s1234567", name, "", 1).shown
     variant = variants_of(bank, 1)[0]
     (pdf,) = pdfs([sheet(replace(bank, written=written), variant, shown)], engine)
+
     for width, height, words in words_of(pdf):
         assert not [w for w in words if w[2] > width - 54 or w[0] < 54 or w[3] > height - 20]
         assert not overlapping(words)
+
         text = " ".join(word for *_, word in words)
         assert "(s1234567)" in text
     assert text_of(pdf).count("@ref") >= 3
@@ -324,15 +335,18 @@ def test_a_key_has_every_boxed_value_and_a_sheet_none(name, engine):
     bank = shipped(name)
     variant = variants_of(bank, 1)[0]
     solution = solve(bank, variant)
+
     empty = sheet(bank, variant, "Ada")
     worked, short, plain = pdfs(
         [key(solution, "Ada"), key(solution, "Ada", "results"), empty], engine
     )
     (form,) = pdfs([empty], engine, Style(fillable=True))
     answers = {text.lstrip("-") for asked in bank.asked for text in flat(solution.rounded[asked])}
+
     for pdf in (worked, short):
         printed = text_of(pdf)
         assert not [answer for answer in answers if answer not in printed]
+
     given = {
         text.lstrip("-")
         for q in bank.graph.givens
@@ -340,6 +354,7 @@ def test_a_key_has_every_boxed_value_and_a_sheet_none(name, engine):
         for text in flat(solution.rounded[q.name])
     }
     telling = {answer for answer in answers - given if len(answer.replace(".", "").strip("0")) >= 4}
+
     for pdf in (plain, form):
         inside = text_of(pdf) + everything_in(pdf)
         assert not [answer for answer in telling if answer in inside]
@@ -373,6 +388,7 @@ def test_a_document_that_cannot_be_set_is_found_and_the_others_come_out():
     bodies[1] = "\\begin{sheet}\n\\undefined\n\\end{sheet}\n"
     bodies[4] = "\\begin{sheet}\n$x_1_2$\n\\end{sheet}\n"
     results = ENGINES["latex"](bodies, [About(str(k), "") for k in range(5)], PLAIN)
+
     assert [isinstance(result, bytes) for result in results] == [True, False, True, True, False]
     assert "Undefined control sequence" in results[1]
     assert "Double subscript" in results[4]
@@ -388,6 +404,7 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
             [About("t", "")] * 40,
             Style(templates=OwnTemplates.read(tmp_path)),
         )
+
     assert len(results) == 40
     assert all(
         "preamble" in result and "Undefined control sequence" in result for result in results
@@ -404,6 +421,7 @@ def test_a_run_without_end_is_stopped(body):
     message."""
     few = texrun.Limits(seconds=1, kilobytes_of_memory=400_000, blocks_of_output=20_000)
     texrun.set_together(preamble(PLAIN), ["\\begin{sheet}x\\end{sheet}\n"])
+
     with within(20), pytest.raises(texrun.TexFailure):
         texrun.set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}"], few)
 
@@ -422,6 +440,7 @@ def test_a_run_reads_and_writes_nothing_outside(body, tmp_path):
         [About("t", "")],
         PLAIN,
     )
+
     if isinstance(result, str):
         assert "root:" not in result
     else:
@@ -443,6 +462,7 @@ def test_a_split_keeps_links_bookmarks_and_pages_apart():
         for k in range(4)
     ]
     pdf, pages = texrun.set_together(preamble(Style(fillable=True)), bodies)
+
     assert pages == (1, 2, 3, 4)
     for k, one in enumerate(split(pdf, pages, [About("t", "")] * 4)):
         with pikepdf.open(io.BytesIO(one)) as opened:
@@ -475,6 +495,7 @@ def test_filled_sheets_are_marked(tmp_path, engine):
     bank = shipped("bptt_scalar")
     roster = class_of(5)
     generate(bank, roster, tmp_path / "course", Wanted(engine, Style(fillable=True)))
+
     submissions = tmp_path / "in"
     submissions.mkdir()
     with Course.open(tmp_path / "course") as course:
@@ -484,7 +505,9 @@ def test_filled_sheets_are_marked(tmp_path, engine):
         values = {field_name(name): str(rounded[name]) for name in bank.asked}
         empty = (tmp_path / "course" / "sheets" / f"{student.stem}.pdf").read_bytes()
         fill(student.position, empty, values, submissions)
+
     graded = grade(tmp_path / "course", submissions, None, GradeOptions(dry_run=True))
+
     assert [row.marks for row in graded.rows] == [40, 40, 0, None, None]
     assert len(graded.problems) == 3
     for number, word in ((3, "all fields are empty"), (4, "printed"), (5, "cut off")):
@@ -542,6 +565,7 @@ def test_index_and_feet_of_pages_count_alike(tmp_path, engine):
     feet = [page.strip().splitlines()[-1] for page in pages]
     numbers = [re.search(r"page (\d+) of (\d+)$", foot).groups() for foot in feet]
     assert numbers == [(str(k), str(len(pages))) for k in range(1, len(pages) + 1)]
+
     rows = re.findall(r"(Student \d) .* (\d+)\n", pages[0])
     assert [name for name, _ in rows] == ["Student 1", "Student 2", "Student 3"]
     for name, number in rows:
@@ -580,19 +604,23 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
         index = book.pages[0]
         lead_to = [link_target(book, link) for link in index.Annots]
         backs = [link_target(book, book.pages[page].Annots[0]) for page in lead_to]
+
     assert list(at) == ["Index", *(f"Student {i} (s{i:02d})" for i in range(1, 5))]
     assert list(at.values()) == [0, *lead_to] == list(range(5))
     assert backs == [0] * 4
     if shutil.which("pdftotext"):
         text = text_of((tmp_path / "class_book.pdf").read_bytes()).split("\f")
+
         for title, page in list(at.items())[1:]:
             name, number = title.split(" (")[0], title.split("(")[1][:-1]
+
             assert name in text[page]
             assert f"page {page + 1} of 5" in text[page]
             assert "what mistakes give" in text[page]
             assert "Forward pass and loss" not in text[page]
             assert re.search(rf"{name} +{number} +[\w-]+ +{page + 1}\b", text[0])
         assert "Student 4" in text_of((tmp_path / "marking_sheet.pdf").read_bytes())
+
     made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
     assert (
         generate(
@@ -652,21 +680,26 @@ def test_a_killed_class_goes_on_to_the_same_bytes(tmp_path):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
     while not list((tmp_path / "killed").glob("*/*.pdf")):
         assert process.poll() is None, "it has ended, and made no PDF"
         time.sleep(0.02)
+
     process.send_signal(signal.SIGKILL)
     subprocess.run(["pkill", "-KILL", "-g", str(process.pid)], check=False)
     process.wait()
+
     for path in (tmp_path / "killed").rglob("*.pdf"):
         assert path.read_bytes().rstrip().endswith(b"%%EOF") or path.name.startswith(
             ".rnnquiz-part-"
         )
+
     subprocess.run(command("killed"), check=True, capture_output=True)
     made = {
         path.relative_to(tmp_path / "whole"): path.read_bytes()
         for path in (tmp_path / "whole").rglob("*.pdf")
     }
+
     assert len(made) == 120
     assert made == {
         path.relative_to(tmp_path / "killed"): path.read_bytes()
@@ -687,6 +720,7 @@ def test_two_builds_of_a_class_give_the_same_bytes(tmp_path, engine):
             tmp_path / name,
             Wanted(engine, Style(fillable=True), also=("book", "marking_sheet", "html")),
         )
+
     for path in (tmp_path / "a").rglob("*.*"):
         if path.suffix in (".pdf", ".tex", ".html", ".yaml"):
             assert (
@@ -703,13 +737,17 @@ def test_depths_of_a_key(depth):
         _, _, solution, mistakes = solved_bank(name)
         document = key(solution, "Ada", depth)
         kinds = [block.kind for block in document.blocks]
+
         assert kinds.count("results") == 1
         assert ("worked" in kinds) == (depth != "results")
+
         backward = any(
             line.quantity.role in ("local", "recurrence", "gradient", "sum")
             for line in solution.lines
         )
+
         assert ("reasons" in kinds) == (depth == "explained" and backward)
+
         text = render(document, "markdown")
         assert "For the teacher" not in text
         assert "For the teacher" in render(key(solution, "Ada", depth, mistakes), "markdown")
@@ -719,6 +757,7 @@ def test_a_template_beside_the_bank_is_a_sandbox(tmp_path):
     """A template that reaches for Python's insides is refused with its line."""
     (tmp_path / "document.html.jinja").write_text("a\n{{ document.__class__.__mro__ }}\n")
     bank = shipped("worked_example")
+
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2.*unsafe"):
         render(
             sheet(bank, variants_of(bank, 1)[0], "Ada"),
@@ -731,8 +770,10 @@ def test_typst_pages_are_tagged():
     """The PDF says that it is PDF/UA-1, has a structure, a title and a language, also with form
     fields."""
     bank = shipped("bptt_scalar")
+
     for style in (PLAIN, Style(fillable=True)):
         (pdf,) = pdfs([sheet(bank, variants_of(bank, 1)[0], "Ada")], "typst", style)
+
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             assert opened.Root.MarkInfo.Marked
             assert opened.open_metadata()["pdfuaid:part"] == "1"
@@ -761,9 +802,11 @@ def test_no_pdf_stops_the_reader():
         locked = io.BytesIO()
         pdf.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
     reader, data = FormReader(), good.getvalue()
+
     assert reader.read(data).fields["L"] == "0.5"
     assert reader.read(circle.getvalue()).fields["L"] == "0.5"
     assert reader.read(locked.getvalue()) == "is protected by a password"
+
     dice = random.Random(1)
     for cut in range(0, len(data) - 6, 37):
         assert reader.read(data[:cut]) == "is cut off: its end is missing"
@@ -773,6 +816,7 @@ def test_no_pdf_stops_the_reader():
         assert isinstance(reader.read(bytes(changed)), str | Form)
     for foreign in (b"", b"%PDF-1.7 %%EOF", b"{}", b"%PDF-" + bytes(10**6) + b"%%EOF"):
         assert isinstance(reader.read(foreign), str)
+
     reader.process.kill()
     assert reader.read(data).fields["L"] == "0.5"
 
@@ -784,10 +828,12 @@ def test_all_sheets_in_one_file_for_the_printer(tmp_path):
     people = [Student(f"s{k}", name, "", k) for k, name in enumerate(names, start=1)]
     wanted = Wanted("typst", Style(fillable=True), also=("printer", "printer_by_name"))
     generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone")
+
     for file, order in (("printer", names), ("printer_by_name", ["Ångström", "Bea", "Zoe"])):
         data = (tmp_path / f"{file}.pdf").read_bytes()
         pages = [" ".join(page.split()) for page in text_of(data).split("\f")[:-1]]
         starts = [number for number, page in enumerate(pages) if "page 1 of" in page]
+
         assert len(starts) == 3
         assert all(start % 2 == 0 for start in starts)
         assert [

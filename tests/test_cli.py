@@ -50,6 +50,7 @@ def test_solve_as_json_names_every_quantity():
     """The JSON has each quantity once, with formula, numbers, exact and rounded value."""
     data = json.loads(run("solve", "worked_example", "--json"))
     rows = {row["name"]: row for row in data["quantities"]}
+
     assert {"h[2]", "dL[3]/dU", "dh[3]/dh[2]", "U_new"} <= set(rows)
     assert rows["h[1]"]["rounded"] == "0.604"
     assert rows["h[1]"]["exact"] == pytest.approx(0.6043677771171636, rel=1e-15)
@@ -61,6 +62,7 @@ def test_solve_as_json_names_every_quantity():
 def test_check_tells_what_a_bank_cannot_show():
     """--stress gives the rate, reasons and the mistakes that cannot be told apart."""
     data = json.loads(run("check", "bptt_scalar", "--stress", "500", "--json"))
+
     assert data["drawn"] == 500
     assert 0 < data["accepted"] < 500
     assert data["confusable"][0]["share"] > 0
@@ -131,6 +133,7 @@ def test_a_command_ends_with_0_1_or_2_and_says_why(tmp_path, args, code):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
     result = CliRunner().invoke(main, [arg.format(place=tmp_path) for arg in args])
+
     assert result.exit_code == code, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert code == 0 or "Error" in result.output
@@ -147,6 +150,7 @@ def test_an_interrupted_command_ends_with_130(monkeypatch):
 
     monkeypatch.setattr(exercises, "bank_path", interrupted)
     result = CliRunner().invoke(main, ["check", "hello"])
+
     assert result.exit_code == 130
     assert "run the same command to go on" in result.output
 
@@ -176,19 +180,23 @@ def test_demo_generates_marks_and_reports(tmp_path):
     """The demonstration ends with a table of marks and paths that are there."""
     out = run("demo", str(tmp_path / "d"), "--engine", "typst")
     assert out.count(" / 40.00") == 8
+
     files = re.findall(r"^  (/\S+)$", out, re.MULTILINE)
     assert {Path(path).name for path in files} >= {"report.html", "gradebook.csv", "class_book.pdf"}
     assert all(Path(path).is_file() for path in files)
     assert (tmp_path / "d" / ".gitignore").read_text() == "*\n"
     with open(tmp_path / "d" / "grades" / "evidence.json") as file:
         assert len(json.load(file)["results"]) == 8
+
     box = json.loads((tmp_path / "d" / "grades" / "evidence.json").read_text())["results"][2][
         "findings"
     ][0]["boxes"][0]
     told = run("explain", str(tmp_path / "d" / "course"), "s03", box)
+
     assert "accepted from" in told
     assert "Formula" in told
     assert "Tried" in told
+
     data = json.loads(run("explain", str(tmp_path / "d" / "course"), "s03", box, "--json"))
     assert data["box"] == box
     assert data["marks"] < data["of"]
@@ -203,12 +211,15 @@ def test_the_demonstration_is_the_same_each_time(tmp_path):
         json.loads(run("demo", str(tmp_path / name), "--engine", "none", "--json"))
         for name in ("a", "b")
     )
+
     assert once["students"] == again["students"]
     assert len(once["students"]) == 8
+
     one, other = (
         next((tmp_path / name / "course" / "sheets").glob("*s03*.tex")).read_bytes()
         for name in ("a", "b")
     )
+
     assert one == other
 
 
@@ -218,7 +229,9 @@ def test_values_have_hyphens_as_options_have(tmp_path, word):
     missing = CliRunner().invoke(
         main, ["export", str(tmp_path / "none"), "--to", word, "--out", str(tmp_path / "x.csv")]
     )
+
     assert "holds no course" in missing.output
+
     listed = CliRunner().invoke(
         main,
         [
@@ -230,6 +243,7 @@ def test_values_have_hyphens_as_options_have(tmp_path, word):
             str(tmp_path / "x.csv"),
         ],
     )
+
     assert "did you mean moodle-gradebook" in listed.output
 
 
@@ -267,9 +281,11 @@ def test_rows_in_a_pipe_are_one_line_each_and_whole():
 
     assert third == f"s3   {'x' * 500}"
     assert first.startswith(f"s1   {PEOPLE_IN_ROWS[0][1]}  ")
+
     before_last = [
         line.partition(row[3])[0] for line, row in zip((first, second), PEOPLE_IN_ROWS, strict=True)
     ]
+
     assert cells(before_last[0]) == cells(before_last[1])
     assert all(cell in second for cell in PEOPLE_IN_ROWS[1])
 
@@ -280,6 +296,7 @@ def test_rows_on_a_terminal_keep_to_its_width(width):
     lines = in_columns(PEOPLE_IN_ROWS, width).splitlines()
 
     assert max(map(cells, lines)) <= width
+
     shown, told = "".join(lines), "".join(map("".join, PEOPLE_IN_ROWS))
     assert Counter(shown.replace(" ", "")) == Counter(told.replace(" ", ""))
 
@@ -300,6 +317,7 @@ def test_solutions_and_sheets_show_themselves_in_a_notebook():
     from rnnquiz.exercise import Exercise
 
     exercise = Exercise.load("bptt_vector")
+
     assert exercise.solution._repr_latex_().count("&=") == len(exercise.solution.lines)
     assert exercise.solution._repr_html_().count("<math") >= len(exercise.solution.lines)
     assert "of 40.00 marks" in exercise.mark({"h[1].1": "0.5"})._repr_html_()
@@ -308,11 +326,14 @@ def test_solutions_and_sheets_show_themselves_in_a_notebook():
 def test_readme_python_runs():
     """The Python shown in README runs as it stands and prints what is written beside it."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
     assert blocks
     for block in blocks:
         scope = {}
+
         for line in block.splitlines():
             code, _, comment = line.partition("  # ")
+
             if comment.startswith("-> "):
                 assert str(eval(code, scope)) == comment.removeprefix("-> "), line
             else:
@@ -340,9 +361,11 @@ def test_templates_beside_the_bank_are_taken(tmp_path):
         "--out",
     ]
     own.write_text("mine: {{ document.student }}")
+
     assert CliRunner().invoke(main, [*arguments, str(tmp_path / "a")]).exit_code == 0
     assert (tmp_path / "a" / "sheets" / "0001-s1.html").read_text() == "mine: Ada (s1)"
     assert "documentclass" in (tmp_path / "a" / "sheets" / "0001-s1.tex").read_text()
+
     own.write_text("a\n{{ document.nothing }}\n")
     failed = CliRunner().invoke(main, [*arguments, str(tmp_path / "b")])
     assert failed.exit_code == 1
@@ -363,6 +386,7 @@ def test_what_needs_pdfs_is_refused_without_an_engine(tmp_path, option):
         "--engine",
         "none",
     ]
+
     assert CliRunner().invoke(main, [*arguments, *option]).exit_code == 2
 
 
@@ -380,6 +404,7 @@ def test_marking_loads_only_what_it_uses():
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
+
     assert "rnnquiz.grade.mark" in loaded
     assert [name for name in NOT_FOR_MARKING if name in loaded] == []
 

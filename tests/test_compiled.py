@@ -28,30 +28,37 @@ def shown(kept, text="{{ a }} and b", environment="html in en"):
 
 
 def test_a_template_is_compiled_once(kept):
+    """The second render takes the compiled template from a file, which is for its owner alone."""
     assert [shown(kept), shown(kept)] == [("1 and b", True), ("1 and b", False)]
     assert [file.stat().st_mode & 0o777 for file in kept.iterdir()] == [0o600]
 
 
 def test_another_text_and_another_environment_are_compiled(kept):
+    """A compiled template stands for one text in one environment."""
     shown(kept)
     assert shown(kept, "{{ a }} and c") == ("1 and c", True)
     assert shown(kept, "{{ a }} and c", "html in de") == ("1 and c", True)
 
 
 def test_what_others_may_have_written_is_not_run(kept):
+    """A file that others may write to is no compiled template of ours."""
     shown(kept)
     for file in kept.iterdir():
         file.chmod(0o666)
+
     assert shown(kept) == ("1 and b", True)
 
 
 def test_a_damaged_file_is_made_anew(kept):
+    """A compiled template that is cut off is compiled again, and kept again."""
     shown(kept)
     for file in kept.iterdir():
         file.write_bytes(file.read_bytes()[:60])
+
     assert [shown(kept), shown(kept)] == [("1 and b", True), ("1 and b", False)]
 
 
 def test_where_nothing_can_be_kept_templates_are_compiled(kept):
+    """Without a place to keep them, templates are compiled and rendered all the same."""
     kept.write_text("a file in the place of the folder")
     assert shown(kept) == ("1 and b", True)

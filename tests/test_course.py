@@ -92,6 +92,7 @@ def test_rosters_are_read_as_learning_systems_export_them(tmp_path, text, expect
         text.lstrip("\ufeff" if encoding == "utf-16" else "").encode(encoding)
     )
     found = [(s.id, s.name, s.email) for s in read_roster(tmp_path / "r.csv")]
+
     assert found == expected
 
 
@@ -154,6 +155,7 @@ def test_generate_again_changes_nothing_and_mends_what_is_missing(course):
     """A second run writes nothing; a file that was lost comes back the same."""
     before = snapshot(course)
     assert generate(shipped("bptt_scalar"), ROSTER, course).written == 0
+
     (course / "keys" / "0002-s2.tex").unlink()
     assert generate(shipped("bptt_scalar"), ROSTER, course).written == 1
     assert snapshot(course) == before
@@ -164,6 +166,7 @@ def test_a_later_roster_adds_students_and_keeps_the_others(course):
     before = snapshot(course)
     done = generate(shipped("bptt_scalar"), [*ROSTER, Student("s9", "New", "", 5)], course)
     assert (done.new_variants, done.written) == (1, 3)
+
     after = snapshot(course)
     assert {name: after[name] for name in before} == before
 
@@ -175,6 +178,7 @@ def test_another_bank_is_refused_for_an_issued_course(course):
         .read_text()
         .replace("decimals: 4", "decimals: 3")
     )
+
     with pytest.raises(CourseError, match="choose a new folder"):
         generate(parse_bank(text), ROSTER, course)
 
@@ -187,6 +191,7 @@ def test_killed_runs_resume_to_the_same_bytes(tmp_path):
     roster.write_text("id,name\n" + "".join(f"s{i},Student {i}\n" for i in range(120)))
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     command = ["generate", "bptt_scalar", "--roster", roster, "--engine", "none", "--out"]
+
     calls = calls_of(*command, whole)
     broken.mkdir()
     (broken / "secret.key").write_bytes((whole / "secret.key").read_bytes())
@@ -200,6 +205,7 @@ def test_killed_runs_resume_to_the_same_bytes(tmp_path):
         for name, data in snapshot(broken).items()
         if not Path(name).name.startswith(".rnnquiz-part-")
     }
+
     assert parts == snapshot(whole)
 
 
@@ -209,6 +215,7 @@ def test_the_loop_gives_full_marks_for_right_answers(course, tmp_path):
     hand_in(tmp_path / "in", right_answers(course), {"s1", "s2", "s3"})
     graded = grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert graded.problems == []
+
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text())))
     assert [(r["id"], r["marks"], r["status"]) for r in rows] == [
         ("s1", "40.00", "marked"),
@@ -242,10 +249,12 @@ def test_yaml_json_and_both_csv_forms_mark_alike(course, tmp_path):
         "d.csv": "Student;" + ";".join(texts) + "\ns1;" + ";".join(texts.values()) + "\n",
     }
     marks = set()
+
     for name, text in forms.items():
         (tmp_path / name).write_text(text)
         graded = grade(course, tmp_path / name, None, GradeOptions(dry_run=True))
         assert not graded.problems
+
         marks.add(next(row.marks for row in graded.rows if row.id == "s1"))
     assert len(marks) == 1
     assert 30 < marks.pop() < 40
@@ -256,11 +265,13 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     answers = right_answers(course)
     place = tmp_path / "in"
     hand_in(place, answers, {"s1"})
+
     (place / "s2.json").write_text(
         json.dumps({"student": "s2", "token": answers["s3"][0], "answers": answers["s3"][1]})
     )
     (place / "ghost.json").write_text(json.dumps({"student": "ghost", "answers": {}}))
     (place / "bomb.yaml").write_text("a: &a [x, x]\nb: &b [*a, *a]\nanswers: {h: *b}\n")
+
     (place / "broken.json").write_text("{")
     (place / "twice.json").write_text('{"student": "s4", "answers": {"h[1]": "1", "h[1]": "2"}}')
     (place / "binary.yaml").write_bytes(bytes(range(256)) * 10)
@@ -269,10 +280,13 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     (place / "unknown.json").write_text(
         json.dumps({"student": "s4", "answers": {"h[99]": "1", "h[1]": "x"}})
     )
+
     graded = grade(course, place, tmp_path / "out", GradeOptions(report=False))
     marks = {row.id: row.marks for row in graded.rows}
+
     assert marks["s1"] == pytest.approx(40)
     assert marks["s2"] is None
+
     told = "\n".join(graded.problems)
     for word in ("token of 's2'", "is that of 's3'", "ghost", "bomb.yaml", "broken.json", "twice.json", "binary.yaml", "picture.png", "deep.json",
                  "'h[99]' is no box"):  # fmt: skip
@@ -288,8 +302,10 @@ def test_another_students_answers_are_reported_with_the_base_rate_and_earn_nothi
     answers = right_answers(tmp_path / "course")
     answers["s2"] = (answers["s2"][0], answers["s5"][1])
     hand_in(tmp_path / "in", answers)
+
     graded = grade(tmp_path / "course", tmp_path / "in", None)
     marks = {row.id: row.marks for row in graded.rows}
+
     assert marks["s2"] < 2
     assert all(value == pytest.approx(40) for student, value in marks.items() if student != "s2")
     assert len(graded.matches) == 1
@@ -309,6 +325,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_no_half_file(course, tmp_path, 
 
     hand_in(tmp_path / "in", right_answers(course))
     monkeypatch.setattr(os, "fsync", full)
+
     with pytest.raises(ToolError, match="No space left on device -> make room"):
         grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(report=False))
     assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
@@ -319,6 +336,7 @@ def test_a_dry_run_stores_and_writes_nothing(course, tmp_path):
     hand_in(tmp_path / "in", right_answers(course))
     before = (course / "course.sqlite").read_bytes()
     grade(course, tmp_path / "in", tmp_path / "out", GradeOptions(dry_run=True, report=False))
+
     assert (course / "course.sqlite").read_bytes() == before
     assert not (tmp_path / "out").exists()
 
@@ -328,6 +346,7 @@ def test_marking_twice_gives_the_same_bytes(course, tmp_path):
     hand_in(tmp_path / "in", right_answers(course))
     grade(course, tmp_path / "in", tmp_path / "one")
     grade(course, tmp_path / "in", tmp_path / "two")
+
     assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
 
 
@@ -343,13 +362,17 @@ def test_regrade_shows_changes_before_it_stores_them(course, tmp_path):
     answers["s1"][1][box] = answers["s1"][1][box][:-1]
     hand_in(tmp_path / "in", answers)
     grade(course, tmp_path / "in", None)
+
     text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
     bank = parse_bank(text + "credit: {rounding: 0.0}\n")
+
     changes, _ = regrade(course, bank, None, apply=False)
+
     assert [c.student for c in changes] == ["s1"]
     assert changes[0].after < changes[0].before
     with Course.open(course) as opened:
         assert {row.run for row in opened.standing()} == {1}
+
     regrade(course, bank, None, apply=True)
     with Course.open(course) as opened:
         assert {row.run for row in opened.standing()} == {2}
@@ -367,6 +390,7 @@ def test_a_folder_that_takes_no_files_is_a_clear_error(tmp_path):
 
     (tmp_path / "course").mkdir()
     (tmp_path / "course").chmod(0o500)
+
     with pytest.raises(ToolError):
         generate(shipped("bptt_scalar"), ROSTER, tmp_path / "course")
 
@@ -417,15 +441,18 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     kinds = [
         kind for kind in STUDENT_KINDS if kind.name in ("rounds each step", "one slip", "blank")
     ]
+
     with Course.open(tmp_path / "course") as course:
         stored = course.bank()
         assert stored.notation.name == bank.notation.name
+
         mistaken = Diagnosis(stored).mistaken
         for variant, kind in zip(course.variants(), kinds, strict=True):
             answers = kind.answer(stored, arrays_of(stored, [variant]), mistaken, random.Random(2))
             sheet = {"student": variant.student, "token": variant.token, "answers": answers}
             (tmp_path / "in").mkdir(exist_ok=True)
             (tmp_path / "in" / f"{variant.student}.json").write_text(json.dumps(sheet))
+
     graded = grade(
         tmp_path / "course",
         tmp_path / "in",
@@ -435,6 +462,7 @@ def test_every_bank_goes_from_the_roster_to_the_gradebook(name, tmp_path):
     marks = {kind.name: row.marks for kind, row in zip(kinds, graded.rows, strict=True)}
     most = sum(bank.marks.values())
     share = max(box["of"] for result in graded.results for box in result["boxes"])
+
     assert marks["rounds each step"] == pytest.approx(most)
     assert most - share - 1e-6 <= marks["one slip"] < most
     assert marks["blank"] == 0
@@ -455,10 +483,12 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     )
     (tmp_path / "in.csv").write_text("student,h[1].1\na1,0.123456\nb2,0.5\n")
     grade(course, tmp_path / "in.csv", None)
+
     before = {path.name: path.read_bytes() for path in (course / "sheets").iterdir()}
     with Course.open(course) as opened:
         variants, marks = opened.variants(), {row.student: row.marks for row in opened.standing()}
     command = ["erase", str(course), "a1"]
+
     assert CliRunner().invoke(main, [*command, "nobody", "--yes"]).exit_code == 1
     assert CliRunner().invoke(main, [*command, "--dry-run"]).exit_code == 0
     assert CliRunner().invoke(main, command, input="n\n").exit_code == 1
@@ -473,12 +503,14 @@ def test_an_erased_student_is_forgotten_and_the_others_stay(tmp_path):
     with Course.open(course) as opened:
         assert opened.variants() == variants[1:]
         assert {row.student: row.marks for row in opened.standing()} == {"b2": marks["b2"]}
+
     generate(
         shipped("hello"),
         people[1:],
         course,
         Wanted("typst", also=("book", "marking_sheet", "html")),
     )
+
     assert (course / "class_book.pdf").exists()
     assert {path.name: path.read_bytes() for path in (course / "sheets").iterdir()} == {
         n: d for n, d in before.items() if "a1" not in n
@@ -495,6 +527,7 @@ def test_who_is_interrupted_while_erasing_goes_on(tmp_path, monkeypatch):
         stopped.setattr(erasing, "forget", interrupted)
         with pytest.raises(KeyboardInterrupt):
             erase(course, ["a1"])
+
     done = erase(course, ["a1"])
     solved = CliRunner().invoke(main, ["solve", "--course", str(course), "--student", "a1"])
 
@@ -520,13 +553,17 @@ def test_marks_stay_on_the_scale_that_regrade_applied(tmp_path):
     )
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\ns2,0.5\n")
     grade(course, tmp_path / "in.csv", tmp_path / "first")
+
     text = re.sub(r"^marks:.*\n(?:[ ].*\n)*", "", bank.text, flags=re.MULTILINE)
     kinds = "".join(f"  {kind}: 7\n" for kind in bank.marks)
     regrade(course, parse_bank(f"{text}\nmarks:\n{kinds}", "new.yaml"), None, True)
+
     (tmp_path / "late").mkdir()
     (tmp_path / "late" / "s3.csv").write_text("student,h[1].1\ns3,0.5\n")
     (tmp_path / "late" / "s4.pdf").write_bytes(b"%PDF-1.4 printed")
+
     graded = grade(course, tmp_path / "late", tmp_path / "second")
+
     assert {round(row.maximum, 9) for row in graded.rows} == {7.0 * len(bank.marks)}
     assert [row.status for row in graded.rows[:3]] == ["marked earlier", "marked earlier", "marked"]
     assert graded.rows[3].status.startswith("handed in, not marked: s4.pdf")
@@ -545,10 +582,12 @@ def test_where_nothing_can_be_marked_nothing_is_overwritten(tmp_path):
     grade(course, tmp_path / "in.csv", out)
     before = (out / "gradebook.csv").read_bytes()
     empty.mkdir()
+
     for files in ((), ("picture.png",)):
         for name in files:
             (empty / name).write_bytes(b"x")
         result = CliRunner().invoke(main, ["grade", str(course), str(empty), "--out", str(out)])
+
         assert result.exit_code == 1
         assert "nothing can be marked" in result.output
     assert "picture.png" in result.output
@@ -565,6 +604,7 @@ def test_an_id_that_the_roster_has_no_more_finds_nobody(tmp_path):
             [Student("s1", "Ada", "", 1, ("888",)), Student("s2", "Bob", "", 2, ("777",))]
         )
         lookup = Lookup(course.students())
+
         assert lookup.candidates(["777"]) == ["s2"]
         assert lookup.candidates(["888"]) == ["s1"]
 
@@ -576,14 +616,17 @@ def test_an_empty_file_is_made_again(tmp_path):
     sheet = tmp_path / "sheets" / "0001-s1.pdf"
     before = sheet.read_bytes()
     sheet.write_bytes(b"")
+
     assert generate(shipped("hello"), people, tmp_path, Wanted("typst")).written == 1
     assert sheet.read_bytes() == before
 
 
 def test_the_book_stays_when_it_is_not_asked_for(tmp_path):
+    """A later run without a book leaves the book of an earlier one where it is."""
     people = [Student(f"s{k}", f"Student {k}", "", k) for k in (1, 2)]
     generate(shipped("hello"), people[:1], tmp_path, Wanted("typst", also=("book",)))
     generate(shipped("hello"), people, tmp_path, Wanted("typst"))
+
     assert len(list((tmp_path / "book").glob("*.pdf"))) == 1
 
 
@@ -592,8 +635,11 @@ def test_a_feedback_pdf_with_the_marks_of_before_does_not_stay(tmp_path):
     course, out = tmp_path / "course", tmp_path / "out"
     generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
+
     grade(course, tmp_path / "in.csv", out, GradeOptions(engine="typst"))
+
     assert (out / "feedback" / "0001-s1.pdf").exists()
+
     grade(course, tmp_path / "in.csv", out)
     assert not (out / "feedback" / "0001-s1.pdf").exists()
 
@@ -617,6 +663,7 @@ def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monke
     generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
     grade(course, tmp_path / "in.csv", out)
+
     before = (out / "evidence.json").read_bytes()
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.7\n")
     real = Course.transaction
@@ -628,13 +675,16 @@ def test_the_evidence_is_in_place_only_once_the_marks_are_stored(tmp_path, monke
             raise sqlite3.OperationalError("disk full")
 
     monkeypatch.setattr(Course, "transaction", failing)
+
     with pytest.raises(ToolError, match="make room"):
         grade(course, tmp_path / "in.csv", out)
     assert (out / "evidence.json").read_bytes() == before
 
 
 def test_evidence_that_the_disk_does_not_take_is_said(tmp_path):
+    """A full disk is an error that says so, and no half evidence is left."""
     bank = shipped("hello")
+
     with (
         pytest.raises(ToolError, match="cannot be written"),
         evidence_in(tmp_path / "out", bank.written.id),
@@ -663,6 +713,7 @@ def test_what_a_roster_changes_in_a_course_is_said(tmp_path):
         str(tmp_path / "course"),
     ]
     shown = CliRunner().invoke(main, [*command, "--no-documents", "--dry-run"]).output
+
     assert "1 student would get sheets, 1 have theirs" in shown
     for output in (shown, CliRunner().invoke(main, [*command, "--no-documents"]).output):
         assert "s1 was 'Ada' and is 'Ada King': remove the files 0001-s1.*" in output
@@ -685,7 +736,9 @@ def test_practice_sheets_are_not_overwritten_by_others(tmp_path):
         "--out",
         str(tmp_path),
     ]
+
     assert CliRunner().invoke(main, [*command, "--seed", "5"]).exit_code == 0
+
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 1
     assert "--seed" in refused.output

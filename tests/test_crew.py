@@ -79,6 +79,7 @@ def test_a_dask_cluster_gives_the_same_bytes(alone, tmp_path):
 
 @pytest.mark.slow
 def test_processes_give_the_same_bytes(alone, tmp_path):
+    """Several processes write what one process writes, byte by byte."""
     assert whole_loop(tmp_path / "course", "processes") == alone
 
 
@@ -90,6 +91,7 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path):
         place.mkdir()
         (place / SECRET_FILE).write_bytes(SECRET)
         generate(BANK, PEOPLE, place, numbers, executor=executor)
+
     with Course.open(tmp_path / "alone") as one, Course.open(tmp_path / "processes") as other:
         assert one.variants() == other.variants()
         assert len(one.variants()) == len(PEOPLE)
@@ -104,6 +106,7 @@ def test_many_variants_are_drawn_by_the_hands_and_are_the_same(tmp_path):
     ],
 )
 def test_what_is_no_executor_is_said(executor, says):
+    """An executor that is unknown or does not answer is refused with what is known."""
     with pytest.raises(ToolError, match=says), crew.crew_for(executor, int, 1000, patience=1):
         pass
 
@@ -114,6 +117,7 @@ def test_workers_with_another_version_are_refused():
 
     with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster:
         executor = f"dask={cluster.scheduler_address}"
+
         with (
             pytest.raises(ToolError, match=r"\d -> install rnnquiz 9\.9\.9 on each"),
             crew.crew_for(executor, int, 1000, version="9.9.9"),

@@ -97,6 +97,7 @@ def test_a_term_of_an_earlier_release_opens_and_stays_right(term):
     rows = {count: gradebook(sheet, count) for count in COUNTED}
     whole = {count: gradebook(term, count) for count in COUNTED}
     again = [regrade(sheet, None, None, apply=True, attempt=attempt)[0] for attempt in (1, 2)]
+
     with Course.open(sheet) as course:
         people, assignment = course.students(), issued_assignment(course)
     late = Student("s4", "Emmy Noether", "", 4)
@@ -105,16 +106,19 @@ def test_a_term_of_an_earlier_release_opens_and_stays_right(term):
 
     for count, (marks, attempt) in COUNTED.items():
         ada, emile, kurt = (rows[count][student] for student in ("s1", "s2", "s3"))
+
         assert (ada["marks"], ada["attempt"]) == ("20.00", "1")
         assert (emile["marks"], emile["attempt"]) == (marks, attempt)
         assert (emile["attempt 1"], emile["attempt 2"]) == ("17.00", "18.00")
         assert (kurt["marks"], kurt["status"]) == ("", "excused")
         assert [row["01-sheet"] for row in whole[count].values()] == ["20.00", marks, ""]
     assert again == [[], []]
+
     with sqlite3.connect(sheet / "course.sqlite") as file:
         found = list(file.execute("SELECT student, attempt, exercise, token FROM variants"))
     issued = {(student, attempt, exercise): token for student, attempt, exercise, token in found}
     new = {key for key in issued if key[0] == "s4"}
+
     assert {key: issued[key] for key in issued if key not in new} == ISSUED
     assert {key[2].partition(".")[0] for key in new} == {"1", "2"}
     assert version_of(sheet / "course.sqlite") == VERSION
@@ -139,6 +143,7 @@ def test_each_version_of_the_file_has_a_folder_of_a_release_here(tmp_path):
     versions = [version_of(restored(tmp_path, name, b"") / "course.sqlite") for name in names]
 
     releases = {*BEFORE_ASSIGNMENTS, *WITH_ASSIGNMENTS}
+
     assert {name.removesuffix("-term") for name in names} == releases
     assert VERSION - max(versions) <= 1
 
@@ -171,6 +176,7 @@ def test_a_folder_of_an_earlier_release_opens_and_stays_right(old, change):
         ]
         assert [(row.student, row.marks) for row in course.standing()] == [("s1", 11), ("s2", 10)]
         assert len(course.variants()) == 3
+
     changes, _ = regrade(old, None, None, apply=True)
 
     assert changes == []
@@ -220,6 +226,7 @@ def test_a_course_of_an_earlier_release_keeps_its_boxes(tmp_path):
     with Course.open(tmp_path / "c") as course:
         old = course.bank()
     again = [*roster, Student("s2", "Émile", "", 2)]
+
     generate(bank, again, tmp_path / "c", Wanted(documents=False))
     generate(old, again, tmp_path / "c", Wanted(documents=False))
 
@@ -279,6 +286,7 @@ def test_rows_belong_to_rows_that_are_there(old):
     """Foreign keys are on: no variant without its student; a known student may be renamed."""
     with Course.open(old) as course:
         course.add_students([Student("s1", "Ada King", "", 1)])
+
         assert course.students()[0].name == "Ada King"
 
         with pytest.raises(sqlite3.IntegrityError), course.database as database:

@@ -161,6 +161,7 @@ def test_times_of_different_kinds_are_not_compared():
         found, untold = Deadline(due=due, per_day=0.5).dated(Sheet(A_FILE, "s1", "", {}, time=time))
         assert (found.days, found.taken_off) == (0, 0)
         assert "nothing is taken off" in untold
+
     due = DUE.replace(tzinfo=timezone(timedelta(hours=1)))  # 17:00 UTC
     for time, days in (("2026-12-14 17:00Z", 0), ("2026-12-14 17:01Z", 1)):
         assert Deadline(due=due).dated(Sheet(A_FILE, "s1", "", {}, time=time))[0].days == days
@@ -180,6 +181,7 @@ def test_marks_are_those_of_a_calculation_of_the_test(course, kind):
 
     rows = {row.id: row for row in done.rows}
     expected = {"s1": (of, 0), "s2": (0.9 * of, 1), "s3": (0.7 * of, 3), "s4": (0.0, 20)}
+
     for student, (marks, days) in expected.items():
         assert rows[student].marks == pytest.approx(marks)
         assert rows[student].maximum == pytest.approx(of)
@@ -218,9 +220,11 @@ def test_what_is_taken_off_is_in_the_gradebook_and_stays_with_regrade(course, ki
         pytest.approx(of / 4, abs=0.006),
     )
     assert (before["s1"]["days late"], before["s1"]["taken off"]) == ("0", "0.00")
+
     data = {
         row["id"]: row for row in json.loads((course.parent / "out.json").read_text())["students"]
     }
+
     assert data["s2"]["days_late"] == 1
     assert "days_late" not in data["s1"]
 
@@ -236,8 +240,8 @@ def test_an_extension_and_a_time_of_ones_own(course, kind, tmp_path):
     done = marked(
         course, archive(course, times), due=DUE, per_day=0.1, dates=tmp_path / "dates.csv"
     )
-
     rows = {row.id: row for row in done.rows}
+
     assert [rows[s].days for s in ("s1", "s2", "s3")] == [1, 0, 3]
     assert [rows[s].marks / OF[kind] for s in ("s1", "s2", "s3")] == pytest.approx([0.9, 1, 0.7])
     assert (rows["s5"].status, rows["s5"].marks) == ("excused", None)
@@ -262,6 +266,7 @@ def test_who_is_excused_stays_so_and_is_marked_where_something_is_handed_in(cour
     found = status()
     assert found["s2"] == ("excused", "")
     assert found["s3"][0] == "marked"
+
     dates.write_text("id,excused\ns4,yes\n")
     marked(course, archive(course, {"s1": [DUE]}), dates=dates)
     assert (status()["s2"][0], status()["s4"][0]) == ("not handed in", "excused")
@@ -272,8 +277,8 @@ def test_late_ones_are_refused_and_the_one_in_time_counts(course, kind):
     times = {"s1": [after(hours=-1), after(hours=1)], "s2": [after(hours=1)]}
 
     done = marked(course, archive(course, times), due=DUE, late="refuse")
-
     rows = {row.id: row for row in done.rows}
+
     assert (rows["s1"].marks, rows["s1"].days) == (pytest.approx(OF[kind]), 0)
     assert rows["s2"].marks is None
     assert "late -> not marked" in rows["s2"].status
@@ -308,6 +313,7 @@ def test_the_feedback_page_says_what_was_taken_off(course, kind, tmp_path):
         in pages[2]
     )
     assert "late" not in pages[1]
+
     evidence = json.loads((tmp_path / "grades" / "evidence.json").read_text())["results"]
     assert {one["student"] for one in evidence if "days_late" in one} == {"s2"}
 
@@ -328,6 +334,7 @@ def test_the_feedback_page_says_what_was_taken_off(course, kind, tmp_path):
 def test_what_is_wrong_with_a_table_of_dates_is_said(tmp_path, table, said):
     """Row, column and remedy; nothing is marked by half of it."""
     (tmp_path / "dates.csv").write_text(table)
+
     with pytest.raises(CourseError) as error:
         read_dates(tmp_path / "dates.csv", Lookup(PEOPLE))
 
@@ -353,6 +360,7 @@ def test_the_command_takes_date_and_deduction(course, kind):
     usage = CliRunner().invoke(main, [*words, "--per-day", "15"])
 
     lines = json.loads(done.stdout)["problems"]
+
     assert any("2 days late, 30% of all marks are taken off" in line for line in lines)
     assert wrong.exit_code == 1
     assert "'Monday' is no date" in wrong.output
@@ -367,10 +375,12 @@ def test_of_two_attempts_the_best_is_that_after_deductions(course, kind):
         exercises, PEOPLE[:1], course, Wanted(None, documents=False, attempt=2), executor="alone"
     )
     marked(course, archive(course, {"s1": [after(days=4)]}), due=DUE, per_day=0.1)
+
     with Course.open(course) as opened:
         second = opened.sitting(2).sheets()["s1"]
         assignment = issued_assignment(opened)
         ((_, variants),) = with_sheets(opened.sitting(2), assignment)
+
     texts = {}
     for variant in variants:
         exercise = assignment[variant.exercise]
@@ -387,6 +397,7 @@ def test_of_two_attempts_the_best_is_that_after_deductions(course, kind):
 
     row = json.loads((course.parent / "out.json").read_text())["students"][0]
     lost = 1.0 if kind == "alone" else 2.73 / 3
+
     assert row["attempt"] == "2"
     assert row["marks"] == pytest.approx(OF[kind] - lost, abs=0.011)
     assert row["attempts"]["1"] == pytest.approx(0.6 * OF[kind])

@@ -15,6 +15,7 @@ from rnnquiz.typed.numerals import Typed, read_number
 def test_decimal_text_reads_back(value):
     """Writing a decimal and reading it gives the same value."""
     typed = read_number(f"{value:f}")
+
     assert isinstance(typed, Typed)
     assert typed.value == Fraction(value)
     assert Fraction(plain(typed.value)) == typed.value
@@ -29,6 +30,7 @@ def test_rounding_agrees_with_exact_decimal_half_up(scaled, digits):
     exact = Decimal(scaled).scaleb(-6)
     rule = Rounding("decimals", digits)
     expected = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
     assert rule.round(np.array([float(exact)]))[0] == float(expected)
     assert Decimal(fixed(float(exact), -digits)) == expected
 
@@ -38,6 +40,7 @@ def test_significant_figures_keep_as_many_digits(value, digits):
     """Rounded to s significant figures a value differs by at most half a unit of the s-th figure
     (decimal text as judge)."""
     rounded = Rounding("significant", digits).round(np.array([value]))[0]
+
     assert rounded == pytest.approx(
         float(f"{value:.{digits - 1}e}"), rel=10.0 ** (1 - digits) * 1.01
     )

@@ -142,6 +142,7 @@ def test_the_worked_example_is_derived_in_its_own_order():
     graph = derive(model_of("elman", steps=3), "total", "argument")
     gradients = [q.name for q in graph.computed if q.role == "gradient"]
     assert gradients == [f"dL[{t}]/d{p}" for t in (3, 2, 1) for p in "VcUWb"]
+
     names = [q.name for q in graph.computed]
     chain = [
         "dh[1]/dU",
@@ -153,6 +154,7 @@ def test_the_worked_example_is_derived_in_its_own_order():
         "dh[3]/dU",
         "dL[3]/dU",
     ]
+
     assert [n for n in names if n in chain] == chain
 
 
@@ -172,6 +174,7 @@ def test_batches_give_the_same_as_one_by_one():
     graph = derive(model_of("elman_preactivation", hidden=2, input=2), "delta")
     givens = random_givens(graph, 3, count=20)
     together = evaluate(graph, givens)
+
     for n in range(20):
         alone = evaluate(graph, {k: v[n : n + 1] for k, v in givens.items()})
         for name, value in alone.items():
@@ -188,12 +191,14 @@ def test_gradients_agree_with_pytorch(hidden):
     )
     givens = random_givens(graph, hidden)
     ours = evaluate(graph, givens)
+
     g = {
         k: torch.tensor(np.atleast_1d(v[0]), dtype=torch.float64, requires_grad=True)
         for k, v in givens.items()
     }
     shape = {"W": (hidden, 2), "U": (hidden, hidden), "V": (2, hidden)}
     w, u, v = (g[name].reshape(shape[name]) for name in "WUV")
+
     h, loss, states = g["h[0]"], 0.0, {}
     for t in range(1, 5):
         h = torch.tanh(w @ g[f"x[{t}]"] + u @ h + g["b"])
@@ -201,6 +206,7 @@ def test_gradients_agree_with_pytorch(hidden):
         states[t] = h
         loss = loss + 0.5 * ((g[f"y[{t}]"] - (v @ h + g["c"])) ** 2).sum()
     loss.backward()
+
     for p in "VcUWb":
         np.testing.assert_allclose(
             ours[f"dL/d{p}"][0].reshape(-1),
@@ -254,6 +260,7 @@ def test_states_and_gradients_agree_with_the_modules_of_pytorch(cell, module, ga
     graph = derive(model_of(cell, steps=steps, input=2, hidden=hidden, output=2), "delta")
     givens = random_givens(graph, hidden)
     ours = evaluate(graph, givens)
+
     net = getattr(torch.nn, module)(2, hidden, dtype=torch.float64)
     torch_state(torch, net, graph, givens, gates, cell)
     g = {k: torch.tensor(v[0], dtype=torch.float64) for k, v in givens.items()}
@@ -262,12 +269,14 @@ def test_states_and_gradients_agree_with_the_modules_of_pytorch(cell, module, ga
         torch.stack([g[f"x[{t}]"] for t in range(1, steps + 1)]),
         (start, g["c[0]"].reshape(1, hidden)) if module == "LSTM" else start,
     )
+
     bias = "b_y" if module == "LSTM" else "c"
     loss = sum(
         0.5 * ((g[f"y[{t}]"] - states[t - 1] @ g["V"].reshape(2, hidden).T - g[bias]) ** 2).sum()
         for t in range(1, steps + 1)
     )
     loss.backward()
+
     for t in range(1, steps + 1):
         np.testing.assert_allclose(
             ours[f"h[{t}]"][0].reshape(-1),
@@ -277,12 +286,14 @@ def test_states_and_gradients_agree_with_the_modules_of_pytorch(cell, module, ga
         )
     for k, gate in enumerate(gates):
         rows = slice(k * hidden, (k + 1) * hidden)
+
         for base, target in (
             ("W", net.weight_ih_l0),
             ("U", net.weight_hh_l0),
             ("b", net.bias_ih_l0),
         ):
             mine = ours[f"dL/d{base}_{gate}" if gate else f"dL/d{base}"][0].reshape(-1)
+
             np.testing.assert_allclose(
                 mine, target.grad[rows].numpy().reshape(-1), rtol=AGREEMENT, atol=1e-13
             )
@@ -328,10 +339,12 @@ def test_every_optimiser_agrees_with_pytorch_over_several_passes(name, hidden):
     }
     givens |= {q.name: np.zeros((1, *q.shape)) for q in graph.givens if "#0" in q.name}
     ours = evaluate(graph, givens)
+
     g = {k: torch.tensor(v[0], dtype=torch.float64) for k, v in givens.items()}
     leaves = {p: g[p].clone().requires_grad_() for p in "VcUWb"}
     steps = OPTIMISERS[name](torch.optim, list(leaves.values()))
     times = lambda m, v: m @ v if m.ndim and v.ndim else m * v
+
     for k in (1, 2, 3):
         steps.zero_grad()
         h, loss = g["h[0]"], 0.0
@@ -349,6 +362,7 @@ def test_every_optimiser_agrees_with_pytorch_over_several_passes(name, hidden):
             for p in leaves.values():
                 p.grad *= 0.3 / norm  # clip_grad_norm_ adds 1e-6 to the norm
         steps.step()
+
         for p, leaf in leaves.items():
             np.testing.assert_allclose(
                 ours[f"{p}_new#{k}"][0], leaf.detach().numpy(), rtol=AGREEMENT, atol=1e-12
@@ -373,7 +387,9 @@ def test_a_logarithm_of_zero_is_not_a_number_and_nothing_hides_it():
         np.ones(1),
     )
     givens["y[1]"] = np.array([[1.0, 0.0]])
+
     values = evaluate(graph, givens)
+
     np.testing.assert_array_equal(values["yhat[1]"], [[0.0, 1.0]])
     assert np.isposinf(values["L[1]"]).all()
 
@@ -392,12 +408,15 @@ def test_cross_entropy_is_derived_jointly_unless_the_long_way_is_asked(loss, lon
     short, through = (
         derive(model_of("neuron", loss=name, steps=1, **sizes), "delta") for name in (loss, long)
     )
+
     assert "dL/dyhat[1]" not in short.quantities
     assert "dL/dyhat[1]" in through.quantities
+
     givens = random_givens(short, 3, 0.1, 0.9)
     if sizes:
         givens["y[1]"] = np.array([[0.0, 1.0, 0.0]])
     values, others = evaluate(short, givens), evaluate(through, givens)
     expected = values["yhat[1]"] - givens["y[1]"]
+
     np.testing.assert_allclose(values["dL/ds[1]"], expected)
     np.testing.assert_allclose(others["dL/ds[1]"], expected)

@@ -31,6 +31,7 @@ def test_whatever_is_opened_is_closed_within(length):
     for signs in product("\u2068\u202e\u202c\u2069\u05d0", repeat=length):
         text = "a" + "b".join(signs) + "c"
         made = isolated(text)
+
         assert left_open(made) == []
         assert (made[0], made[-1]) == ("\u2068", "\u2069")
         assert left_open(made[:-1]) == ["PDI"]

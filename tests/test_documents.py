@@ -82,6 +82,7 @@ def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
     bank = parse_bank(re.sub(r"rounding: \{.*\}", f"rounding: {{{rule}}}", text))
     issued = variants_of(shipped(name), 25)
     lines = 0
+
     for variant in issued:
         for line in solve(bank, variant).lines:
             parts = [p.strip() for p in re.split(r" = | ~ ", line.text())]
@@ -93,7 +94,9 @@ def test_each_line_of_a_key_computes_from_its_printed_numbers(name, rule):
                 abs(Decimal(repr(value)) - expected)
                 - Decimal(1).scaleb(printed.as_tuple().exponent) / 2
             ) < Decimal("1e-12")
+
             assert expected == printed or tie, line.text()
+
             lines += 1
     assert lines > 25 * 40
 
@@ -105,6 +108,7 @@ def test_no_negative_zero_and_no_double_sign(name, output):
     for variant in variants_of(shipped(name), 5):
         bank = shipped(name)
         text = render(key(solve(bank, variant), "Ada"), output)
+
         assert not re.search(r"(?<![\d.])-0\.0+(?![\d])", text)
         assert (
             not re.search(
@@ -120,12 +124,14 @@ def test_a_sheet_does_not_tell_an_answer(output):
     """No rounded answer of four digits stands in the sheet; the same sheet comes out whatever the
     solution is."""
     bank = shipped("bptt_scalar")
+
     for variant in variants_of(bank, 5):
         text = render(sheet(bank, variant, "Ada"), output)
         solution = solve(bank, variant)
         given = {v for q in bank.graph.givens for v in [solution.rounded[q.name]]}
         answers = {solution.rounded[name].lstrip("-") for name in bank.asked} - given
         stem = {a for a in answers if len(a.replace(".", "").strip("0")) >= 4}
+
         assert len(stem) > 20
         assert not [a for a in stem if a in text]
 
@@ -141,6 +147,7 @@ def test_every_target_shows_every_asked_value(name):
 
     for output in OUTPUTS:
         text = render(key(solution, "Ada"), output)
+
         for asked in bank.asked:
             for value in flat(solution.rounded[asked]):
                 assert value.lstrip("-") in text, (output, asked)
@@ -162,6 +169,7 @@ def test_html_is_well_formed_without_script_or_network():
             seen.add(tag)
             if tag not in ("meta", "line", "circle", "path"):
                 opened.append(tag)
+
             assert not [
                 a
                 for a, v in attrs
@@ -175,6 +183,7 @@ def test_html_is_well_formed_without_script_or_network():
     for name in HOSTILE:
         page = render(feedback(marked, 0, solve(bank, variant), name), "html")
         Reader().feed(page)
+
         assert not opened
         assert "<script" not in page
         assert "<img" not in page
@@ -201,6 +210,7 @@ def test_each_pdf_has_an_identifier_of_its_own(engine):
         ]
         for _ in range(2)
     )
+
     assert len(set(first)) == (2 if engine == "typst" else 3)
     assert first == again
 
@@ -212,11 +222,13 @@ def test_hostile_names_compile_in_latex_as_literal_text(name):
     text."""
     bank = shipped("worked_example")
     pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
+
     assert pdf.startswith(b"%PDF")
     if shutil.which("pdftotext"):
         text = subprocess.run(
             ["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True
         ).stdout.decode()
+
         assert "root:" not in text
 
 
@@ -245,6 +257,7 @@ def test_a_broken_template_is_named_with_its_line(tmp_path):
     """A teacher's own template with a mistake gives file and line."""
     (tmp_path / "document.html.jinja").write_text("<p>\n{% for %}\n")
     bank = shipped("worked_example")
+
     with pytest.raises(BankError, match=r"document\.html\.jinja: line 2"):
         render(
             sheet(bank, variants_of(bank, 1)[0], "Ada"),
@@ -257,6 +270,7 @@ def test_an_own_template_wins(tmp_path):
     """A template in the teacher's folder takes the place of ours."""
     (tmp_path / "document.html.jinja").write_text("mine: {{ document.student }}")
     bank = shipped("worked_example")
+
     assert (
         render(
             sheet(bank, variants_of(bank, 1)[0], "<Ada>"),
@@ -279,6 +293,7 @@ def test_issue_is_the_same_for_fixed_banks():
     """A bank with fixed numbers gives every student the same numbers and an own token."""
     bank = shipped("worked_example")
     first, second = issue_variants(bank, SECRET, [("a", 1), ("b", 1)])[0]
+
     assert first.givens == second.givens
     assert first.token != second.token
 
@@ -323,9 +338,11 @@ def test_hostile_names_titles_and_texts_are_literal(number, engine):
         ),
     )
     pdf = pdf_of(engine, sheet(bank, variants_of(shipped("worked_example"), 1)[0], hostile))
+
     text = subprocess.run(
         ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert letters_of(text).count(letters_of(hostile)[:60]) >= 4
 
 
@@ -342,7 +359,9 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
         bank, written=bank.written.model_copy(update={"title": hostile, "course": hostile})
     )
     document = sheet(bank, variants_of(shipped("worked_example"), 1)[0], "Ada")
+
     page = render(document, "html")
+
     assert re.findall(r"<(script|img|a)\b", page) == []
     assert printable(hostile) in unescape(page)
     assert printable(hostile) in render(document, "markdown")
@@ -361,12 +380,14 @@ def test_every_box_stands_once_in_the_shape_of_its_quantity(name):
     bank = shipped(name)
     unknowns = [unknown for band in asked_bands(bank) for unknown in band.unknowns]
     shapes = {unknown.math.name: unknown for unknown in unknowns}
+
     assert len(shapes) == len(unknowns)
     assert sorted(box.name for unknown in unknowns for box in unknown.boxes) == sorted(
         box.name for box in bank.boxes
     )
     for asked, unknown in shapes.items():
         shape = bank.graph[asked].shape
+
         assert (len(unknown.rows), unknown.columns) == (*shape, 1, 1)[:2]
         assert unknown.bracketed == bool(shape)
         for row, boxes in enumerate(unknown.rows, start=1):
@@ -382,6 +403,7 @@ def test_gaps_of_a_derivation_have_one_place_each(output):
     document = sheet(bank, variants_of(bank, 1)[0], "Ada")
     text = render(document, output)
     frame = {"latex": r"\\sheetbox\{", "typst": r"\bcell\(\"", "html": 'class="cell"'}[output]
+
     assert len(re.findall(frame, text)) == len(bank.boxes)
     assert not any(isinstance(block, AskedStep) for block in document.blocks)
 
@@ -403,6 +425,7 @@ def test_where_there_is_no_time_nothing_speaks_of_it(name):
         key(solution, "Ada", "explained"),
         feedback(marked, 0, solution, "Ada"),
     ]
+
     for document in documents:
         for output in ("markdown", "html"):
             text = re.sub(r"<style>.*?</style>", "", render(document, output), flags=re.DOTALL)
@@ -413,8 +436,10 @@ def test_one_step_of_several_is_not_summed_over_time():
     """An exercise of one step has gradients of this step alone, and its key sums nothing."""
     bank = shipped("one_step")
     variant = variants_of(bank, 1)[0]
+
     for document in (sheet(bank, variant, "Ada"), key(solve(bank, variant), "Ada")):
         text = render(document, "markdown")
+
         assert "Gradients of the parameters" in text
         assert "summed over time" not in text
         assert "each step" not in text
@@ -427,6 +452,7 @@ def test_a_way_through_one_loss_adds_nothing_up():
         bank = shipped(name)
         text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
         found[name] = ("one loss at a time" in text, "add up over time" in text)
+
     assert found == {
         "bptt_scalar": (True, True),
         "bptt_vector": (False, True),
@@ -442,6 +468,7 @@ def test_boxes_of_row_vectors_stand_in_rows():
     bank = with_notation("d2l")
     unknowns = {u.math.name: u for band in asked_bands(bank) for u in band.unknowns}
     assert [len(unknowns["h[1]"].rows), unknowns["h[1]"].columns] == [1, 2]
+
     names = [[box.name.split(".", 1)[1] for box in row] for row in unknowns["W_new"].rows]
     assert names == [["1.1", "1.2"], ["2.1", "2.2"]]
 
@@ -457,7 +484,6 @@ def test_letters_are_explained_once_where_targets_are_numbers():
     for letters, number in numbers.items():
         text = text.replace(letters, number)
     bank = parse_bank(text)
-
     lines = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown").split("\n")
 
     assert [line.split(" = ")[0].strip() for line in lines if ".T" in line] == ['"h"', '"e"']
@@ -468,6 +494,7 @@ def test_boxes_of_vectors_stand_as_their_values_are_printed():
     unknowns = {
         u.math.name: u for band in asked_bands(with_notation("pytorch")) for u in band.unknowns
     }
+
     assert [len(unknowns["h[1]"].rows), unknowns["h[1]"].columns] == [1, 2]
 
 
@@ -490,6 +517,7 @@ def test_boxes_come_in_an_order_of_computation(name):
         elif isinstance(block, AskedStep):
             kinds[-1] += [unknown.math.name for unknown in block.unknowns]
             steps[-1] += [block.step] if block.step else []
+
     for names in kinds:
         for k, name in enumerate(names):
             assert not bank.graph.ancestors[name] & set(names[k + 1 :])
@@ -512,9 +540,11 @@ def test_a_sheet_says_until_when_with_what_and_where():
     text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
     blocks = written_blocks(RULES + text)
     said = next(block.text for block in blocks if isinstance(block, Paragraph))
+
     assert said == (
         "Due: Friday 12 June. Aids: a pocket calculator. Hand in: Moodle. About 90 minutes."
     )
+
     spaces = [block for block in blocks if isinstance(block, Space)]
     assert [space.lines for space in spaces] == [*[3] * 7, 1]
     assert blocks[-1].label == "Date and signature"
@@ -536,9 +566,11 @@ def test_space_for_work_is_an_option_of_generate(tmp_path, monkeypatch, own, opt
         return CliRunner().invoke(main, [*base, "--engine", "none", "--also", "html", *more])
 
     assert run(*given).exit_code == 0
+
     (page,) = (tmp_path / "course" / "sheets").glob("*.html")
     heights = re.findall(r'<p class="space" style="height: ([\d.]+)rem">', page.read_text())
     assert [round(float(height) / 1.8, 6) for height in heights] == ([ruled] * 7 if ruled else [])
+
     again = run("--lines", "7")
     assert again.exit_code == 1
     assert "7 lines for the work" in again.output
@@ -549,6 +581,7 @@ def test_a_sheet_has_its_marks_as_a_table_with_their_total():
     bank = shipped("bptt_scalar")
     blocks = sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
     table = next(block for block in blocks if isinstance(block, Table))
+
     assert table.rows[1] == ("marks", "6", "4", "6", "6", "8", "5", "5", "40")
 
 
@@ -559,6 +592,7 @@ def test_a_legend_says_what_letters_are():
     text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
     assert "f[t]: forget gate" in text
     assert "W_f, W_i, W_o, W_g: weights of the input" in text
+
     noted = with_notation("d2l")
     text = render(sheet(noted, variants_of(noted, 1)[0], "Ada"), "markdown")
     assert "W_xh: weights of the input" in text
@@ -588,6 +622,7 @@ def test_a_legend_says_what_letters_of_the_update_are(optimiser):
         if isinstance(block, Paragraph) and "any parameter" in block.text
     ]
     explained = {one.show(TEXT) for one in text.objects}
+
     assert explained >= set(OF_UPDATES[optimiser].split())
 
 
@@ -614,12 +649,14 @@ def test_signs_are_explained_where_they_are_and_nowhere_else(name):
     pages = [sheet(bank, solution.variant, "Ada"), key(solution, "Ada")]
     if bank.task.kind == "fill":
         pages += [practice_sheet(bank, solution.variant, "Ada"), practice_key(solution, "Ada")]
+
     for document in pages:
         said = [b for b in document.blocks if isinstance(b, Paragraph) and b.tone == "note"]
         # Reasons say by themselves what the functions in them are.
         others = [b for b in document.blocks if b not in said and not isinstance(b, Reasons)]
         text = " ".join(block.text for block in said)
         mathematics = body(replace(document, blocks=tuple(others)), "latex")
+
         for sign, words in SIGNS.items():
             if re.search(sign, mathematics):
                 assert words in text, (document.subtitle, sign)
@@ -635,6 +672,7 @@ def test_one_hot_vectors_are_letters_each_said_once():
     text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
     letters = re.findall(r'^    [xy]\[\d\] = "(\w)"$', text, re.MULTILINE)
     vectors = re.findall(r'^    "(\w)" = \[([01, ]+)\]\.T$', text, re.MULTILINE)
+
     assert len(letters) == 4
     assert sorted(letter for letter, _ in vectors) == sorted(set(letters))
     assert all(vector.count("1") == 1 for _, vector in vectors)
@@ -648,12 +686,14 @@ def test_a_state_that_runs_backwards_is_said_to():
     assert "h_b[t] is computed from the last step to the first: it needs h_b[t+1]." in render(
         document, "markdown"
     )
+
     names = [
         u.math.name
         for block in document.blocks
         if isinstance(block, AskedStep)
         for u in block.unknowns
     ]
+
     assert [name for name in names if name.startswith("h_b")] == ["h_b[3]", "h_b[2]", "h_b[1]"]
     assert [name for name in names if name.startswith("h_f")] == ["h_f[1]", "h_f[2]", "h_f[3]"]
 
@@ -665,9 +705,11 @@ def test_a_sheet_of_a_class_has_two_pages(engine):
     pdf = pdf_of(engine, sheet(bank, variants_of(bank, 1)[0], "Ada"))
     with Pdf.open(io.BytesIO(pdf)) as made:
         assert len(made.pages) == 2
+
     first = subprocess.run(
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert "Answers" in first
     assert "h[1]" in first
 
@@ -683,6 +725,7 @@ def test_answers_begin_on_the_first_page(engine, name):
     ).stdout.decode()
     answers = "derivation" if bank.task.kind == "fill" else "Answers"
     words = ("network", "numbers", "What", "every named quantity", "marks", answers)
+
     assert [word for word in words if word not in " ".join(first.split())] == []
     assert asked_bands(bank)[0].boxes[0].name in first
 
@@ -702,11 +745,13 @@ def test_latin_names_are_set_by_latex_without_codes(name):
     from rnnquiz.documents.latex import escape
 
     assert "U+" not in escape(name)
+
     bank = shipped("worked_example")
     pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], name))
     text = subprocess.run(
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert "U+" not in text
     if name.startswith(("Nguyễn", "Đặng")):
         assert name in " ".join(text.split())
@@ -722,6 +767,7 @@ def test_pasted_spaces_of_any_width_part_words(engine, space):
     text = subprocess.run(
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert "Ada Lovelace" in " ".join(text.split())
 
 
@@ -739,6 +785,7 @@ def test_rare_latin_letters_are_set_by_latex_without_codes(name):
     from rnnquiz.documents.latex import unset
 
     bank = shipped("worked_example")
+
     for form in ("NFC", "NFD"):
         shown = unicodedata.normalize(form, name)
         assert unset(shown) == []
@@ -754,6 +801,7 @@ def test_what_is_not_seen_is_not_named(engine, sign):
     text = subprocess.run(
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert "AdaLove" in "".join(filter(str.isalnum, text))
     assert names_not_set(engine, [f"Ada{sign}Love"]) == []
 
@@ -771,6 +819,7 @@ def test_names_of_other_scripts_are_set_by_typst(name):
     text = subprocess.run(
         ["pdftotext", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
     assert name in " ".join(text.split())
 
 
@@ -788,14 +837,17 @@ def test_letters_that_latex_lacks_leave_the_head_of_a_page_its_room(name):
     bank = shipped("worked_example")
     shown = Student("0017042", name, "", 1).shown
     pdf = pdf_of("latex", sheet(bank, variants_of(bank, 1)[0], shown))
+
     boxes = subprocess.run(
         ["pdftotext", "-l", "1", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
     found = re.findall(r'xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)<', boxes)
     words = {text: tuple(map(float, place)) for *place, text in found}
+
     token = words[variants_of(bank, 1)[0].token]
     title = next(place for text, place in words.items() if place[1] > token[3])
     head = [place for place in words.values() if place[1] < token[3] and place != token]
+
     assert "(0017042)" in words
     assert max(right for _, _, right, low in head) < token[0]
     assert words["(0017042)"][3] < title[1]
@@ -819,6 +871,7 @@ def test_typst_draws_what_it_is_said_to():
         )
 
     known = [chr(k) for k in range(0x21, 0x2300) if has_glyph(chr(k))]
+
     assert made(map(escape_typst, known)).startswith(b"%PDF")
     for character in "กあ中가አ":
         assert not has_glyph(character)
@@ -834,10 +887,12 @@ def test_names_that_cannot_be_set_are_said(tmp_path, engine, lacking):
     names = ["Ada", "Nguyễn Phượng", "李明", "Ελένη", "אברהם"]
     shown = [Student(f"s{k}", name, "", k).shown for k, name in enumerate(names, start=1)]
     (line,) = names_not_set(engine, shown)
+
     assert [name for name in names if name in line] == lacking
     assert "U+674E U+660E" in line
     assert "--also html" in line
     assert names_not_set(engine, shown[:2]) == []
+
     (tmp_path / "roster.csv").write_text(f"id,name\ns1,{names[2]}\n", encoding="utf-8")
     run = CliRunner().invoke(
         main,
@@ -846,6 +901,7 @@ def test_names_that_cannot_be_set_are_said(tmp_path, engine, lacking):
             str(tmp_path / "course"), "--engine", "typst",
         ],
     )  # fmt: skip
+
     assert "a name has letters that the fonts of Typst lack" in run.output
 
 
@@ -863,6 +919,7 @@ def test_marks_of_direction_do_not_leave_a_name():
     LaTeX, which knows one direction, has none of them."""
     bank = shipped("worked_example")
     shown = Student("s1", "a\u202eb\u2067c\u200fd", "", 1).shown
+
     for output in OUTPUTS:
         text = render(sheet(bank, variants_of(bank, 1)[0], shown), output)
         closed = "\u2068a\u202eb\u2067c\u200fd\u2069\u202c\u2069 (s1)"
@@ -877,6 +934,7 @@ def test_an_id_stands_behind_a_name_of_any_direction(name):
     bank = shipped("worked_example")
     shown = Student("1234-5678", name, "", 1).shown
     pdf = pdf_of("typst", sheet(bank, variants_of(bank, 1)[0], shown))
+
     found = subprocess.run(
         ["pdftotext", "-bbox", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
@@ -884,6 +942,7 @@ def test_an_id_stands_behind_a_name_of_any_direction(name):
     top = next(float(y) for _, y, word in rows if "1234-5678" in word)
     line = [(float(x), word) for x, y, word in rows if abs(float(y) - top) < 4]
     *_, (_, last), (_, token) = sorted(line)  # from left to right
+
     assert last.endswith("(1234-5678)")
     assert token == variants_of(bank, 1)[0].token
 
@@ -895,12 +954,14 @@ def test_a_heading_of_a_key_says_what_stands_below_it(name):
     bank = shipped(name)
     solution = solve(bank, variants_of(bank, 1)[0])
     sections = groupby(solution.topics(), key=lambda topic: topic[0])
+
     for heading, topics in sections:
         lines = [line for _, _, own in topics for line in own]
         roles = {line.quantity.role for line in lines}
         if "from the" in heading or "by itself" in heading:
             assert ("loss" in heading.lower()) == ("loss" in roles)
             assert ("Forward pass" in heading) == ("forward" in roles)
+
         order = [line.name for line in lines]
         for line in lines:
             if line.quantity.role == "sum":
@@ -922,7 +983,9 @@ def test_each_section_of_a_key_comes_once_in_an_order_of_computation(name):
     solution = solve(bank, variants_of(bank, 1)[0])
     topics = list(solution.topics())
     sections = [k for k, _ in groupby(section for section, _, _ in topics)]
+
     assert len(sections) == len(set(sections))
+
     order = [line.name for _, _, lines in topics for line in lines]
     assert sorted(order) == sorted(line.name for line in solution.shown_lines)
     for k, reader in enumerate(order):
@@ -936,6 +999,7 @@ def test_arrows_of_time_have_a_line_of_their_own(name):
     drawing = draw(bank.full, tuple(bank.cell.inputs))
     spans = [(edge.y1, *sorted((edge.x1, edge.x2))) for edge in drawing.edges if edge.y1 == edge.y2]
     circles = [(round(n.y, 3), n.x - RADIUS, n.x + RADIUS) for n in drawing.nodes]
+
     for k, (row, start, end) in enumerate(spans):
         for other, left, right in [*circles, *spans[:k]]:
             assert other != row or right <= start + 0.002 or left >= end - 0.002
@@ -955,10 +1019,12 @@ def test_the_foot_of_a_page_is_grey(name, tmp_path):
         check=True,
     )
     feet = sorted(tmp_path.glob("*.ppm"))
+
     assert len(feet) > 1
     for foot in feet:
         pixels = foot.read_bytes().split(b"255\n", 1)[1]
         shades = {pixels[k : k + 3] for k in range(0, len(pixels), 3)}
+
         assert len(shades) > 1  # the number is there
         assert all(len(set(shade)) == 1 for shade in shades)
 
@@ -998,6 +1064,7 @@ def test_a_box_has_a_frame_on_all_sides(engine, dots):
         high = low + 23
         across, along = (left + right) / 2 + 4, (low + high) / 2 - 4
         sides = [(left, along), (right, along), (across, low), (across, high)]
+
         assert [darkest(*side) < 170 for side in sides] == [True] * 4
 
 
@@ -1009,6 +1076,7 @@ def test_a_screen_reader_hears_each_worked_line_once():
         parts = [item for item in made.objects if isinstance(item, Dictionary) and "/Alt" in item]
         said = [str(part.Alt) for part in parts]
     texts = [line.text() for line in solution.lines]
+
     assert [said.count(text) for text in texts] == [1] * len(texts)
     assert not {"and on", "value"} & set(said)
 
@@ -1018,6 +1086,7 @@ def test_headings_of_a_table_take_few_lines():
     more lines than it has to; all of them fit on the page with the space between."""
     short = Table(("", "Forward pass", "Total"), (("boxes", "6", "55"),))
     assert short.shares[1] * sizes.LINE >= len("Forward pass")
+
     heads = ("", "Local derivatives", "Derivatives through time", "Gradients, summed over time")
     long = Table((*heads, "Gradients of each step", "Total"), (("boxes", *"12345"),))
     for head, share in zip(long.header, long.shares, strict=True):

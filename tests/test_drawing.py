@@ -57,6 +57,7 @@ def test_no_arrows_cross(name):
         if side(*one, other[0]) * side(*one, other[1]) < 0
         and side(*other, one[0]) * side(*other, one[1]) < 0
     ]
+
     assert crossed == []
 
 
@@ -65,11 +66,13 @@ def test_no_arrow_runs_through_a_circle(name):
     """The middle of a circle is further from every arrow than its rim, but for arrows that end
     there; circles stand apart."""
     drawing = drawing_of(name)
+
     for edge in drawing.edges:
         points = [
             (edge.x1 + k / 50 * (edge.x2 - edge.x1), edge.y1 + k / 50 * (edge.y2 - edge.y1))
             for k in range(51)
         ]
+
         for node in drawing.nodes:
             nearest = min((x - node.x) ** 2 + (y - node.y) ** 2 for x, y in points)
             assert nearest > (RADIUS - 0.01) ** 2
@@ -88,12 +91,14 @@ def test_labels_stand_on_nothing(name):
     """The middle of a label is outside of all circles, on no arrow, and away from other labels."""
     drawing = drawing_of(name)
     places = [middle(edge) for edge in drawing.edges if edge.label]
+
     for x, y in places:
         assert all(hypot(x - n.x, y - n.y) > RADIUS for n in drawing.nodes)
         for edge in drawing.edges:
             points = zip(
                 linspace(edge.x1, edge.x2, 200), linspace(edge.y1, edge.y2, 200), strict=True
             )
+
             assert all(hypot(x - u, y - v) > 0.08 for u, v in points)
     for one, other in combinations(places, 2):
         assert hypot(one[0] - other[0], one[1] - other[1]) > 0.2
@@ -134,6 +139,7 @@ def test_every_use_is_drawn(name):
     ways |= _through(ways, joints)
     ways |= _through(ways, joints)  # a joint may be behind another one
     found = {way for way in ways if not joints & set(way)}
+
     graph = bank.full
     used = {
         (parent, q)
@@ -142,6 +148,7 @@ def test_every_use_is_drawn(name):
         for parent in graph.parents[q]
         if parent in places
     }
+
     assert found == used
 
 
@@ -155,6 +162,7 @@ def test_what_is_read_alike_goes_through_one_point():
     arrows = [((a, 1), (b, 1)) for a in "xh" for b in "fgio"]
     made = through_joints([*arrows, (("c", 1), ("f", 1)), (("c", 1), ("g", 1))])
     assert len(made) == 8
+
     (joint,) = {b for _, b in made if b[0].startswith(".")}
     assert {a for a, b in made if b == joint} == {("x", 1), ("h", 1)}
     assert {b for a, b in made if a == joint} == {("f", 1), ("g", 1), ("i", 1), ("o", 1)}
@@ -172,6 +180,7 @@ def test_time_goes_downwards_once_a_drawing_is_turned(name):
         assert (one.y < two.y) == (new.x < other.x)
     assert down.height == drawing.width
     assert 0.8 * drawing.height <= down.width <= drawing.height
+
     heads = [edge.head for edge in drawing.edges]
     assert [edge.head for edge in down.edges] == heads
 
@@ -181,9 +190,11 @@ def test_steps_look_alike():
     are as far apart."""
     for cell in CELLS:
         nodes = drawing_of(f"{cell} 5").nodes
+
         for letter in {node.math.name.partition("[")[0] for node in nodes}:
             own = [n for n in nodes if n.math.name.partition("[")[0] == letter]
             assert len({n.y for n in own}) == 1
+
             steps = [round(b.x - a.x, 2) for a, b in pairwise(sorted(own, key=lambda n: n.x))]
             assert len(set(steps)) <= 1 or letter not in ("h", "c")
 

@@ -97,6 +97,7 @@ def test_the_numbers_of_a_program_earn_full_marks(worked):
         box.name: worked.solution.exact[box.quantity].reshape(-1)[box.entry]
         for box in worked.bank.boxes
     }
+
     for kind in (np.float64, np.float32, float):
         sheet = worked.mark({box: kind(value) for box, value in exact.items()})
         assert sheet.marks == pytest.approx(sheet.maximum)
@@ -161,7 +162,9 @@ def test_vectors_and_matrices_are_handed_in_whole(notation, form):
     )
     exercise = Exercise(bank, issue_variants(bank, b"0" * 32, [("s1", 1)])[0][0])
     arrays = shown_arrays(exercise)
+
     assert any(np.ndim(array) == 2 and len(set(np.shape(array))) > 1 for array in arrays.values())
+
     sheet = exercise.mark({name: form(np.asarray(array)) for name, array in arrays.items()})
     assert sheet.marks == pytest.approx(sheet.maximum)
 
@@ -192,6 +195,7 @@ def test_unknown_names_are_refused_with_the_nearest(worked):
     passed over in silence."""
     with pytest.raises(SubmissionError) as caught:
         worked.mark({"h1": 0.6, "yhat(2)": 0.5, "h[1]": 0.604, "something else": 1})
+
     found = {problem.where: problem.remedy for problem in caught.value.problems}
     assert set(found) == {"h1", "yhat(2)", "something else"}
     assert "h[1]" in found["h1"]
@@ -209,6 +213,7 @@ def test_marking_leaves_no_trace(worked):
     """Sheets of one exercise, marked in any order, get the marks that each gets alone."""
     sheets = [{"h[1]": "0.604", "h[2]": "0.902"}, {"h[1]": "0,604"}, {}]
     alone = [Exercise(worked.bank, worked.variant).mark(sheet) for sheet in sheets]
+
     for order in (sheets, sheets[::-1]):
         for sheet in order:
             assert worked.mark(sheet).boxes == alone[sheets.index(sheet)].boxes
@@ -224,6 +229,7 @@ def test_a_second_sheet_needs_no_preparation(worked, monkeypatch):
     exercise = Exercise(worked.bank, worked.variant)
     for value in ("0.1", "0.2", "0.604"):
         exercise.mark({"h[1]": value})
+
     assert made == [worked.bank]
 
 
@@ -255,12 +261,14 @@ def test_a_number_may_be_given_under_either_of_its_names(style, ask):
     for second, box in bank.aliases.items():
         right = str(exercise.solution.exact[box.quantity].reshape(-1)[box.entry])
         sheet = exercise.mark({second: right})
+
         assert verdict(sheet, box.name) == "correct", second
         assert not sheet.marked.answers.unknown
         assert exercise.mark({second: right, box.name: right}).marks == sheet.marks
         if second not in bank.every_box:
             with pytest.raises(SubmissionError, match="another name of"):
                 exercise.mark({second: "0.9", box.name: right})
+
     names = {"L[2]", "dL[2]/dV" if style == "total" else "dL/dV@2"} | {"L", "dL/dV"}
     assert (
         names <= {*bank.aliases, *(box.name for box in bank.boxes)}
@@ -282,6 +290,7 @@ def test_what_stands_under_two_names_is_said():
             {"M": "1"},
         ],
     )
+
     assert dict(answers.unknown) == {0: ["L"], 3: ["M"]}
     assert answers.values["L[2]"].tolist()[:3] == [0.25, 0.5, 0.5]
     assert answers.texts[0] == {"L": "0.5", "L[2]": "0.25"}
@@ -292,6 +301,7 @@ def test_what_stands_under_two_names_is_said():
 def test_second_names_are_only_of_one_number():
     """Where several steps have a loss, L[2] is not L."""
     assert not {"L", "dL/dU"} & {*load_bank(bank_path("worked_example")).aliases}
+
     exercise = exercise_of(model={"cell": "elman"}, ask=["loss"])
     assert {box.name for box in exercise.bank.boxes} == {"L[1]", "L[2]", "L"}
     assert not exercise.bank.aliases
@@ -308,6 +318,7 @@ def test_predictions_without_a_loss_can_be_asked(ask):
     }
     a = 0.7 * 1.5 - 0.4 * 0.2 + 0.1
     second = math.tanh(0.7 * 1.5 - 0.4 * math.tanh(a) + 0.1)
+
     assert right["yhat[2]"] == pytest.approx(0.9 * second + 0.3, abs=1e-12)
     assert exercise.mark(right).marks == pytest.approx(len(right))
 
@@ -321,6 +332,7 @@ def test_predictions_before_the_last_loss_can_be_asked(style):
     assert exercise.solution.exact["yhat[1]"][0] == pytest.approx(
         0.9 * math.tanh(0.7 * 1.5 - 0.4 * 0.2 + 0.1) + 0.3, abs=1e-12
     )
+
     plain = exercise_of(style=style, ask=["forward", "dL/dU"])
     assert "yhat[1]" not in {box.name for box in plain.bank.boxes}
     assert plain.solution.exact["dL/dU"] == exercise.solution.exact["dL/dU"]
@@ -333,6 +345,7 @@ def test_every_thing_shows_itself_in_one_short_line(worked):
     """The repr of what a user holds is one line that says which it is."""
     sheet = worked.mark({"h[1]": "0.604\n" * 50})
     long = Exercise.load("worked_example", student="x" * 500 + "\n")
+
     for thing in (
         worked,
         worked.bank,
@@ -363,10 +376,12 @@ def test_a_wheel_has_annotations_languages_templates_and_banks(tmp_path):
     that is built of a checkout."""
     package = Path(rnnquiz.__file__).parent
     assert (package / "py.typed").exists()
+
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=Path(rnnquiz.__file__).parent.parent, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     within = set(zipfile.ZipFile(wheel).namelist())
+
     assert "rnnquiz/py.typed" in within
     for catalogue in (package / "languages").glob("*.po"):
         assert f"rnnquiz/languages/{catalogue.stem}.mo" in within
@@ -385,6 +400,7 @@ def test_a_sheet_is_marked_alike_whatever_was_marked_before(name):
     generator = random.Random(3)
     diagnosis = Diagnosis(bank)
     sheet = dict(right)
+
     for _ in range(12):
         for box in generator.sample(list(right), 3):
             sheet[box] = generator.choice(

@@ -84,6 +84,7 @@ def test_marks_go_back_into_a_gradebook_of_canvas(graded):
     )
     lines = exported(graded, "--to", "canvas", "--into", graded / "c.csv").decode().splitlines()
     marks = marks_of(graded)
+
     assert marks["s1"][0] == marks["s1"][1] > marks["s2"][0]
     assert [float(line.rpartition(",")[2]) for line in lines[2:4]] == [
         pytest.approx(marks[s][0] / marks[s][1] * 40, abs=0.006) for s in ("s1", "s2")
@@ -96,6 +97,7 @@ def test_a_workbook_has_numbers_as_numbers_and_names_as_text(graded):
     bytes."""
     data = exported(graded, "--to", "xlsx")
     rows = list(load_workbook(io.BytesIO(data)).active.iter_rows())
+
     assert rows[2][1].data_type == "s"
     assert rows[2][1].value == '=HYPERLINK("x")'
     assert rows[1][4].value == pytest.approx(marks_of(graded)["s1"][0], abs=0.006)
@@ -117,6 +119,7 @@ def test_moodles_import_is_checked_before(graded, tmp_path):
         "ada@example.org",
         "emile@example.org",
     ]
+
     with Course.open(graded / "course") as course, course.transaction() as db:
         db.execute("UPDATE students SET email = '' WHERE id = 's2'")
     try:
@@ -124,6 +127,7 @@ def test_moodles_import_is_checked_before(graded, tmp_path):
     finally:
         with Course.open(graded / "course") as course, course.transaction() as db:
             db.execute("UPDATE students SET email = 'emile@example.org' WHERE id = 's2'")
+
     assert result.exit_code == 1
     assert "s2: has no e-mail" in result.output
 
@@ -179,6 +183,7 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
         made.extractall(tmp_path / "source")
         assert made.getinfo("run_autograder").external_attr >> 16 & 0o777 == 0o755
         assert not any(SECRET in made.read(name) for name in made.namelist())
+
     with zipfile.ZipFile(graded / "moodle.zip") as sheets:
         right = sheets.read(sheets.namelist()[0])
     (tmp_path / "submission").mkdir()
@@ -189,6 +194,7 @@ def test_the_autograder_always_leaves_results(graded, tmp_path, files, score):
     )
     found = autograded(tmp_path)
     maximum = marks_of(graded)["s1"][1]
+
     assert {
         "full": found["score"] == pytest.approx(maximum),
         "little": 0 <= found["score"] < maximum / 4,
@@ -261,6 +267,7 @@ def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
         found = json.loads((tmp_path / "results" / "results.json").read_text())
     else:
         found = autograded(tmp_path)
+
     assert found["score"] == 0
     assert found["output"]
 
@@ -274,7 +281,9 @@ def test_all_boxes_are_right_is_said_only_then(graded, tmp_path, wrong):
     name = lines[-1].partition(" = ")[0]
     lines[-1:] = {"": lines[-1:], "last": [f"{name} = 123.4567"], "blank": []}[wrong]
     (tmp_path / "submission" / "a.txt").write_text("\n".join(lines))
+
     found = autograded(tmp_path)
+
     assert ("All boxes are right." in found["output"]) == (not wrong)
     if wrong:
         assert f"{len(lines) - (wrong == 'last')} of " in found["output"]
@@ -335,6 +344,7 @@ def test_wheels_that_are_all_there_are_taken_along(graded, tmp_path):
     ) as made:
         names = {name.partition("/")[2] for name in made.namelist() if name.startswith("wheels/")}
         setup = made.read("setup.sh").decode()
+
     assert {re.split("-", name)[0] for name in names} == {*NEEDED, "inner"}
     assert f"numpy-99.0-{CP310}.whl" in names
     assert "python=python3.10\n" in setup
@@ -360,6 +370,7 @@ def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
     all_wheels(tmp_path / "w", numpy={"needs": INNER})
     change, words = FAULTS[kind]
     change(tmp_path / "w")
+
     result = CliRunner().invoke(
         main,
         [
@@ -373,6 +384,7 @@ def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
             str(tmp_path / "a.zip"),
         ],
     )
+
     assert result.exit_code == 1
     assert re.search(words, result.output.replace("\n", " "))
     assert not (tmp_path / "a.zip").exists()
@@ -383,6 +395,7 @@ def test_wheels_that_would_not_install_are_named(graded, tmp_path, kind):
 def test_wheels_for_another_python_are_said_to_the_installation(graded, tmp_path):
     """Where all are for Python 3.12 the installation asks for that one."""
     all_wheels(tmp_path / "w", "cp312-cp312-manylinux_2_17_x86_64")
+
     with zipfile.ZipFile(
         io.BytesIO(exported(graded, "--to", "gradescope", "--wheels", tmp_path / "w"))
     ) as made:
@@ -410,6 +423,7 @@ def test_a_quiz_for_gradescope_is_its_autograder_and_needs_a_course(graded, tmp_
     command = ["quiz", "--to", "gradescope", "--out", str(out)]
     assert CliRunner().invoke(main, [*command, "--course", str(graded / "course")]).exit_code == 0
     assert out.read_bytes() == exported(graded, "--to", "gradescope")
+
     refused = CliRunner().invoke(main, [*command, "bptt_scalar"])
     assert refused.exit_code == 1
     assert "give --course" in refused.output
@@ -424,6 +438,7 @@ def test_a_workbook_to_fill_in_comes_back(tmp_path):
         rounded = solve(bank, opened.variants()[1]).rounded
     book = load_workbook(course / "templates" / "0002-s2.xlsx")
     values = {box.name: rounded[box.quantity] for box in bank.boxes}
+
     for label, answer in book.active.iter_rows(min_row=4):
         assert label.protection.locked
         assert answer.number_format == "@"
@@ -431,12 +446,14 @@ def test_a_workbook_to_fill_in_comes_back(tmp_path):
             assert not answer.protection.locked
             answer.value = values[label.value]
     assert book.active.protection.sheet
+
     (tmp_path / "in").mkdir()
     book.save(tmp_path / "in" / "renamed.xlsx")
     result = CliRunner().invoke(
         main, ["grade", str(course), str(tmp_path / "in"), "--dry-run", "--json"]
     )
     found = json.loads(result.output)
+
     assert found["problems"] == []
     assert [(row["student"], row["marks"]) for row in found["results"]] == [
         ("s2", pytest.approx(found["results"][0]["maximum"]))
@@ -449,9 +466,11 @@ def test_help_names_every_form_and_others_are_refused(tmp_path):
     for command, table in (("export", TARGETS), ("quiz", QUIZZES)):
         shown = CliRunner().invoke(main, [command, "--help"]).output
         assert all(name.replace("_", "-") in shown for name in table)
+
         refused = CliRunner().invoke(
             main, [command, "forward_pass", "--to", "nothing", "--out", str(tmp_path / "x")]
         )
+
         assert refused.exit_code == 2
         assert all(name.replace("_", "-") in refused.output for name in table)
 
@@ -472,6 +491,7 @@ def test_a_dry_run_writes_nothing(graded, tmp_path, target):
         str(tmp_path / "c.csv"),
     ]
     CliRunner().invoke(main, [*arguments, "--feedback", str(graded / "grades" / "feedback")])
+
     assert not (tmp_path / "x").exists()
 
 
@@ -560,6 +580,7 @@ def test_blind_marking_from_the_download_to_the_worksheet(by_token, tmp_path, fo
         blind=True,
     )
     marks, said = filled(by_token, tmp_path, sheet)
+
     assert marks == {"Participant 15": "40.00", "Participant 16": "", "Participant 19": ""}
     assert [line.partition(" ->")[0] for line in said["problems"]] == [
         "row 3: 'Participant 16' is nobody of the course",
@@ -594,6 +615,7 @@ def test_the_number_of_a_team_is_nobodys(by_token, tmp_path):
         team=True,
     )
     marks, said = filled(by_token, tmp_path, sheet)
+
     assert marks == {"Participant 1": "", "Participant 7": "40.00", "Participant 8": "40.00"}
     assert said["problems"] == ["no marks, nothing of theirs is marked (1): k3"]
     assert len(said["notes"]) == 1
@@ -604,6 +626,7 @@ def test_a_new_grade_item_has_another_maximum(graded):
     be there first."""
     head = exported(graded, "--to", "moodle_gradebook").decode().splitlines()[0]
     assert "(of 40.00)" in head
+
     result = export_for_moodle(graded, graded / "m.csv")
     assert "has the maximum 100" in result.output
     assert "the maximum 40.00" in result.output

@@ -80,14 +80,17 @@ def test_each_box_is_once_on_the_map_with_its_verdict(name, kind):
     marked, document = returned(name, kind)
     (shown,) = blocks(document, "map")
     found = [(mark.box, mark.verdict) for chip in shown.chips for mark in chip.marks]
+
     assert Counter(found) == Counter((row.box, row.verdict) for row in marked.results(0))
     assert {box.name for box in marked.bank.boxes} <= {box for box, _ in found}
+
     page = render(document, "html")
     part = page[page.index('<div class="map">') : page.index('<p class="legend">')]
     # The network is there twice, of which a page shows one: with time across, and downwards.
     across = re.sub(r'<svg class="drawing downwards".*?</svg>', "", part, flags=re.S)
     downwards = re.sub(r'<svg class="drawing across".*?</svg>', "", part, flags=re.S)
     ways = [across, downwards] if 'class="drawing downwards"' in part else [across]
+
     for way in ways:
         assert_signs(way, found)
 
@@ -108,6 +111,7 @@ def test_the_bars_add_up_to_the_marks(name, kind):
     total = next(b.text for b in document.blocks if b.kind == "paragraph" and b.tone == "strong")
     got, of = map(Decimal, re.fullmatch(r"(\S+) of (\S+) marks", total).groups())
     (shown,) = blocks(document, "bars")
+
     assert sum(Decimal(bar.got) for bar in shown.rows) == got
     assert sum(Decimal(bar.of) for bar in shown.rows) == of
     assert all(0 <= bar.filled <= bar.length + 1e-9 <= 1 + 2e-9 for bar in shown.rows)
@@ -117,6 +121,7 @@ def test_thirds_of_marks_add_up_too():
     """Three thirds print as 0.33, 0.33 and 0.34; two thirds thrice as two marks."""
     third = {"forward": (1 / 3, 2 / 3), "loss": (1 / 3, 2 / 3), "update": (1 / 3, 2 / 3)}
     shown = bars(third, list(third), 1.0, 2.0)
+
     assert sorted(bar.got for bar in shown.rows) == ["0.33", "0.33", "0.34"]
     assert sum(Decimal(bar.of) for bar in shown.rows) == 2
 
@@ -158,6 +163,7 @@ def test_all_lists_stand_in_the_order_of_the_sheet(name, kind):
         assert all(set(symbols) <= set(parts[words]) for words, symbols in found)
         every = places([symbol for _, symbols in found for symbol in symbols], order)
         assert every == sorted(every)
+
     carded = places([card.place.math for card in blocks(document, "card")], order)
     assert carded == sorted(carded)
 
@@ -168,9 +174,11 @@ def test_a_vector_is_named_once_among_the_boxes():
     _, document = returned("bptt_vector", "one misconception")
     page = render(document, "html")
     folds = re.split("<details[^>]*>", page)[1:]
+
     for fold, text in zip(blocks(document, "folded"), folds, strict=True):
         quantities = [boxes for part in fold.parts for boxes in part.quantities]
         named = re.findall(r'<tr class="v-[^"]*"><td>(<math>)?', text)
+
         assert len(named) == len(fold.rows) > len(quantities)
         assert named.count("<math>") == len(quantities)
 
@@ -183,12 +191,15 @@ def test_a_page_has_three_cards_at_most(name, kind):
     marked, document = returned(name, kind)
     starts = [k for k, block in enumerate(document.blocks) if block.kind == "card"]
     ends = [k for k, block in enumerate(document.blocks) if block.kind == "card end"]
+
     assert len(starts) == len(ends) <= 3
     assert bool(starts) == bool(marked.findings(0))
+
     typed = {row.box: row.typed for row in marked.results(0)}
     for start, end in zip(starts, ends, strict=True):
         inside = document.blocks[start + 1 : end]
         sentences = [block for block in inside if block.kind == "said"]
+
         assert sentences[0].parts[0] == "You wrote "
         assert sentences[0].parts[1].typed in typed.values()
         assert [block for block in inside if block.kind == "worked"]
@@ -229,6 +240,7 @@ def test_no_hint_is_a_wrong_equation(name):
         for block in blocks(document, "said"):
             formulas = [part.math for part in block.parts if hasattr(part, "math")]
             texts = [part for part in block.parts if isinstance(part, str)]
+
             assert not [text for text in texts if " = " in text]
             assert texts[-1].endswith((".", ".)", ":", "?"))
             if not texts[0].startswith("When these"):
@@ -242,6 +254,7 @@ def test_a_list_of_names_says_how_many_more_there_are():
     (same,) = [text for text in sentences_of(document) if text.startswith("The same again")]
     named = same.count("@")
     more = int(re.search(r"and (\d+) more", same)[1])
+
     assert named == MOST_NAMED
     assert 1 + named + more == len(list(marked.results(0)))
 
@@ -285,6 +298,7 @@ def test_a_step_that_nothing_explains_has_a_kind_card():
     """It is to be computed again; no verdict stands for a title."""
     _, document = of_many_mistakes("bptt_scalar")
     titles = [block.title for block in blocks(document, "card")]
+
     assert "a step to compute again" in titles
     assert UNKNOWN not in titles
 
@@ -293,6 +307,7 @@ def test_a_network_of_which_nothing_is_asked_is_not_drawn():
     """Where a mistake is to be found in lines, circles without a verdict would say nothing."""
     _, document = returned("find_the_mistake", "exact")
     (shown,) = blocks(document, "map")
+
     assert not shown.is_drawn
     assert 'class="drawing' not in render(document, "html")
     assert r"\begin{picture}" not in render(document, "latex").partition(r"\begin{document}")[2]
@@ -308,6 +323,7 @@ def test_parts_in_one_line_are_told_apart(engine):
     (pdf,) = pdfs([document], engine)
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     right = text[text.index("Right: 55 boxes") :]
+
     assert right.count(";") == 6
 
 
@@ -316,6 +332,7 @@ def test_parts_in_one_line_are_told_apart(engine):
 def test_many_mistakes_fit_on_two_pages(engine, name):
     """Three cards with the longest lines of a bank, and what comes after them."""
     made = [of_many_mistakes(name, seed)[1] for seed in (1, 2)]
+
     for pdf in pdfs(made, engine):
         assert isinstance(pdf, bytes), pdf
         assert len(Pdf.open(io.BytesIO(pdf)).pages) <= 2
@@ -339,6 +356,7 @@ def test_no_word_runs_off_the_paper(engine, tmp_path):
     """The words of a page lie within its margins of 2 cm, a few points aside, in the pages with the
     most on them."""
     documents = [returned(name, "all zeros")[1] for name in BANKS]
+
     for name, pdf in zip(BANKS, pdfs(documents, engine), strict=True):
         (tmp_path / "x.pdf").write_bytes(pdf)
         words = subprocess.run(
@@ -346,6 +364,7 @@ def test_no_word_runs_off_the_paper(engine, tmp_path):
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         right = [float(x) for x in re.findall(r'<word [^>]*xMax="([0-9.]+)"', words)]
+
         assert max(right) <= 595.3 - 56.7 + 6, name
 
 
@@ -354,6 +373,7 @@ def test_no_word_runs_off_the_paper(engine, tmp_path):
 def test_nothing_is_cut(name, kind):
     """No dots stand for what was left out, in any output."""
     _, document = returned(name, kind)
+
     for output in ("html", "markdown", "latex", "typst"):
         text = render(document, output)
         assert "…" not in text
@@ -367,6 +387,7 @@ def test_what_was_typed_is_there_in_full():
     typed = "about " + "0123456789" * 12
     marked = corrected(bank, arrays_of(bank, [variant]), [{"h[1]": typed}])
     document = feedback(marked, 0, solve(bank, variant), "Ada")
+
     assert typed in render(document, "html")
     assert "".join(re.findall(r"\\texttt\{([^{}]*)\}", render(document, "latex"))).count(typed) >= 1
 
@@ -379,15 +400,18 @@ def test_the_right_line_on_a_card_is_whole(name):
     page = render(document, "html")
     shown = re.findall(r'<p class="line">(.*?)</p>', page, re.S)
     lines = [line for block in blocks(document, "worked") for line in block.lines]
+
     assert len(shown) >= len(lines)
     for line, text in zip(lines, shown, strict=False):
         sides = line.parts(notated(MATHML, line.solution.bank.notation))
         found = re.split(r'<span class="side[^>]*>', text)
+
         assert len(found) == len(sides) + (line.shown != line.printed)
         for side, part in zip(sides[1:], found[1:], strict=False):
             # A matrix that is wider than a telephone is there once more, row by row.
             as_printed = re.sub(r'<span class="narrow">.*?(</span>){4}', "", part)
             assert seen(as_printed)[1:] == seen(side)
+
             pieces = [piece for piece in re.split(r"</?math[^>]*>", part) if seen(piece)]
             assert all(widest(piece) <= 60 for piece in pieces)
 
@@ -428,6 +452,7 @@ def test_wrong_boxes_without_a_cause_are_no_matter_of_one_kind():
     text = render(document, "markdown")
 
     unexplained = [row for row in pupil.hands_in().rows.values() if row.box in wrong]
+
     assert sum(not row.explanations for row in unexplained) > 1
     assert "The same again" not in text
     assert text.count("This is the right line") == 3
@@ -446,6 +471,7 @@ def test_a_verdict_is_told_without_colour(verdict):
         (shade.dark_ink, shade.dark_tint), (shade.dark_ink, "121212"),
     ):  # fmt: skip
         assert contrast(ink, paper) >= 4.5
+
     wrong = {"slip", "misconception", "wrong"}
     same = {other for other in Verdict if LOOKS[other].sign == look.sign}
     assert same == (wrong if verdict in wrong else {verdict})
@@ -455,6 +481,7 @@ def test_the_palette_knows_every_verdict():
     """Looks, letters and the order of gravity; a legend names each sign once."""
     assert set(LOOKS) == set(Verdict) == set(GRAVEST)
     assert len({look.letter for look in LOOKS.values()}) == len(Verdict)
+
     signs = [LOOKS[verdict].sign for verdict, _ in told_apart(Verdict)]
     assert len(signs) == len(set(signs))
 
@@ -465,6 +492,7 @@ def test_names_of_boxes_are_typeset():
     page = render(document, "html")
     seen = re.sub(r"<[^>]*>", " ", page[page.index("<main>") :])
     named = [box.name for box in marked.bank.boxes if "[" in box.name or "/" in box.name]
+
     assert named
     assert not [name for name in named if name in seen]
 
@@ -482,6 +510,7 @@ def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_p
         f' srcdoc="{escape(page)}"></iframe><script>f.onload = () => {{ document.body.innerHTML ='
         ' "<pre>" + f.contentDocument.documentElement.scrollWidth + "</pre>" }</script>'
     )
+
     found = subprocess.run(
         [
             BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
@@ -490,4 +519,5 @@ def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_p
         ],
         capture_output=True, text=True, timeout=120, check=True,
     ).stdout  # fmt: skip
+
     assert int(re.search(r"<pre>(\d+)</pre>", found)[1]) <= 320

@@ -162,6 +162,7 @@ def test_no_english_is_left_in_other_outputs(name):
     same = own_words(document, marked)
     kept = {word for line in other for word in words.findall(line)}
     allowed = set(words.findall(" ".join(same))) | {"tanh", "sigmoid", "softmax", "relu", "onehot"}
+
     assert kept <= allowed | mathematics(document), kept - allowed
     assert len(english) == len(other)
 
@@ -182,6 +183,7 @@ def test_no_name_is_left_plain(name, situation):
     page = render(document, "html")
     visible = re.sub(r'(?:aria-label|title)="[^"]*"', "", page[page.index("<main>") :])
     text = prose("<body>" + visible)
+
     bank = marked.bank
     names = {bank.notation.text(q.name) for q in bank.graph} | {box.name for box in bank.boxes}
     plain = [one for one in names if re.search(r"[\[/_.'#]", one) and one in text]
@@ -198,11 +200,13 @@ def test_names_and_formulas_of_sentences_are_typeset():
     from rnnquiz.models.misconceptions import catalogue
 
     with_formulas = [rule for rule in catalogue() if getattr(rule.says, "values", None)]
+
     assert len(with_formulas) >= 10
     for rule in with_formulas:
         texts = [
             piece for piece in pieces_between(typeset_names(rule.says)) if isinstance(piece, str)
         ]
+
         assert not re.search(r"[\^{}]|\d", "".join(texts)), rule.says
         assert "{" not in rule.says
 
@@ -221,6 +225,7 @@ def test_numbers_have_the_mark_of_the_language(name, code):
     assert Language(code).decimal == ","
     assert not re.findall(r"\d\.\d", text)
     assert f"{marked.totals[0]:.2f}".replace(".", ",") in text
+
     typed = [row.typed for row in marked.results(0) if row.verdict == "misconception"]
     assert all(f"<code>{one}</code>" in page for one in typed)
     assert not re.findall(r"<mn>\d+\.\d", page)
@@ -261,6 +266,7 @@ def test_several_exercises_late_and_attempts(days):
         for key in (1, 2)
         for row in page_for(exercises[key - 1].key, "one misconception")[1].results(0)
     ]
+
     assert not english_words(page, [*same, whole.token])
     assert (f" {10 * days}% " in prose(page)) == (days > 0)
 
@@ -283,16 +289,20 @@ def test_a_worked_page_speaks_the_language(name):
     solution = solve(bank, variant)
     lines = [line.latex() for line in solution.lines]
     slipped = [f"$${bumped_line(line)}$$" for line in lines[:6]]
+
     reading = PageReader(bank).read(
         page_of((WORKED_PAGE + "\n\n".join(slipped)).encode(), ".md"), variant
     )
+
     givens = arrays_of(bank, [variant])
     marked = with_lines(corrected(bank, givens, [reading.answers]), [reading])
     document = feedback(marked, 0, solution, "Ж", reading)
+
     page = render(document, "html", Style(language=pseudo()))
 
     assert reading.placed.unread
     assert reading.slips
+
     typed = re.findall(r"[A-Za-z_]+", WORKED_PAGE)
     assert not english_words(page, [*own_words(document, marked), *typed])
 

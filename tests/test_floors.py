@@ -12,6 +12,7 @@ from importlinter.api import read_configuration
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from figures import missed
+from paragraphs import TESTS, wanting
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rnnquiz"
@@ -44,6 +45,7 @@ def test_modules_say_what_they_are_and_stay_short(path):
     """A module begins with a sentence; no file is past 530 lines, no function past 45."""
     source = path.read_text()
     tree = ast.parse(source)
+
     assert ast.get_docstring(tree), path
     assert source.count("\n") <= 530
     for node in ast.walk(tree):
@@ -59,6 +61,7 @@ def test_no_network_is_named_in_python_or_templates():
         for p in (PACKAGE / "models" / kind).glob("*.yaml")
     }
     defaults = PACKAGE / "bank" / "sections.py"
+
     for path in [*FILES, *(ROOT / "templates").iterdir()]:
         if path != defaults:
             text = path.read_text()
@@ -83,6 +86,7 @@ def test_the_top_level_holds_what_was_planned():
         "tests",
         "question_banks",
     }
+
     assert {name.split("/")[0] for name in listed} <= planned
 
 
@@ -91,10 +95,39 @@ def test_the_grain_does_not_get_coarser():
     assert missed() == {}
 
 
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: path.stem)
+def test_each_test_says_a_law_and_parts_what_it_does_from_what_it_claims(path):
+    """A test has a docstring; arranging, acting and claiming are paragraphs."""
+    assert wanting(path) == []
+
+
+CROWDED = """
+def test_one():
+    one = 1
+    two = one + one
+    three = two + one
+    assert two == 2
+    assert three == 3
+"""
+PARTED = CROWDED.replace("():", "():\n    'A law.'").replace("    assert two", "\n    assert two")
+AGAIN = PARTED + "    four = three + one\n    assert four == 4\n"
+
+
+@pytest.mark.parametrize(("source", "lines"), [(CROWDED, [2, 6]), (PARTED, []), (AGAIN, [10])])
+def test_a_test_without_a_law_or_a_blank_line_is_named_with_its_line(tmp_path, source, lines):
+    """What is crowded is found: a claim behind what is done, and what is done behind a claim."""
+    (tmp_path / "test_x.py").write_text(source)
+
+    places = wanting(tmp_path / "test_x.py")
+
+    assert [int(re.match(r"test_x\.py:(\d+) ", place)[1]) for place in places] == lines
+
+
 def test_the_script_of_answer_pages_is_short_and_asks_for_nothing():
     """Short, with at most 100 columns; no way to the network, no code out of text."""
     (path,) = (ROOT / "templates").glob("*.js")
     script = path.read_text(encoding="utf-8")
+
     assert script.count("\n") < 300
     assert max(map(len, script.splitlines())) <= 100
     for word in (

@@ -56,6 +56,7 @@ def test_no_sheet_without_work_earns_marks(name):
     bank = bank_named(name)
     givens = some(bank)
     found = play(Game(bank, givens), SHEETS, "a", show=True)
+
     assert found.excess <= allowed(bank, givens), "\n".join((found.row(), *found.sheet))
 
 
@@ -64,6 +65,7 @@ def test_a_little_work_does_not_pay_for_the_rest(name):
     """(b) A tenth of the boxes worked out, the others gamed: what was worked out is paid."""
     bank = shipped(name)
     givens = some(bank)
+
     for tenth in tenths(Game(bank, givens)):
         found = play(Game(bank, givens, tenth=tenth), SHEETS // 3, "b", show=True)
         assert found.excess <= allowed(bank, givens), "\n".join((found.row(), *found.sheet))
@@ -87,6 +89,7 @@ def test_the_sheet_of_another_student_earns_nothing(name):
     """(e) Of all the others' sheets the best, whole or with boxes left out."""
     bank = shipped(name)
     givens, keys = class_keys(bank, 60)
+
     for victim in alike(givens, 2):
         found = copied(bank, givens, keys, victim, greedy=15)
         assert found.excess <= allowed(bank, givens), (victim, found.row())
@@ -106,6 +109,7 @@ def test_who_misread_a_given_is_no_copier(name):
             bank, arrays_of(bank, variants_of(bank, 10)), 60, np.random.default_rng(1)
         )
     ]
+
     assert len(lost) > 20
     assert sum(share > 1e-9 for share in lost) <= 2
     assert max(lost) < 0.2

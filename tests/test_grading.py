@@ -103,6 +103,7 @@ def test_honest_students_get_full_marks(name, rule):
     sheets += [
         written_texts(bank, honest_values(bank, givens, generator, habit)) for habit in HABITS
     ]
+
     for texts in sheets:
         marked = corrected(bank, givens, texts)
         lost = [
@@ -111,6 +112,7 @@ def test_honest_students_get_full_marks(name, rule):
             for row in marked.results(n)
             if row.verdict != "correct"
         ]
+
         assert not lost
         np.testing.assert_allclose(marked.totals, marked.maxima)
 
@@ -121,6 +123,7 @@ def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule)
     bank = with_rounding(name, rule)
     givens = arrays_of(bank, variants_of(shipped(name), 3))
     generator = np.random.default_rng(3)
+
     for share, habit in zip(cycle((0.2, 0.8)), HABITS):
         texts = written_texts(bank, honest_values(bank, givens, generator, habit))
         kept = [
@@ -134,6 +137,7 @@ def test_honest_students_who_leave_boxes_empty_lose_those_boxes_only(name, rule)
             for r in marked.results(n)
             if r.verdict not in ("correct", "blank")
         ]
+
         assert not wrong
 
 
@@ -145,11 +149,13 @@ def test_one_number_everywhere_scores_nothing(name):
     givens, _, _ = prepared(bank, 6)
     numbers = ["0", "0.0000", "1", "-1", "0.5", "0.1", "100", "1e-9"]
     repeated = {q: np.concatenate([value] * len(numbers)) for q, value in givens.items()}
+
     marked = corrected(
         bank,
         repeated,
         [{box.name: what for box in bank.boxes} for what in numbers for _ in range(6)],
     )
+
     assert (
         marked.totals
         <= np.maximum(0.02 * marked.maxima, correct_worth(marked) if len(bank.boxes) < 5 else 0)
@@ -175,6 +181,7 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
     givens, exact, chain = prepared(bank, 20)
     generator = np.random.default_rng(4)
     right = texts_of(bank, chain)
+
     boxes = [box.name for box in bank.boxes]
     numbers = [
         [f"{v:g}" for q in bank.graph.givens for v in givens[q.name][n].reshape(-1)]
@@ -186,12 +193,14 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
     before = [dict.fromkeys(boxes, right[n][boxes[0]]) for n in range(20)]
     noise = [{box: f"{generator.normal(0, 0.5):.4f}" for box in boxes} for n in range(20)]
     others = [right[(n + 1) % 20] for n in range(20)]
+
     for trick, sheets in {"copied": copied, "before": before, "noise": noise}.items():
         marked = corrected(bank, givens, sheets)
         assert (marked.totals <= correct_worth(marked) + 0.03 * marked.maxima).all(), trick
         assert (marked.totals <= 0.2 * marked.maxima).all(), trick
     if not bank.fixed:
         shares = corrected(bank, givens, others).totals / sum(bank.marks.values())
+
         assert shares.mean() <= 0.1
         # of few givens it cannot be told who copied and who misread two of them: the student is
         # believed
@@ -205,6 +214,7 @@ def test_blank_gets_nothing_and_is_not_zero_nor_unreadable(name):
     bank = shipped(name)
     givens, _, _ = prepared(bank, 2)
     marked = corrected(bank, givens, [{}, {box.name: "three" for box in bank.boxes}])
+
     assert {row.verdict for row in marked.results(0)} == {"blank"}
     assert {row.verdict for row in marked.results(1)} == {"unreadable"}
     assert (marked.totals == 0).all()
@@ -226,8 +236,8 @@ def test_one_wrong_box_costs_that_box_alone(name, data):
 
     for pupil in (carried, isolated):
         returned = pupil.hands_in()
-
         worth = returned.rows[box].of
+
         assert returned.total >= returned.maximum - worth - 1e-9, [
             (r.box, r.typed, r.verdict) for r in returned.rows.values() if r.marks < r.of
         ]
@@ -242,6 +252,7 @@ def test_mending_an_answer_never_lowers_the_total(name, seed):
     givens, _, chain = prepared(bank, 1)
     generator = np.random.default_rng(seed)
     right = texts_of(bank, chain)[0]
+
     texts = {
         box: f"{generator.normal(0, 1):.3f}" if generator.random() < 0.4 else text
         for box, text in right.items()
@@ -249,8 +260,10 @@ def test_mending_an_answer_never_lowers_the_total(name, seed):
     steps = [dict(texts)]
     for box in generator.permutation(list(right)):
         steps.append({**steps[-1], box: right[box]})
+
     repeated = {name_: np.repeat(value, len(steps), axis=0) for name_, value in givens.items()}
     totals = corrected(bank, repeated, steps).totals
+
     assert (np.diff(totals) >= -1e-9).all()
 
 
@@ -276,6 +289,7 @@ def test_no_registered_mistake_is_right_and_its_root_is_found_and_named(name):
     givens, _, _ = prepared(bank, 2)
     waived = bank.written.certify.waive
     chain = evaluate(bank.graph, givens, bank.rounding)
+
     everything = [
         m
         for quantity in bank.asked
@@ -286,16 +300,20 @@ def test_no_registered_mistake_is_right_and_its_root_is_found_and_named(name):
     chosen = [
         everything[i] for i in np.random.default_rng(9).permutation(len(everything))[:MISTAKES]
     ]
+
     sheets = made_together(bank, givens, [[m] for m in chosen])
     named = 0
+
     for k, mistake in enumerate(np.repeat(chosen, 2)):
         wrong = [
             row for row in sheets.results(k) if row.verdict not in ("correct", "follow-through")
         ]
+
         assert mistake.quantity in [row.quantity for row in wrong], (
             mistake.rule.id,
             mistake.quantity,
         )
+
         named += wrong[0].quantity == mistake.quantity and mistake.rule.id in [
             e.id for e in wrong[0].explanations[:2]
         ]
@@ -320,7 +338,9 @@ def test_a_mistake_made_everywhere_costs_only_where_it_is_made(name):
     made = {rule: some for rule, some in made.items() if some}
     if not made:
         return
+
     sheets = made_together(bank, givens, list(made.values()))
+
     for k, (rule, _) in enumerate((rule, n) for rule in made for n in range(2)):
         struck = {m.quantity for m in made[rule]}
         lost = [
@@ -331,6 +351,7 @@ def test_a_mistake_made_everywhere_costs_only_where_it_is_made(name):
             and row.typed != "no number"
             and "X3" not in [e.id for e in row.explanations]
         ]
+
         assert not lost
 
 
@@ -347,6 +368,7 @@ def test_mistakes_in_steps_that_are_not_asked_are_named_from_the_final_gradients
     givens = arrays_of(
         bank, [Variant(v.student, 1, v.token, 0, v.givens) for v in variants_of(shipped(name), 2)]
     )
+
     diagnosis = Diagnosis(bank)
     made = [
         [
@@ -357,12 +379,14 @@ def test_mistakes_in_steps_that_are_not_asked_are_named_from_the_final_gradients
         for rule in diagnosis.rules
     ]
     rules = [rule for rule, some in zip(diagnosis.rules, made, strict=True) if some]
+
     sheets = made_together(bank, givens, [some for some in made if some])
     named = noticed = 0
     for k, rule in enumerate(np.repeat(rules, 2)):
         findings = sheets.findings(k)
         noticed += bool(findings)
         named += any(rule.name in (f.name, *f.others) for f in findings)
+
     assert named / noticed > 0.85
 
 
@@ -375,15 +399,19 @@ def test_batches_do_not_change_verdicts(name):
     texts[1] = {box: text if i % 3 else "0.25" for i, (box, text) in enumerate(texts[1].items())}
     texts[2] = {box: text for i, (box, text) in enumerate(texts[2].items()) if i % 2}
     texts[3] = {box: text[:-1] for box, text in texts[3].items()}
+
     together = corrected(bank, givens, texts)
     again = corrected(bank, givens, texts)
+
     for n in range(6):
         alone = corrected(bank, {k: v[n : n + 1] for k, v in givens.items()}, texts[n : n + 1])
         rows = [row.as_dict() for row in together.results(n)]
         assert rows == [row.as_dict() for row in again.results(n)]
+
         strip = [
             (r["box"], r["verdict"], r["marks"], [e["id"] for e in r["explanations"]]) for r in rows
         ]
+
         assert strip == [
             (r.box, r.verdict, round(r.marks, 4), [e.id for e in r.explanations])
             for r in alone.results(0)
@@ -395,6 +423,7 @@ def test_a_class_of_nobody_is_marked(name):
     """No sheets, no marks, and no error: with diagnosis and without."""
     bank = shipped(name)
     givens = {given: values[:0] for given, values in arrays_of(bank, variants_of(bank, 1)).items()}
+
     assert mark(bank, givens, []).totals.shape == (0,)
     assert corrected(bank, givens, []).totals.shape == (0,)
 
@@ -440,8 +469,10 @@ def test_a_teachers_own_misconception_is_found():
     bank = parse_bank(text + own)
     givens, _, _ = prepared(bank, 1)
     made = [m for m in Diagnosis(bank).mistaken["yhat[2]"] if m.rule.id == "T1"]
+
     marked = corrected(bank, givens, texts_of(bank, mistaken_values(bank, givens, made)))
     row = next(row for row in marked.results(0) if row.box == "yhat[2]")
+
     assert row.explanations[0].id == "T1"
 
 
@@ -464,8 +495,10 @@ def test_more_rows_move_no_mistake_against_another(name):
     row = "  - {id: T%d, name: own, says: own, rewrite: '_all -> %d.123 * _all'}\n"
     own = "misconceptions:\n" + "".join(row % (k, k + 17) for k in range(40))
     bank, longer = parse_bank(text), parse_bank(text + own)
+
     givens = arrays_of(bank, variants_of(bank, 40))
     texts = written_texts(bank, honest_values(bank, givens, np.random.default_rng(7), "each step"))
+
     dice = Random(7)
     for sheet in texts:
         for box in dice.sample(sorted(sheet), len(sheet) // 4):
@@ -517,6 +550,7 @@ def test_how_a_number_stands_and_is_written_and_the_policy_give_verdict_and_cred
                 expected = writings[writing.name] or STANDS[standing.name]
             else:
                 expected = OTHERWISE[standing.name]
+
             assert names[standing][writing] == expected, where
             assert shares[standing, writing] == CREDIT.get(expected, 0.0), where
 
@@ -544,6 +578,7 @@ def test_what_is_said_of_a_box_is_among_what_was_tried(name):
         for row in marked.results(n):
             told = explained(marked, n, boxes[row.box], diagnosis_of(bank))
             _, _, tried = told.partition("\nTried")
+
             for one in row.explanations:
                 assert f"{one.id} {one.name}" in tried, (row.box, one, told)
                 named.add(one.id)
@@ -676,11 +711,13 @@ def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(ru
         ],
     )
     boxes, units = np.arange(keys.values.shape[1]), bank.rounding.unit(keys.values)
+
     for n in range(60):
         written = keys.values[dice.integers(60, size=len(boxes)), boxes]
         written = written + dice.normal(size=len(boxes)) * units[n] * dice.choice([0, 1, 3])
         written[dice.random(len(boxes)) < 0.2] = np.nan
         close = np.abs(keys.values - written) <= 1.5 * units
+
         assert (
             keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)
         ).all()

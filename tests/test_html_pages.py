@@ -114,18 +114,22 @@ def test_no_page_has_a_fault(browser, tmp_path, name, scheme):
     page, asked = context.new_page(), []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(path.as_uri())
+
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
     assert (sum(map(int, re.findall(r"\d+", paper)[:3])) < 200) == (scheme == "dark")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         wide, seen = page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
+
         assert wide <= seen, width
         if width != 768:
             assert faults_of(page) == [], width
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
     context.close()
 
 
@@ -143,8 +147,10 @@ def test_nothing_scrolls_sideways_on_a_telephone(browser, made):
     for name in [*BANKS, "wide"]:
         page.set_content(made(name))
         page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+
         assert page.evaluate("document.documentElement.scrollWidth") == 320, name
         assert page.evaluate(SCROLLING) == [], name
+
     page.close()
 
 
@@ -167,12 +173,15 @@ def test_the_letters_of_drawings_can_be_read(browser, made, width):
     page, seen = browser.new_page(viewport={"width": width, "height": 800}), 0
     for name in [*BANKS, "wide"]:
         page.set_content(made(name))
+
         for least, most, cut in page.evaluate(LETTERS):
             assert least >= 9, name
             assert 13 <= most <= 17.5, name
             assert cut == 0, name
+
             seen += 1
     assert seen > len(BANKS) / 2
+
     page.close()
 
 
@@ -191,11 +200,14 @@ def test_values_of_a_key_stand_below_one_another(browser, name):
     for width in (1280, 768):
         page.set_viewport_size({"width": width, "height": 800})
         room = {block - end for block, ends in page.evaluate(RESULTS) for end in ends}
+
         assert max(room) - min(room) <= 1, width
         assert max(room) <= (115 if page.locator(".exact").count() else 1)
         assert page.evaluate(SCROLLING) == [], width
+
     page.set_viewport_size({"width": 320, "height": 800})
     assert any(block - end > 100 for block, ends in page.evaluate(RESULTS) for end in ends)
+
     page.close()
 
 
@@ -206,6 +218,7 @@ def test_no_exact_value_of_a_key_is_cut(browser, width):
     for name in [*BANKS, "wide"]:
         page.set_content(key_of(name))
         assert page.evaluate(SCROLLING) == [], name
+
     page.close()
 
 
@@ -218,16 +231,20 @@ def test_a_wide_matrix_keeps_its_brackets_and_its_rows(browser):
         page.set_viewport_size({"width": width, "height": 800})
         (cells,) = page.locator(".cells:has([data-box='dL/dU.8.8'])").all()
         frame, above = cells.bounding_box(), 0
+
         for k in range(1, 9):
             boxes = [
                 page.locator(f"[data-box='dL/dU.{k}.{n}']").bounding_box() for n in range(1, 9)
             ]
+
             assert len({round(box["y"]) for box in boxes}) == lines
             assert min(box["y"] for box in boxes) > above
+
             above = max(box["y"] + box["height"] for box in boxes)
             assert all(box["width"] >= 80 for box in boxes)
             assert min(box["x"] for box in boxes) > frame["x"]
             assert max(box["x"] + box["width"] for box in boxes) < frame["x"] + frame["width"]
+
     page.close()
 
 
@@ -248,6 +265,7 @@ def test_a_result_keeps_its_shape(browser, width):
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.set_content(key_of("bptt_vector"))
     found = page.evaluate(SHAPES)
+
     assert any(len(one["entries"]) == 2 for one in found)
     for one in found:
         if len(one["entries"]) > 1 or one["transposed"]:
@@ -255,6 +273,7 @@ def test_a_result_keeps_its_shape(browser, width):
         else:
             assert one["lines"] == one["entries"], one
     assert any(one["transposed"] for one in found) == (width == 1280)
+
     page.close()
 
 
@@ -271,10 +290,12 @@ def test_no_printed_page_of_a_report_is_empty(browser):
     page = browser.new_page()
     page.set_content(report.html(fifty_boxes()))
     pages = printed(page)
+
     assert len(pages) > 3
     assert min(map(len, pages)) > 4
     for lines in pages:
         assert not lines[-1].startswith("Appendix")
+
     page.close()
 
 
@@ -284,8 +305,10 @@ def test_no_printed_page_of_a_key_ends_with_a_heading(browser, name):
     bank, page = shipped(name), browser.new_page()
     made = key(solve(bank, variants_of(bank, 1)[0]), "Ada")
     page.set_content(render(made, "html"))
+
     for lines in printed(page):
         assert not re.match(r"For |t =|The way of|Backward|Gradients|Update", lines[-1]), lines
+
     page.close()
 
 
@@ -295,9 +318,11 @@ def test_what_is_not_right_is_unfolded_on_paper(browser):
     page = browser.new_page()
     page.set_content(feedback_of("bptt_scalar"))
     text = "\n".join(map("\n".join, printed(page)))
+
     assert page.locator("details[open]").count() == 0
     assert "you wrote" in text
     assert text.count("about a half") >= 2
+
     page.close()
 
 
@@ -308,7 +333,9 @@ def test_an_id_stands_behind_a_name_of_any_direction(browser):
         shown = Student("1234-5678", name, "", 1).shown
         page.set_content(render(sheet(*issued("hello"), shown), "html"))
         name_end, start, end, token = page.evaluate(PLACES)
+
         assert name_end <= start < end < token, name
+
     page.close()
 
 
@@ -331,12 +358,16 @@ def test_the_frame_is_round_the_result_only(browser, name):
     page.set_content(render(key(solution, "Ada"), "html"))
     asked = [line for line in solution.lines if line.asked]
     frames = page.locator(".boxed")
+
     assert frames.count() == len(asked)
+
     texts = frames.all_text_contents()
     assert not any(sign in text for text in texts for sign in "=·+h")
+
     held = ["".join(re.findall(r"[-−\d.]", text)).replace("−", "-") for text in texts]
     shown = ["".join(re.findall(r"[-\d.]", str(line.shown))) for line in asked]
     assert held == shown
+
     page.close()
 
 
@@ -390,15 +421,19 @@ def test_edges_of_a_drawing_have_their_labels(browser):
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     page.set_content(sheet_of("bptt_scalar"))
     labels = page.locator(".across .label")
+
     assert {text.strip() for text in labels.all_text_contents()} == {"W", "U", "V"}
+
     circles = [circle.bounding_box() for circle in page.locator(".across circle").all()]
     for label in labels.all():
         at = label.bounding_box()
         x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+
         for circle in circles:
             radius = circle["width"] / 2
             middle = (circle["x"] + radius, circle["y"] + radius)
             assert (x - middle[0]) ** 2 + (y - middle[1]) ** 2 > (radius + at["height"] / 4) ** 2
+
     page.close()
 
 
@@ -425,9 +460,12 @@ def test_paper_is_white(browser, tmp_path, name):
     page = browser.new_page(color_scheme="dark", viewport={"width": 700, "height": 1000})
     page.set_content(PAGES[name]())
     page.emulate_media(media="print", color_scheme="dark")
+
     paper = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')")
+
     assert paper.strip() == "#fff"
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
+
     page.close()
 
 
@@ -446,10 +484,12 @@ def test_each_printed_page_says_whose_it_is(browser, made):
         page.set_content(render(document, "form" if made is form else "html"))
         written = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
         pages = ["".join(one.extract_text().split()) for one in written.pages]
+
         assert len(pages) > 2
         for text in pages:
             assert f"{''.join(name.split())}(s1)" in text
             assert variant.token in text
+
     page.close()
 
 
@@ -460,8 +500,10 @@ def test_equations_stand_below_one_another_at_their_signs(browser, width):
     page.set_content(sheet_of("gru_step"))
     signs = page.locator(".equation > span:last-child > math:first-child > mo:first-child")
     places = [sign.bounding_box()["x"] for sign in signs.all()]
+
     assert len(places) >= 5
     assert max(places) - min(places) < 1
+
     page.close()
 
 
@@ -472,8 +514,10 @@ def test_an_exact_number_is_not_broken(browser, width):
     page.set_content(key_of("gru_step"))
     for exact in page.locator(".exact").all():
         assert exact.evaluate("one => one.getClientRects().length") == 1
+
         box, line = exact.bounding_box(), exact.locator("xpath=..").bounding_box()
         assert box["height"] < 30
         assert box["x"] + box["width"] <= line["x"] + line["width"] + 1
     assert page.locator(".exact").count() > 0
+
     page.close()

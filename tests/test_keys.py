@@ -136,6 +136,7 @@ def test_a_gradient_is_by_the_parameter_at_which_it_is_taken(name):
     solution = solutions(name)[0]
     bank = solution.bank
     target = notated(LATEX, bank.notation)
+
     for one in bank.full.passes:
         for p in bank.full.parameters:
             shown = symbol(f"dL/d{p}#{one.number}", target)
@@ -143,11 +144,14 @@ def test_a_gradient_is_by_the_parameter_at_which_it_is_taken(name):
                 rf"\frac{{\partial L^{{[{one.number}]}}}}{{\partial {p}^{{[{one.number - 1}]}}}}"
             )
             assert rf"partial {p}^{{[{one.number - 1}]}}" in shown
+
             forward = bank.full[f"yhat[1]#{one.number}"].formula
             assert f"{p}^{{[{one.number - 1}]}}" in typeset_symbols(forward, target)
+
     page = str(body(documents(name)[0], "latex"))
     assert r"W^{[k-1]}\,x" in page
     assert r"\frac{\partial L^{[k]}}{\partial \theta^{[k-1]}}" in page
+
     given = givens(bank, solution.variant, list(bank.graph.givens))
     assert "W^{[0]}" in {left.show(target) for left, _ in given}
     assert all(f"For $W^{{[{one.number - 1}]}}$" in page for one in bank.full.passes)
@@ -197,10 +201,12 @@ def test_results_are_those_of_the_lines_with_what_is_accepted(name, output):
         boxes = [
             tuple(solution.bank.boxes_of(solution.bank.graph[q])) for q in shown_on_sheet(name)
         ]
+
         assert len(found) == len(solution.bank.asked) == len(boxes)
         for result, own in zip(found, boxes, strict=True):
             printed = worked[result.symbol]
             assert sorted(result.values) == sorted(t for row in printed for t in row)
+
             accepted = sorted(ends_of(solution, box) for box in own)
             assert sorted(result.ends) == accepted
 
@@ -237,11 +243,11 @@ def test_results_stand_as_the_boxes_of_the_sheet_do(name):
             asked[-1][1].append((block.step, [unknown.math for unknown in block.unknowns]))
 
     (found,) = [b for b in key(solution, "Ada").blocks if b.kind == "results"]
-
     shown = [
         (section.words, [(band.step, [one.math for one in band.results]) for band in section.bands])
         for section in found.sections
     ]
+
     assert shown == asked
 
 
@@ -293,15 +299,19 @@ def test_the_key_signs_the_wrong_line_and_those_that_go_on_with_it(output):
             k for k, name in enumerate(bank.task.lines, 1) if wrong in bank.full.ancestors[name]
         ]
         signs = {int(k): sign for sign, k in re.findall(SIGNED[output], body(document, output))}
+
         assert sorted(signs) == sorted([number, *later])
         assert signs.pop(number) in WRONG_SIGNS
         assert all(sign in CARRIED_SIGNS for sign in signs.values())
+
         sentence = next(
             b.text for b in document.blocks if b.kind == "paragraph" and "cross" in b.text
         )
         right = solution.rounded["value"]
+
         assert f"Line {number} " in sentence
         assert solution.text().count(right) > 0
+
         text = body(document, "markdown")
         shown = reading.derivation[number - 1].value[0][0]
         assert f"it says {shown}, and {right} comes from the numbers before it." in text
@@ -323,8 +333,8 @@ def test_no_line_of_a_derivation_says_a_number_twice(name, output):
     """Where the formula is a number, as the derivative by a bias, it is the value: 1, not 1 =
     1.0000."""
     found = read(body(key(solutions(name)[0], "Ada"), output), output)
-
     bare = [line for line in found.derivation if numeric(line.sides[0])]
+
     assert len(bare) > 0
     assert all(len(line.sides) == 1 for line in bare)
 
@@ -342,6 +352,7 @@ def test_a_key_with_every_step_explained_has_the_same_lines(name, output):
 def test_a_changed_digit_is_found(name, output):
     """Another last digit in the value of any line that is recomputed is a fault of this line."""
     text = body(key(solutions(name)[0], "Ada"), output)
+
     for worked in read(text, output).lines:
         if worked.recomputed:
             changed = with_another_digit(worked)
@@ -365,6 +376,7 @@ def test_products_are_worked_and_each_is_read_back(name, output):
     reader finds both, and a digit changed in one of them is a fault of this line."""
     text = body(key(solutions(name)[0], "Ada"), output)
     found = 0
+
     for worked in read(text, output).lines:
         for before, after in zip(worked.sides, worked.sides[1:], strict=False):
             for _, numbers in pairs_of_terms(before, after):
@@ -377,7 +389,9 @@ def test_products_are_worked_and_each_is_read_back(name, output):
                     continue
                 changed = worked.source.replace(shown, shown.replace(entry, other, 1), 1)
                 again = faults(read(text.replace(worked.source, changed), output))
+
                 assert any(fault.endswith(changed) for fault in again)
+
                 found += 1
     assert found >= 3
 
@@ -408,6 +422,7 @@ def test_no_heading_has_a_variable_upright(name, output):
     }
     typeset = {"latex": "$t = 2$}", "typst": "$t = 2$)]", "html": "<mi>t</mi><mo>=</mo><mn>2</mn>"}
     text = body(key(solutions(name)[0], "Ada"), output)
+
     assert not re.findall(upright[output], text)
     assert typeset[output] in text
 
@@ -425,6 +440,7 @@ def test_nobody_counts_zeros(output, power):
     """The small constant of Adam is a power of ten, where it is given and in each line."""
     text = body(key(solutions("adam_two_steps")[0], "Ada"), output)
     updates = 4  # of two parameters in two passes
+
     assert text.count(power) >= 1 + updates
     assert "0.0000000" not in text
 
@@ -437,8 +453,10 @@ def test_each_product_with_a_vector_is_written_out(name, output):
     lines = [line for _, _, topic in solution.topics() for line in topic]
     found = read(body(key(solution, "Ada"), output), output).lines
     with_products = 0
+
     for line, worked in zip(lines, found, strict=True):
         _, products = taken_out(line.formula, solution.matrices)
+
         if products:
             assert any("rows" in {token.kind for token in side} for side in worked.sides)
             with_products += 1
@@ -457,6 +475,7 @@ def test_each_product_with_a_vector_is_written_out(name, output):
 def test_a_number_is_added_to_no_vector(text, value):
     """The reader works rows out, adds vectors of ones, and takes no number for a vector."""
     formula = Formula(tokens(text, "latex"), {})
+
     if value is None:
         with pytest.raises(Unread):
             formula.compute()

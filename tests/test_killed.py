@@ -83,6 +83,7 @@ def test_killed_at_random_moments_the_rerun_completes_to_the_same(undisturbed, t
     dice = random.Random(seed)
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / SECRET_FILE).write_bytes(SECRET)
+
     for arguments, usual in zip(steps(place, tmp_path), calls, strict=True):
         kill_at(dice.randint(1, usual), *arguments)
         before = (
@@ -92,6 +93,7 @@ def test_killed_at_random_moments_the_rerun_completes_to_the_same(undisturbed, t
         )
         calls_of(*arguments)
         after = state_of(tmp_path / "course")
+
         assert before[0] == after[0][: len(before[0])]
         assert set(map(repr, before[1])) <= set(map(repr, after[1]))
     assert state_of(tmp_path / "course") == state_of(whole / "course")

@@ -84,6 +84,7 @@ def same_everywhere(bank, document):
 def test_no_page_mixes_languages(name):
     """In a language without English letters sheet, answer page and keys have no English word."""
     bank, variant, solved = there(name, pseudo())
+
     for document in documents(bank, variant, solved):
         page = without_names(render(document, "form" if is_form(document) else "html"), bank)
         found = english_words(page, same_everywhere(bank, document))
@@ -111,6 +112,7 @@ def without_names(page, bank):
 
 @pytest.mark.parametrize("name", slowly(BANKS))
 def test_practice_speaks_the_language(name):
+    """Sheets and keys for practice have no English word that is not the bank's own."""
     bank = replace(shipped(name), language=pseudo())
     own = practice_bank(bank, bank.graph[bank.asked[0]].role)
     variants = variants_of(own, 1)
@@ -135,6 +137,7 @@ def test_a_quiz_speaks_the_language(name):
     assert not english_words(
         page, [bank.written.title, question.ident[2:], "tanh", "sech", "sigmoid", "softmax"]
     )
+
     formulas = re.findall(r"<math.*?</math>", question.html, flags=re.S)
     assert not [one for one in formulas if re.search(r"\d\.\d", one)]
 
@@ -152,6 +155,7 @@ def test_the_answer_page_has_all_sentences_of_its_script():
 
 @pytest.mark.parametrize("output", ["latex", "typst", "html"])
 def test_sheets_have_the_mark_of_the_language(output):
+    """Where the language has a decimal comma, no number of a sheet has a point."""
     bank, variant, _ = there("bptt_scalar", Language("de"))
     text = render(sheet(bank, variant, "Ada"), output)
     shown = [one for pattern in PLACES[output] for one in re.findall(pattern, text)]
@@ -205,6 +209,7 @@ def words_of(pdf):
 
 
 def test_a_page_says_its_language():
+    """A page names its language, so that a screen reader speaks it."""
     bank, variant, _ = there("forward_pass", Language("de"))
     for output in ("html", "form"):
         assert '<html lang="de">' in render(sheet(bank, variant, "Ada"), output)
@@ -214,6 +219,7 @@ def test_a_page_says_its_language():
 
 
 def test_a_bank_says_its_language():
+    """The language of a bank is English unless it says another one that is known here."""
     text = bank_path("forward_pass").read_text()
 
     assert parse_bank(text).language == Language()
@@ -231,6 +237,7 @@ def test_a_bank_names_a_catalogue_beside_it(tmp_path):
     text = bank_path("forward_pass").read_text()
     (tmp_path / "bank.yaml").write_text(f"{text}\nlanguage: de\ncatalogue: mine.po\n")
     bank = load_bank(tmp_path / "bank.yaml")
+
     page = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "html")
 
     assert "Hier hinein" in page
@@ -297,19 +304,23 @@ def test_a_course_keeps_its_language(course, place):
 
 
 def test_practice_and_quiz_of_a_course_keep_its_language(course, tmp_path):
+    """What is made from a course later speaks the language that its sheets have."""
     run(
         "practice", "--course", course / "course", "--exercise", "1", "--on", "forward",
         "--engine", "none", "--out", tmp_path / "practice",
     )  # fmt: skip
     names = texts_of(["forward_pass"])
     token = r"\b[0-9a-z]{4}-[0-9a-z]{3}-[0-9a-z]{3}\b"
+
     for path in (tmp_path / "practice").glob("*.html"):
         page = re.sub(token, " ", without_names(path.read_text(), None))
         assert not english_words(page, names)
+
     for form_, ending in (("moodle", "xml"), ("qti21", "zip")):
         out = tmp_path / f"quiz.{ending}"
         run("quiz", "--course", course / "course", "--exercise", "1", "--to", form_, "--out", out)
     problem = (tmp_path / "quiz.xml").read_text()
+
     assert "What to do" not in problem
     assert "жжж" in problem
 
@@ -319,7 +330,9 @@ def test_gradescope_answers_in_the_language(course, tmp_path):
     run("export", course / "course", "--to", "gradescope", "--out", tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         archive.extractall(tmp_path / "source")
+
     assert (tmp_path / "source" / "rnnquiz" / "languages" / "de.po").is_file()
+
     shutil.copytree(course / "in", tmp_path / "submission")
     users = {"users": [{"email": "", "name": "Ж"}]}
     (tmp_path / "submission_metadata.json").write_text(json.dumps(users))
@@ -330,21 +343,25 @@ def test_gradescope_answers_in_the_language(course, tmp_path):
     said = [found["output"], *(test["output"] for test in found["tests"])]
     boxes = [test["name"] for test in found["tests"]]
     assert len(boxes) > 20
+
     names = texts_of(["forward_pass", "bptt_scalar"])
     assert not english_words("<body>" + " ".join(said), [*names, *boxes])
     assert "ж" in said[0]
 
 
 def test_another_language_is_refused_for_a_course_that_is_there(course):
+    """The language of a course stays: another one asks for a new folder."""
     said = run(
         "generate", course / "homework.yaml", "--roster", course / "roster.csv",
         "--out", course / "course", "--engine", "none", "--language", "de", code=1,
     )  # fmt: skip
+
     assert "the language" in said
     assert "or choose a new folder" in said
 
 
 def test_the_templates_to_fill_in_speak_the_language(course):
+    """No remark of a template to fill in is left in English."""
     (blank,) = (course / "course" / "templates").glob("*.yaml")
     remarks = re.findall(r"# (.*)", blank.read_text())
 
@@ -362,6 +379,7 @@ def test_a_course_without_a_language_is_english(tmp_path):
     )  # fmt: skip
     with Course.open(made) as opened, opened.transaction() as db:
         db.execute("DELETE FROM meta WHERE key = 'language'")
+
     with Course.open(made) as opened:
         assert opened.language() == Language()
         assert opened.bank().language == Language()

@@ -97,6 +97,7 @@ def test_mathematics_stands_where_the_language_puts_it():
     assert sentence == f"{HERE} is that of {HERE}"
     assert pieces_between(sentence) == (slope, " is that of ", state)
     assert pieces_between(SHOUTED.of(sentence)) == (state, " IS THAT OF ", slope)
+
     nested = strung(" ", [said("first"), sentence])
     assert pieces_between(SHOUTED.of(nested)) == ("FIRST ", state, " IS THAT OF ", slope)
 
@@ -117,6 +118,7 @@ def test_a_document_is_translated_in_one_place():
 
 
 def test_there_are_the_languages_of_the_manual():
+    """A language is known when it has a catalogue, which says its name and its decimal mark."""
     assert set(language_names()) == {"en", *catalogues()}
     assert language_names()["de"] == "Deutsch"
     assert Language("de").decimal == ","
@@ -140,6 +142,7 @@ def test_no_language_lacks_a_sentence(path, every_sentence):
     entries = [entry for entry in catalogue if entry.id]
 
     assert {(entry.context or "", first_of(entry)) for entry in entries} == every_sentence
+
     lacking = [first_of(entry) for entry in entries if not all(forms_of(entry))]
     assert not lacking, f"run  python -m rnnquiz.languages.extract  and translate {lacking}"
     assert not [entry.id for entry in entries if entry.fuzzy]
@@ -151,12 +154,15 @@ def forms_of(entry):
 
 @pytest.mark.parametrize("path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem)
 def test_no_sentence_lacks_its_place_holders(path):
+    """A translation has the place-holders of its sentence; a number may be left out of a plural."""
     catalogue = read_catalogue(Laid(path.name, path.read_text(encoding="utf-8")))
+
     for entry in catalogue:
         if not entry.id or not any(forms_of(entry)):
             continue
         ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
         wanted = set().union(*map(holders_of, ids))
+
         for form in forms_of(entry):
             lost = wanted ^ holders_of(form)
             assert lost <= ({"{n}"} if len(ids) > 1 else set()), (path.name, form)
@@ -169,6 +175,7 @@ def holders_of(text):
 
 
 def test_the_two_readers_of_place_holders_agree():
+    """What the extraction takes for a place-holder is what the catalogues are checked for."""
     for _, (ids, _) in extracted():
         for text in (ids,) if isinstance(ids, str) else ids:
             if "{" in text:
@@ -253,11 +260,13 @@ def test_a_bad_catalogue_is_refused(which):
 
 
 def test_a_language_that_is_not_there_is_refused_with_those_that_are():
+    """The error for an unknown language lists the known ones with their names."""
     with pytest.raises(BankError, match=r"xx.*en \(English\), de \(Deutsch\)"):
         language_of("xx")
 
 
 def test_the_extraction_makes_a_catalogue():
+    """A sentence that stands in several places is extracted once."""
     assert len(all_sentences()) == len({(c, first_of_ids(i)) for _, (i, c) in extracted()})
 
 
@@ -301,6 +310,7 @@ def test_a_key_in_each_language_is_read_back(name, code, output):
     shown = [source for pattern in PLACES[output] for source in re.findall(pattern, text)]
     assert len(shown) > len(solution.lines)
     assert not [source for source in shown if re.search(r"\d\.\d", source)]
+
     found = read(re.sub(*POINTED[output], text), output)
     assert faults(found) == []
     assert [worked.value for worked in found.lines] == [

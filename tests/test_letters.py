@@ -55,10 +55,12 @@ def test_all_names_may_be_those_of_the_notation():
         notation="xh_hh_hy", ask=["h[2]", "dL/dW_hh", "W_hh_new", "dL[*]/dW_hy"], givens=RENAMED,
         model={"parameters": ["W_hh", "W_hy"]}, misconceptions=[{**rule, "rewrite": "_rest + b_h -> _rest + b_y"}],
     )  # fmt: skip
+
     assert [box.name for box in shown.boxes] == [box.name for box in own.boxes]
     assert "dL/dW_hh" in {box.name for box in shown.boxes}
     assert numbers(shown) == numbers(own)
     assert shown.rules[0] == own.rules[0]
+
     made = [mistake.formula for mistake in shown.mistaken["h[2]"] if mistake.rule.id == "T1"]
     assert made
 
@@ -82,6 +84,7 @@ def test_every_notation_can_be_written_in(name):
         givens=given,
         ask=[written.text(name) for name in own.asked],
     )
+
     assert again.asked == own.asked
     assert numbers(again) == numbers(own)
 

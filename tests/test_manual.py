@@ -71,7 +71,9 @@ def test_the_python_of_the_manual_runs(tmp_path, monkeypatch):
     text = handbook.chapter("python").text
     test = doctest.DocTestParser().get_doctest(text, {}, "python.md", None, 0)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+
     runner.run(test)
+
     assert runner.summarize().failed == 0
     assert len(test.examples) > 20
 
@@ -86,6 +88,7 @@ def test_the_notebook_runs(tmp_path):
         notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
+
     assert sum("text/html" in output.get("data", {}) for output in outputs) >= 2
     assert not [output for output in outputs if output.output_type == "error"]
 
@@ -103,10 +106,12 @@ def test_what_is_made_is_complete():
     assert all(
         f"**`{field.alias or name}`**" in bank for name, field in BankText.model_fields.items()
     )
+
     models = handbook.chapter("models").text
     assert all(
         f"### {name}\n" in models for kind in catalogue.PART_KINDS for name in catalogue.names(kind)
     )
+
     commands = handbook.chapter("commands").text
     assert all(f"## {name}\n" in commands for name in main.commands)
 
@@ -115,9 +120,11 @@ def test_every_command_shows_an_example_and_fits_its_line():
     """Each help has a command to type, and a summary that is not cut off in the list of
     commands."""
     listed = CliRunner().invoke(main, ["--help"]).output
+
     assert "..." not in listed.partition("Commands:")[2]
     for name, command in main.commands.items():
         text = CliRunner().invoke(main, [name, "--help"]).output
+
         assert re.search(rf"^\s+rnnquiz {name}\b", text, re.MULTILINE), name
         assert "_" not in "".join(
             option for p in command.params for option in p.opts if option.startswith("-")
@@ -130,6 +137,7 @@ def test_pictures_can_be_made_again():
 
     again = pictures()
     kept = {path.stem: path.read_bytes() for path in handbook.PICTURES.glob("*.png")}
+
     assert again.keys() == kept.keys() == {"sheet", "key", "feedback", "page"}
     for name, picture in again.items():
         assert picture[:8] == kept[name][:8] == b"\x89PNG\r\n\x1a\n"
@@ -143,6 +151,7 @@ def test_the_annotated_page_is_a_picture_that_the_readme_links_to():
     chapter = (ROOT / "rnnquiz" / "manual" / "pages.md").read_text()
 
     links = re.findall(r"\]\(([^)\s]+)\)", readme)
+
     assert {"rnnquiz/manual/pages.md", "rnnquiz/manual/pictures/page.png"} <= set(links)
     assert "](pictures/page.png)" in chapter
     assert (handbook.PICTURES / "page.png").read_bytes()[:4] == b"\x89PNG"
@@ -155,11 +164,14 @@ def test_help_shows_chapters_commands_and_a_page(tmp_path):
     assert all(f"{name} " in listed for name in CHAPTERS)
     assert run("rnnquiz help tutorial").startswith("# A course in ten minutes")
     assert "--stress" in run("rnnquiz help check")
+
     missing = CliRunner().invoke(main, ["help", "tutrial"])
     assert (missing.exit_code, "did you mean tutorial" in missing.output) == (1, True)
+
     page = tmp_path / "manual.html"
     run(f"rnnquiz help --html {page}")
     text = page.read_text()
+
     assert all(f'<section id="{name}">' in text for name in CHAPTERS)
     assert not re.search(r'(src|href)="(?!data:|#|https?:)', text)
     assert "<script" not in text
@@ -188,6 +200,7 @@ def test_the_loop_in_readme_runs(tmp_path, monkeypatch):
         if kind == "console"
         for line in body.splitlines()
     ]
+
     assert len([line for line in lines if line.startswith("$ rnnquiz ")]) >= 8
     for line in lines:
         if line.startswith("$ "):
@@ -200,6 +213,7 @@ def test_readme_is_short_and_its_pictures_are_there():
     """README has about a hundred lines, three pictures, and links that lead somewhere."""
     text = (ROOT / "README.md").read_text()
     assert text.count("\n") <= 130
+
     pictures = re.findall(r"!\[[^\]]*\]\((rnnquiz/manual/pictures/\w+\.png)\)", text)
     assert len(set(pictures)) == 3
     for target in [*pictures, *re.findall(r"\]\((rnnquiz/manual/\w+\.md)\)", text)]:

@@ -82,7 +82,6 @@ def test_a_quantity_has_the_same_mistakes_whichever_is_asked_for_first(bank):
     """They are worked out as they are asked for, and have parts in common."""
     forwards = mistakes_of(bank.graph, bank.rules, bank.sample)
     backwards = mistakes_of(bank.graph, bank.rules, bank.sample)
-
     from_the_end = {name: backwards[name] for name in reversed(list(backwards))}
 
     assert dict(forwards) == from_the_end
@@ -95,11 +94,14 @@ def test_a_bank_with_its_own_equations_is_marked_like_any_other():
     bank = load_bank(DATA / "own_cell.yaml")
     variants = variants_of(bank, 3)
     givens = arrays_of(bank, variants)
+
     chain = evaluate(bank.graph, givens, bank.rounding)
+
     assert {"q[1].1", "dL/dR@2.1.2", "S_new.1"} <= {box.name for box in bank.boxes}
     np.testing.assert_allclose(
         corrected(bank, givens, texts_of(bank, chain)).totals, sum(bank.marks.values())
     )
+
     found = Diagnosis(bank).mistaken["q[2]"]
     assert {"F9", "F12", "F16"} <= {m.rule.id for m in found}
     for mistake in found:
@@ -110,6 +112,7 @@ def test_a_bank_with_its_own_equations_is_marked_like_any_other():
             ).results(0)
             if r.verdict != "correct"
         )
+
         assert row.quantity == "q[2]"
         assert mistake.rule.id in [e.id for e in row.explanations]
     for output in OUTPUTS:
@@ -128,6 +131,7 @@ def test_every_notation_gives_every_letter_of_every_cell_its_own(cell, name):
         letters = catalogue.fitted(
             catalogue.notation(name), bases, catalogue.cell(cell).roles
         ).letters
+
         assert len(set(letters.values())) == len(bases)
 
 
@@ -150,6 +154,7 @@ def test_letters_slant_and_brackets_of_indices_stand_upright_in_every_notation(n
     with its bracket."""
     page = Exercise.load("worked_example", notation=name)._repr_html_()
     names = set(re.findall("<mi>([^<]*)</mi>", page))
+
     assert {"t", "tanh"} <= names
     assert all(one.isalpha() for one in names)
 
@@ -163,7 +168,9 @@ def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     own, noted = parse_bank(path.read_text()), load_bank(path, name)
     variants = variants_of(shipped(bank_name), 2)
     names = dict(zip([b.name for b in own.boxes], [b.name for b in noted.boxes], strict=True))
+
     assert len(set(names.values())) == len(names)
+
     givens = arrays_of(own, variants)
     texts = texts_of(own, evaluate(own.graph, givens, own.rounding))
     texts[1] = {
@@ -175,12 +182,14 @@ def test_a_notation_changes_names_and_not_the_marking(bank_name, name):
     other = mark(
         noted, givens, [{names[box]: text for box, text in sheet_.items()} for sheet_ in texts]
     )
+
     for n in range(2):
         assert [(names[r.box], r.verdict, r.marks) for r in one.results(n)] == [
             (r.box, r.verdict, r.marks) for r in other.results(n)
         ]
     for output in OUTPUTS:
         solution = solve(noted, variants[1])
+
         for document in (
             sheet(noted, variants[1], "Ada"),
             key(solution, "Ada"),
@@ -194,6 +203,7 @@ def test_every_notation_compiles(name):
     """Sheet and key of a network of vectors become PDFs in every notation."""
     bank = load_bank(folder("question_banks") / "bptt_vector.yaml", f"{name}+delta_a")
     variant = variants_of(shipped("bptt_vector"), 1)[0]
+
     assert isinstance(pdfs([key(solve(bank, variant), "Ada")], "typst")[0], bytes)
     if not missing_for_latex():
         assert isinstance(pdfs([key(solve(bank, variant), "Ada")], "latex")[0], bytes)
@@ -224,6 +234,7 @@ def test_notations_write_as_their_courses_do(name, quantity, symbol, formula):
         for line in solve(bank, variants_of(shipped("bptt_vector"), 1)[0]).lines
         if line.name == quantity
     )
+
     assert line.parts(FORMULA_TARGETS["latex"])[:2] == [symbol, formula]
 
 
@@ -237,6 +248,7 @@ def test_direct_parts_carry_a_plus_unless_the_notation_says_no():
         lines = {
             line.name: line for line in solve(bank, variants_of(shipped("bptt_scalar"), 1)[0]).lines
         }
+
         assert lines["d+h[2]/dU"].parts(FORMULA_TARGETS["latex"])[0] == shown
 
 
@@ -247,6 +259,7 @@ def test_matrices_are_transposed_where_vectors_are_rows():
     matrix = own.solution.as_dict()["givens"]["W"]
     a, b, c, d = (text for row in matrix for text in row)
     line = next(line for line in rows.solution.lines if line.name == "W_new")
+
     assert f"[{a}, {c}; {b}, {d}]" in line.text()
     assert {box.name: box.entry for box in rows.bank.boxes if box.quantity == "W_new"}[
         "W_new.1.2"
@@ -259,6 +272,7 @@ def test_one_step_shows_what_it_needs_and_asks_that_step():
     bank = shipped("one_step")
     variant = variants_of(bank, 1)[0]
     assert {bank.graph[box.quantity].time for box in bank.boxes} == {2}
+
     text = render(sheet(bank, variant, "Ada"), "markdown")
     solution = solve(bank, variant)
     full = evaluate(
@@ -269,6 +283,7 @@ def test_one_step_shows_what_it_needs_and_asks_that_step():
         },
         bank.rounding,
     )
+
     assert set(bank.task.shown) >= {"h[2]", "yhat[2]", "dL/da[3]"}
     assert set(full) > set(bank.task.shown)
     for box in bank.boxes:
@@ -281,10 +296,12 @@ def test_the_gaps_of_a_derivation_are_open_and_all_other_lines_stand():
     """A fill task: each line of the solution is numbered; those asked have no value, all others
     theirs, but for formulas that are a number."""
     bank = shipped("fill_the_gaps")
+
     for variant in variants_of(bank, 5):
         text = render(sheet(bank, variant, "Ada"), "markdown")
         lines = re.findall(r"^ {4}(\d+)\. (\S+) = (.*)$", text, re.MULTILINE)
         assert len(lines) == len(bank.full.computed)
+
         open_ = {name for _, name, rest in lines if rest.endswith(" =")}
         assert open_ == set(bank.asked)
         for _, name, rest in lines:
@@ -299,6 +316,7 @@ def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
     bank = shipped("find_the_mistake")
     lines = bank.task.lines
     numbers = set()
+
     for variant in variants_of(bank, 40):
         givens = arrays_of(bank, [variant])
         right = {
@@ -306,13 +324,18 @@ def test_the_mistake_to_be_found_stands_in_one_line_of_the_sheet():
             for name in lines
         }
         off = [k for k, name in enumerate(lines) if abs(right[name] - givens[name][0]) > 1e-9]
+
         assert len(off) == 1
+
         wrong = off[0]
         numbers.add(wrong)
         solved = solve(bank, variant)
+
         assert solved.rounded["line"] == str(wrong + 1)
+
         answers = {"line": str(wrong + 1), "value": bank.rounding.format(right[lines[wrong]])}
         assert corrected(bank, givens, [answers]).totals[0] == bank.marks["finding"]
+
         shown = {"line": str(wrong + 2), "value": bank.rounding.format(givens[lines[wrong]][0])}
         assert corrected(bank, givens, [shown]).totals[0] == 0
         assert "The mistake: " in render(key(solved, "Ada"), "markdown")
@@ -337,15 +360,18 @@ def test_letters_are_one_hot_vectors_and_named_on_the_sheet():
     bank = shipped("hello")
     variant = variants_of(bank, 1)[0]
     assert [int(v) for v in variant.givens["x[2]"]] == [0, 1, 0, 0]
+
     text = render(sheet(bank, variant, "Ada"), "markdown")
     assert 'x[2] = "e"' in text
     assert '"e" = [0, 1, 0, 0].T' in text
+
     text = (
         (folder("question_banks") / "hello.yaml")
         .read_text()
         .replace("alphabet: helo, word: he", "alphabet: helo")
     )
     drawn = {tuple(map(int, v.givens["x[1]"])) for v in variants_of(parse_bank(text), 30)}
+
     assert all(sum(vector) == 1 for vector in drawn)
     assert len(drawn) == 4
     with pytest.raises(BankError, match=r"givens.x.word: 'hex' for 2 steps -> write 2 letters"):
@@ -365,6 +391,7 @@ def test_the_sheet_says_what_is_asked(name):
     bank = shipped(name)
     text = render(sheet(bank, variants_of(bank, 1)[0], "Ada"), "markdown")
     asked = {bank.graph[q].role for q in bank.asked}
+
     if bank.task.kind == "compute":
         assert ("the updated parameters" in text) is ("update" in asked)
         assert ("the forward pass" in text) is ("forward" in asked)
@@ -388,6 +415,7 @@ def test_fixed_numbers_without_a_value_are_refused_with_the_line():
     from rnnquiz.variants.issue import issue_variants
 
     message = r"L\[1\] = -sum\(y\[1\] \* log\(yhat\[1\]\)\) has no value with these numbers -> change them: a logarithm"
+
     with pytest.raises(BankError, match=message):
         issue_variants(parse_bank(UNDEFINED), b"s" * 32, [("s1", 1)])
 

@@ -59,6 +59,7 @@ def test_the_programs_themselves_are_right(name):
     make, program = PROGRAMS[name]
     bank = make()
     marked = corrected(bank, arrays_of(bank, variants_of(bank, 3)), honest_sheets(bank, program, 3))
+
     assert (marked.totals >= marked.maxima - 1e-9).all()
 
 

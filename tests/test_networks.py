@@ -168,6 +168,7 @@ def test_the_key_of_any_network_is_that_of_pytorch_or_the_bank_is_refused_at_a_l
     made = network(seed)
     bank = loaded(made)
     REFUSED.append(bank is None)
+
     assert bank is None or compare(bank, made) or UNDEFINED.append(seed) is None
 
 
@@ -210,6 +211,7 @@ def test_a_weight_that_the_loss_reads_itself_counts(style):
         exercise(style, loss).solution.exact["dL/dW"][0]
         for loss in ("sum_t(L[t])", "sum_t(L[t]) + 0.5*W**2")
     )
+
     assert more == pytest.approx(plain + 0.6, abs=1e-12)
 
 
@@ -226,6 +228,7 @@ def test_an_initial_state_can_be_learned_and_an_input_asked_for_its_gradient(sty
     for output in OUTPUTS:
         assert "new" in render(key(done.solution, "Ada"), output)
         assert render(sheet(done.bank, done.variant, "Ada"), output)
+
     answers = {box.name: done.solution.rounded[box.quantity] for box in done.bank.boxes}
     marked = done.mark(answers)
     assert marked.marks == marked.maximum
@@ -240,6 +243,7 @@ def test_parameters_beside_a_cell_choose_what_is_trained(style):
         .replace("style: total", f"style: {style}")
     )
     bank = parse_bank(text.replace("  cell: elman", '  cell: elman\n  parameters: [U, "h[0]"]'))
+
     assert [q.name for q in bank.full.computed if q.role == "update"] == ["U_new", "h_new[0]"]
 
 
@@ -263,6 +267,7 @@ def test_what_cannot_be_learned_is_said(parameters, message):
     text = SMALL.format(
         style="delta", loss="sum_t(L[t])", learned="", asked="x", optimiser="momentum"
     )
+
     with pytest.raises(BankError, match=message):
         parse_bank(text.replace("parameters: [W, U, V]", parameters))
 
@@ -274,6 +279,7 @@ def test_an_optimiser_does_not_start_from_a_weight_of_the_same_letter():
         style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="adagrad"
     )
     bank = parse_bank(text.replace("mu: 0.9", "epsilon: 0.0000001"))
+
     assert not any(
         v
         for sampler in (bank.samplers["v_W#0"],)
@@ -299,7 +305,9 @@ def test_greek_letters_are_letters_of_a_network():
     )
     bank = parse_bank(text)
     done = Exercise(bank, issue_variants(bank, b"x" * 32, [("s", 1)])[0][0])
+
     assert {"dL/dlambda", "dL/dW_alpha", "lambda_new"} <= {box.name for box in bank.boxes}
+
     line = next(line for line in done.solution.lines if line.name == "dL/dlambda")
     assert r"\partial \lambda" in line.latex()
     assert "λ" in line.show("mathml")
@@ -320,6 +328,7 @@ def test_no_key_with_a_wrong_rule_leaves_the_loader(name, monkeypatch):
         if isinstance(node, Apply)
     }
     derived = [q for q in bank.full.computed if "/d" in q.name]
+
     for op in sorted(uses & {"mul", "matvec", "tanh", "sigmoid", "pow", "hadamard", "log"}):
         row = OPERATIONS[op]
         half = replace(
@@ -329,6 +338,7 @@ def test_no_key_with_a_wrong_rule_leaves_the_loader(name, monkeypatch):
             ),
         )
         monkeypatch.setitem(OPERATIONS, op, half)
+
         try:
             if (
                 derive(bank.model, bank.written.style, bank.written.slope).restricted(
@@ -356,6 +366,7 @@ steps: 1
 model: {cell: neuron, loss: cross_entropy_joint, sizes: {output: 2}}
 givens: {x: 0.5, y: [%s], W: [0.2, -0.4], b: [0.1, 0.3], eta: 0.1}
 """
+
     assert parse_bank(text % "[0.3, 0.7]")
     with pytest.raises(
         BankError,
@@ -373,6 +384,7 @@ def test_a_variant_is_checked_again_when_it_is_issued(monkeypatch):
     bank = parse_bank(
         SMALL.format(style="delta", loss="sum_t(L[t])", learned="", asked="", optimiser="momentum")
     )
+
     with pytest.raises(BankError, match=r"line 7, model: .* by central differences"):
         issue_variants(bank, b"x" * 32, [("s", 1)])
 
@@ -388,6 +400,7 @@ def test_right_keys_are_never_suspected(function, scale):
     text = SMALL.replace(
         "tanh(W * x[t] + U * h[t-1])", function.format("W * x[t] + U * h[t-1]")
     ).replace("W: 0.6", f"W: {scale}")
+
     for style in ("total", "delta"):
         assert parse_bank(
             text.format(style=style, loss="sum_t(L[t])", learned="", asked="", optimiser="momentum")
@@ -426,6 +439,7 @@ def test_a_large_network_is_solved_in_seconds_and_called_no_work_for_a_hand():
         name: numbers([*([12] if name in "xy" else []), *(sizes[d] for d in cell.shapes[name])])
         for name in names
     }
+
     with within(30):  # 2 s alone on a machine
         bank = parse_bank(LARGE + "".join(f"  {name}: {value}\n" for name, value in givens.items()))
         done = Exercise(bank, issue_variants(bank, b"x" * 32, [("s", 1)])[0][0])

@@ -86,6 +86,7 @@ def test_no_style_leaks_into_the_notebook(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     without, together = looked_at("", tmp_path / "a"), looked_at(outputs, tmp_path / "b")
+
     assert len(without["outside"]) > 10
 
     assert together["outside"] == without["outside"]
@@ -100,6 +101,7 @@ def test_each_rule_is_for_the_fragment_alone():
     ones; paper and imports are left out."""
     css = """@import url(x.css); /* a { } */ body { color: red } h1, .a > p, :is(b, i) { margin: 0 }
     @media print { html, td { color: black } } @page { margin: 0 } :root { --ink: #000; }"""
+
     assert scoped(css).splitlines() == [
         f"{SCOPE} {{ color: red }}",
         f"{SCOPE} h1, {SCOPE} .a > p, {SCOPE} :is(b, i) {{ margin: 0 }}",
@@ -112,6 +114,7 @@ def test_each_rule_is_for_the_fragment_alone():
 def test_an_output_is_a_part_of_a_page(kind):
     """No head, no script, one element around all."""
     text = shown()[kind]
+
     assert not re.search(r"<!DOCTYPE|<html|<head>|<body|<meta|<script|<title>", text, re.IGNORECASE)
     assert text.startswith('<div class="rnnquiz">')
     assert text.count("<div") == text.count("</div>")
@@ -128,11 +131,15 @@ def test_the_solution_has_givens_and_titles_typeset():
     own = exercise("bptt_scalar")
     text = own.solution._repr_html_()
     given = text[: text.index("</p>")]
+
     assert given.count("<math>") == len(own.bank.graph.givens)
+
     blocks = problem(own.bank, own.variant, "Ada").blocks
     (on_sheet,) = [block.rows for block in blocks if block.kind == "givens"]
     names = [left.show(notated(MATHML, own.bank.notation)) for left, _ in on_sheet]
+
     assert re.findall(r"<math><mrow>(.*?)<mo>=</mo>", given) == names
+
     titles = re.findall(r"<h4>(.*?)</h4>", text)
     assert any("<mi>t</mi>" in title for title in titles)
     assert any(title.endswith(": for <math><mi>W</mi></math>") for title in titles), titles
@@ -150,23 +157,29 @@ def test_lines_of_a_solution_break(name):
         page = browser.new_page(viewport={"width": 480, "height": 800})
         page.set_content(f"<style>{JUPYTER}</style><div class=jp-RenderedHTMLCommon>{text}</div>")
         wide = "one => one.scrollWidth > one.clientWidth"
+
         assert (
             page.evaluate(
                 f"[...document.querySelectorAll('.rnnquiz-worked, .line')].filter({wide})"
             )
             == []
         )
+
         heights = "[...document.querySelectorAll('.line')].map(one => one.clientHeight)"
         narrow = page.evaluate(heights)
         page.set_viewport_size({"width": 1600, "height": 800})
+
         assert sum(page.evaluate(heights)) < sum(narrow)
+
         edge = "[...document.querySelectorAll('.result')].map(one => one.getBoundingClientRect())"
         frames = page.evaluate(f"{edge}.map(one => one.right)")
         signs = "[...document.querySelectorAll('.value > math')].map(one => one.getBoundingClientRect())"
         ends = page.evaluate(f"{signs}.map(one => one.right)")
         starts = page.evaluate(f"{edge}.map(one => one.left)")
         styles = "getComputedStyle(document.querySelector('.result')).borderTopStyle"
+
         assert page.evaluate(styles) == "solid"
+
     shown = list(own.solution.shown_lines)
     assert len(frames) == len(shown)
     assert max(frames) - min(frames) < 1

@@ -47,9 +47,11 @@ def test_every_number_of_the_handwritten_page_is_read_for_its_quantity(seed, exp
     by_hand, _ = strict_yaml.load((PAGES / expected["answers"]).read_text())
 
     assert set(seed.answers) == set(by_hand["answers"])
+
     different = {
         box for box, text in seed.answers.items() if float(text) != float(by_hand["answers"][box])
     }
+
     assert not different
     assert not seed.placed.unread
 
@@ -61,11 +63,13 @@ def test_each_printed_number_is_read_where_it_stands(seed, expected):
         mantissa, _, exponent = text.partition("e")
         assert mantissa in lines[at - 1]
         assert not exponent or f"10^{{{exponent}}}" in lines[at - 1]
+
     found = [
         [seed.page.place(claim.place)[0], claim.quantity, text]
         for claim in seed.placed.claims
         for _, text in claim.texts
     ]
+
     assert sorted(found) == sorted(expected["printed"])
 
 
@@ -76,6 +80,7 @@ def test_the_mistakes_of_the_handwritten_page_are_found_at_their_lines(seed, exp
         [int(seed.where(slip).removeprefix("line ")), seed.placed.owners[slip.chain], slip.name]
         for slip in seed.slips
     ]
+
     assert sorted(found) == sorted(expected["findings"])
 
 
@@ -92,6 +97,7 @@ def test_a_value_is_never_read_from_the_middle_of_a_chain_against_its_own_line()
     reading = read(
         "worked_example", "$$h_2 = 0.717$$\n\n$$\\frac{\\partial y_2}{\\partial V} = h_2 = 0.51$$\n"
     )
+
     assert reading.answers == {"h[2]": "0.717", "dyhat[2]/dV": "0.51"}
 
 
@@ -111,6 +117,7 @@ def test_a_page_in_this_habit_is_read(row):
     """What the page states is read, nothing is taken for a quantity that it does not state, and the
     rest is listed."""
     reading = read(row["bank"], row["page"], row.get("suffix", ".md"), row.get("notation", ""))
+
     assert reading.answers == row["read"]
     assert len(reading.placed.unread) == row["unread"], [
         reading.described(one) for one in reading.placed.unread
@@ -122,6 +129,7 @@ def test_no_trap_puts_a_number_to_the_wrong_quantity(row):
     """A page made to mislead: what it states is read, the rest is listed, and a right line is not
     accused."""
     reading = read(row["bank"], row["page"], row.get("suffix", ".md"), row.get("notation", ""))
+
     assert reading.answers == row["read"]
     assert len(reading.placed.unread) == row["unread"]
     assert not [slip.says for slip in reading.slips]
@@ -195,8 +203,8 @@ FOREIGN = [
 def test_a_formula_that_is_no_registered_mistake_is_said_to_be_another(line, owner):
     """The finding names the quantity and its right formula."""
     reading = read("worked_example", line)
-
     found = [slip for slip in reading.slips if slip.kind == "formula"]
+
     assert [slip.name for slip in found] == ["another formula"]
     assert reading.placed.owners[found[0].chain] == owner
     assert f"This is not the formula of {owner}" in found[0].says
@@ -232,5 +240,6 @@ def test_arithmetic_that_names_nothing_is_listed(line):
     """Nothing that is not read vanishes: a side calculation has its place on the list."""
     exercise = Exercise.load("worked_example")
     reading = PageReader(exercise.bank).read(Page(f"{line}\n\nh_1 = 0.604\n"), exercise.variant)
+
     assert reading.answers == {"h[1]": "0.604"}
     assert [row.reason for row in reading.placed.unread] == ["it names no quantity"]

@@ -122,10 +122,12 @@ def test_nothing_is_found_on_an_honest_key(bank):
         return
     lines = list(exercise.solution.shown_lines)
     reader = PageReader(exercise.bank)
+
     for page in list(forms([line.latex() for line in lines], [line.text() for line in lines]))[::3]:
         reading = reader.read(page, exercise.variant)
         assert not reading.slips, [slip.says for slip in reading.slips]
         assert not reading.placed.unread
+
         # Products written row by row within a function are read, but not as the method.
         gates = [line for line in lines if "sigmoid([" in line.text() or "tanh([" in line.text()]
         rows = [line for line in gates if re.search(r"\[[^;\]]* \* ", line.text())]
@@ -175,8 +177,10 @@ def test_the_order_of_independent_sections_changes_nothing(reader):
     own, variant = reader
     sections = [f"For $t={t}$\n\n$$y_{t} = (0.5)({h}) + 0.1 = {y}$$\n\n$$h_{t} = {h}$$\n" for t, h, y in
                 ((1, "0.604", "0.402"), (2, "0.717", "0.459"), (3, "0.695", "0.448"))]  # fmt: skip
+
     one = own.read(Page("\n".join(sections)), variant).answers
     other = own.read(Page("\n".join(sections[::-1])), variant).answers
+
     assert one == other
     assert len(one) == 6
 
@@ -245,14 +249,17 @@ def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
     exercise = Exercise.load(bank)
     if exercise.bank.task.kind == "find":
         return
+
     notation = exercise.bank.notation
     shifted = Exercise(
         replace(exercise.bank, notation=replace(notation, first=notation.first + by)),
         exercise.variant,
     )
+
     expected, latex, plain = written(shifted, random.Random(f"{bank} {by}"))
     own = dict(zip(shifted.bank.every_box, exercise.bank.every_box, strict=True))
     reader = PageReader(exercise.bank)
+
     for page in forms(latex, plain):
         answers = by_first_names(exercise.bank, reader.read(page, exercise.variant).answers)
         wrong = {
@@ -260,6 +267,7 @@ def test_a_page_that_counts_otherwise_is_never_read_one_step_off(bank, by):
             for box, text in expected.items()
             if own[box] in answers and float(answers[own[box]]) != float(text)
         }
+
         assert not wrong
         assert set(answers) <= {own[box] for box in expected}
 
@@ -294,6 +302,7 @@ def test_a_formula_is_accused_where_it_differs_and_only_there(bank):
         reading = reader.read(Page("\n\n".join(lines)), exercise.variant)
         found = {slip.chain for slip in reading.slips if slip.kind == "formula"}
         owned = set(reading.placed.owners)
+
         if accused:
             silent = owned - found
             assert len(silent) <= 0.15 * len(rows), [lines[k] for k in sorted(silent)]

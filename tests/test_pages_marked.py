@@ -96,6 +96,7 @@ def test_the_feedback_has_the_students_own_lines(course, tmp_path):
 
     shown = (tmp_path / "out" / "feedback").glob("*s1*.html")
     page = next(shown).read_text()
+
     assert "line by line" in page
     assert page.count('class="margin v-correct"') > 40
     assert "This does not follow from what stands before it" in page
@@ -110,9 +111,11 @@ def test_a_page_and_a_form_of_one_student_are_two_attempts(course, tmp_path):
     (tmp_path / "in" / "a").mkdir()
     (tmp_path / "in" / "a" / "s1.md").write_text(half)
     (tmp_path / "in" / "a" / "s1.txt").write_text("student: s1\nh[1] = 0.5\n")
+
     graded = grade(course, tmp_path / "in", None, GradeOptions(dry_run=True, evidence=True))
 
     assert any("superseded" in problem for problem in graded.problems)
+
     filled = [box["box"] for box in graded.results[0]["boxes"] if box["typed"]]
     assert filled == ["h[1]"]
 
@@ -122,6 +125,7 @@ def test_what_a_line_shows_is_the_first_reason():
     wrong = r"$$h_1 = W x_1 + U h_0 + b = 0.5 \cdot 1 + 0.5 \cdot 0 + 0.2 = 0.7$$"
     sheet = Exercise.load("worked_example").read(wrong)
     row = next(row for row in sheet.boxes if row.box == "h[1]")
+
     assert row.explanations[0].name == "activation forgotten"
     assert row.explanations[0].basis == "page"
 
@@ -134,6 +138,7 @@ def test_the_annotated_page_is_a_document(engine):
     if engine == "latex" and missing_for_latex():
         pytest.skip("no LaTeX here")
     made = pdfs([Exercise.load("worked_example").read(SEED).annotated()], engine)
+
     assert isinstance(made[0], bytes), made[0]
 
 
@@ -152,7 +157,9 @@ def test_the_command_shows_and_writes_the_reading(tmp_path):
         "--annotated",
         str(tmp_path / "mine.html"),
     ]
+
     done = CliRunner().invoke(main, arguments)
+
     assert done.exit_code == 0, done.output
     assert "line 320  subtraction without borrowing" in done.output
     assert "not read: $$q_7 = 0.15$$: q_7 is no quantity of the sheet" in done.output
@@ -172,6 +179,7 @@ def test_a_page_of_which_little_is_read_says_so_first():
     sheet = Exercise.load("worked_example").read(
         "$$h_1 = 0.604$$\n\n$$q_1 = 0.3$$\n\n$$q_2 = 0.3$$\n"
     )
+
     assert sheet.reading.few
     assert "Less than half" in sheet._repr_html_()
 
@@ -202,6 +210,7 @@ def test_method_marks_are_paid_for_the_right_formula_and_numbers():
     assert paid["slip"] == pytest.approx((paid["right"] + paid["blank"]) / 2)
     assert unpaid["slip"] == unpaid["no work"]
     assert all(unpaid[name] <= paid[name] for name in paid)
+
     row = next(row for row in marks_with(0.5, METHOD_PAGES["slip"]).boxes if row.box == "yhat[1]")
     assert (row.verdict, row.explanations[0].id) == ("method", "P0")
 
@@ -213,18 +222,21 @@ def test_a_page_is_read_again_when_it_is_marked_again(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "secret.key").write_bytes(SECRET)
     generate(bank, ROSTER, tmp_path / "course")
+
     solution = solutions(tmp_path / "course")["s1"]
     line = next(line for line in solution.lines if line.name == "yhat[1]")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "s1.md").write_text(
         page_by(solution, [(line.latex(), line.latex().removesuffix(line.shown) + "9.9999")])
     )
+
     first = grade(
         tmp_path / "course",
         tmp_path / "in",
         tmp_path / "out",
         GradeOptions(report=False, evidence=True),
     )
+
     assert [box["verdict"] for box in first.results[0]["boxes"] if box["box"] == "yhat[1]"] == [
         "method"
     ]
@@ -282,8 +294,10 @@ def test_no_line_earns_more_by_showing_less(name, share):
     bank, draw = paying(name, share), random.Random(f"{name} {share}")
     if bank is None:
         return
+
     exercise = Exercise(bank, Exercise.load(name).variant)
     lines = [line for line in exercise.solution.lines if line.latex().count(" = ") >= MEMBERS]
+
     pages = []
     for good in (0.2, 0.5, 0.8, 0.95):
         states = ["right" if draw.random() < good else draw.choice(STATES) for _ in lines]
@@ -301,6 +315,7 @@ def test_no_line_earns_more_by_showing_less(name, share):
     by_numbers = np.maximum(np.diff(more, axis=1), 0)
     gained = np.diff(less, axis=1) - by_numbers
     lawful = (by_numbers == 0).all(axis=1)  # the numbers alone are never paid more for less
+
     assert (gained[:, 0] <= 1e-9).all()
     assert (gained[lawful] <= 1e-9).all()
     assert (whole >= plain - 1e-9).all()

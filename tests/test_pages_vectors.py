@@ -35,6 +35,7 @@ def test_a_page_about_vectors_is_read_and_checked(row):
         [reading.page.place(chains[slip.chain].start)[0], slip.kind, slip.name, slip.entry]
         for slip in reading.slips
     ]
+
     assert reading.answers == row["read"]
     assert found == row["findings"]
     assert sorted(reading.page.place(chains[k].start)[0] for k in reading.methods) == row["methods"]
@@ -49,6 +50,7 @@ def test_an_entry_has_the_row_of_its_formula(bank):
     entries = formulas.entries.by_name.values()
     rows = [(e, formulas.quantity(e.name)) for e in entries]
     rows = [(e, q) for e, q in rows if q.formula is not None and e.name not in str(q.formula)]
+
     for entry, q in rows:
         assert formulas.same(value_of(q.formula, formulas.sample), formulas.sample[entry.name])
     assert rows
@@ -92,6 +94,7 @@ def test_entries_are_read_in_every_way_in_which_they_are_written(bank, style):
     exercise = Exercise.load(bank)
     expected, lines = lines_of_entries(exercise, style, random.Random(f"{bank} {style}"))
     page = Page("\n\n".join(lines))
+
     assert PageReader(exercise.bank).read(page, exercise.variant).answers == expected
     assert expected
 
@@ -107,13 +110,16 @@ def test_a_mistaken_formula_of_vectors_is_named(bank):
             if isinstance(m.formula, Apply)]  # a name alone says what a delta is  # fmt: skip
     rows = random.Random(bank).sample(rows, min(len(rows), 12))
     wrong = []
+
     for q, m in rows:
         line = f"$${symbol(q.name, target)} = {typeset_symbols(m.formula, target)}$$"
         reading = reader.read(Page(line), exercise.variant)
         names = {slip.name for slip in reading.slips if slip.kind == "formula"}
         own = reader.formulas.as_shown(value_of(m.formula, reader.formulas.sample))
+
         alike = {rule.name for rule, value in reader.formulas.mistaken(q.name)
                  if reader.formulas.same(own, value)}  # fmt: skip
+
         if not names & alike:
             wrong.append((m.rule.name, line, names))
     assert len(wrong) <= 0.02 * len(rows), wrong

@@ -330,7 +330,9 @@ def test_pages_that_were_taken_out_are_read(blank):
         fill(pdf)
         with warnings.catch_warnings(action="ignore"):
             other.pages.extend(pdf.pages)
+
         assert "/AcroForm" not in other.Root or not len(other.Root.AcroForm.get("/Fields", ()))
+
         all_are_there(read(saved(other)))
 
 
@@ -374,6 +376,7 @@ def test_a_form_with_all_numbers_typed_over_it_is_refused_not_blank(blank):
         for note in list(widgets(pdf).values())[:8]:
             freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
         data = saved(pdf)
+
     with pytest.raises(
         SubmissionError,
         match=r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the fields: '0\.604'",
@@ -395,8 +398,10 @@ def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
             for note in list(widgets(pdf).values())[:3] if name == "download.pdf" else ():
                 freetext(pdf, page_of(pdf, note), [float(x) for x in note.Rect], "0.604")
             (place / name).write_bytes(saved(pdf))
+
     graded = grade(course, place, tmp_path / "out", GradeOptions(report=False))
     status = {row.id: row.status for row in graded.rows}
+
     assert status["s1"].startswith(
         "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers"
     )
@@ -411,6 +416,7 @@ def test_a_form_that_was_drawn_on_is_refused_not_blank(blank, kind):
         ink(pdf)
         pdf.pages[0].Annots[-1].Subtype = Name("/" + kind)
         data = saved(pdf)
+
     with pytest.raises(SubmissionError, match="nothing is in its fields: 1 drawings by pen"):
         read(data)
 
@@ -430,6 +436,7 @@ def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blan
     sheets, unread = collect(tmp_path)
     box = next(box for box in BOXES if field_name(box) == name)
     text = sheets[0].answers[box]
+
     assert "0.604" in text
     assert isinstance(read_number(text), Unreadable)
     assert {other: sheets[0].answers[other] for other in BOXES if other != box} == {
@@ -452,6 +459,7 @@ def test_a_printed_form_with_texts_over_it_says_both(blank):
             page.Annots = Array()
         freetext(pdf, 0, [0, 0, 5, 5], "0.5")
         data = saved(pdf)
+
     with pytest.raises(
         SubmissionError,
         match="no form fields: it was printed or flattened, or it is another file; 1 texts were typed over its pages",
@@ -475,6 +483,7 @@ def test_what_a_field_shows_but_does_not_hold_is_said(blank):
             )
         )
         found = read_form(saved(pdf))
+
     assert found.over == {name: "0.6 04"}
 
 
@@ -497,8 +506,10 @@ def test_one_field_with_two_texts_is_unreadable_and_two_sheets_are_refused(blank
         pdf.pages[0].Annots.append(more)
         found = read(saved(pdf))
         box = next(box for box in BOXES if field_name(box) == name)
+
         assert isinstance(read_number(found.answers[box]), Unreadable)
         assert found.notes == ("1 fields stand there several times, with different texts",)
+
         more.T, more.V = String(TOKEN), String("another")
         assert "holds several sheets (tokens" in read_form(saved(pdf))
 
@@ -616,6 +627,7 @@ def test_forms_are_read_where_the_system_has_no_limits(blank, prelude):
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
         found = reader.read(saved(pdf))
+
     assert isinstance(found, Form)
     assert {name: found.fields[name] for name in NAMED} == NAMED
     assert reader.read(b"%PDF-1.7 %%EOF") == "cannot be read as a PDF"
@@ -628,6 +640,7 @@ def test_the_limit_on_memory_holds_where_there_is_one():
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
+
     assert out in ("True\nrefused\n", "False\n")
 
 
@@ -652,12 +665,16 @@ def test_what_a_form_may_cost_is_limited(blank):
         note = next(iter(widgets(pdf).values()))
         note.V = Stream(pdf, bytes(50_000_000))
         found = read_form(saved(pdf, compress_streams=True))
+
         assert isinstance(found, Form)
+
         one = pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a")))
         pdf.Root.AcroForm.Fields = Array(
             [pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a"))) for _ in range(5000)]
         )
+
         assert read_form(saved(pdf)) == "has more than 4000 fields"
+
         one.Parent = one
         pdf.Root.AcroForm.Fields = Array([one])
         assert isinstance(read_form(saved(pdf)), Form)

@@ -46,6 +46,7 @@ def test_only_what_is_practised_is_open(name, kind):
     are certified."""
     bank = shipped(name)
     own = practice_bank(bank, kind)
+
     assert isinstance(own.written, BankText)
     if bank.task.kind != "find":
         assert {own.graph[q].role for q in own.asked} == {kind}
@@ -68,22 +69,28 @@ def test_a_practice_sheet_has_what_to_do_the_numbers_and_the_open_lines(name, ki
     if own.task.kind != "fill":
         return
     kinds = [block.kind for block in sheet.blocks]
+
     assert kinds[0] == "heading"
     assert sheet.blocks[0].text == "What to do"
     assert kinds.index("givens") < kinds.index("derivation")
     assert {"answers", "drawing", "equations"}.isdisjoint(kinds)
+
     (lines,) = [block.rows for block in sheet.blocks if block.kind == "derivation"]
     in_order = in_order_of_steps(own.graph[name] for name in own.asked)
     assert [line.left.name for line in lines] == [q.name for q in in_order]
+
     boxes = [box.name for line in lines for box in line.gap.boxes]
     assert boxes == [box.name for q in in_order for box in own.boxes_of(q)]
+
     (given,) = [[left for left, _ in b.rows] for b in sheet.blocks if b.kind == "givens"]
     known = {left.name for left in given if isinstance(left, Symbol)}
     text = " ".join(line.right.show(TEXT) for line in lines)
+
     everything = {symbol(q.name, TEXT): q.name for q in own.graph}
     longest_first = sorted(map(re.escape, everything), key=len, reverse=True)
     words = rf"(?<![\w'/+])({'|'.join(longest_first)})(?![\w'/\[])"
     read = {everything[word] for word in re.findall(words, text)} - set(own.asked)
+
     assert known <= read
     if len(known) == len(given):  # else some inputs are given as letters
         assert known == read
@@ -98,6 +105,7 @@ def test_numbers_stand_in_the_order_in_which_they_are_read(name):
     (lines,) = [block.rows for block in sheet.blocks if block.kind == "derivation"]
     text = " ".join(line.right.show(TEXT) for line in lines)
     places = [text.index(left.show(TEXT)) for left in given]
+
     assert places == sorted(places)
 
 
@@ -107,6 +115,7 @@ def test_a_step_and_gaps_are_practised_as_lines(name):
     nothing else stands on the sheet."""
     for kind in KINDS[name]:
         own, sheet, _ = practised(name, kind)
+
         assert own.task.kind == "fill"
         assert [b.kind for b in sheet.blocks if b.kind in ("answers", "drawing", "derivation")] == [
             "derivation"
@@ -119,8 +128,10 @@ def test_a_practice_key_has_every_line_and_no_empty_box(name, kind):
     own, _, key = practised(name, kind)
     worked = [line.name for block in key.blocks if block.kind == "worked" for line in block.lines]
     in_order = in_order_of_steps(own.graph[name] for name in own.asked)
+
     assert [name for name in worked if name in own.asked] == [q.name for q in in_order]
     assert not [block for block in key.blocks if block.kind == "answers"]
+
     rows = [row for block in key.blocks if block.kind == "derivation" for row in block.rows]
     assert all(row.gap is None for row in rows)
     # A formula that is a number is its value.
@@ -137,6 +148,7 @@ def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
         place: [file.read_text() for file in sorted((tmp_path / place).iterdir())]
         for place in "abc"
     }
+
     assert pages["a"] == pages["b"]
     assert not set(pages["a"]) & set(pages["c"])
     assert [file.name for file in sorted((tmp_path / "a").iterdir())] == [
@@ -157,6 +169,7 @@ def test_what_cannot_be_practised_is_said(tmp_path):
         main,
         ["practice", "forward_pass", "--on", "update", "--out", str(tmp_path), "--engine", "none"],
     )
+
     assert result.exit_code == 1
     assert "known are forward" in result.output
 
@@ -180,7 +193,9 @@ def test_a_quiz_is_the_same_for_one_seed(form, tmp_path):
                 str(tmp_path / name),
             ],
         )
+
         assert result.exit_code == 0, result.output
+
     a, b, c = ((tmp_path / name).read_bytes() for name in "abc")
     assert a == b != c
 
@@ -191,6 +206,7 @@ def test_what_canvas_cannot_hold_is_refused(tmp_path):
     result = CliRunner().invoke(
         main, ["quiz", "lstm_step", "--to", "canvas", "-n", "2", "--out", str(tmp_path / "x.zip")]
     )
+
     assert result.exit_code == 1
     assert "problems" in result.output
     assert not (tmp_path / "x.zip").exists()
@@ -203,12 +219,14 @@ def test_a_reason_stands_on_the_page_of_its_line(engine):
     _, _, key = practised("bptt_scalar", "recurrence")
     reasons = [block.text.split()[-1] for block in key.blocks if block.kind == "reasons"]
     lower = [replace(key, blocks=(Space(lines), *key.blocks)) for lines in range(15, 23)]
+
     made = pdfs(lower, engine, PLAIN)
     ends = [
         page.extract_text().strip().splitlines()[-2].split()[-1]
         for pdf in made
         for page in PdfReader(BytesIO(pdf)).pages
     ]
+
     assert len(ends) >= 2 * len(lower)
     assert not set(ends) & set(reasons)
 

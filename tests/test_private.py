@@ -103,6 +103,7 @@ def test_all_that_is_written_is_for_its_owner_alone(tmp_path, mask):
         invoke("explain", course, "s1", "h[1].1")
         names = {path.name for path in place.rglob("*")}
         invoke("erase", course, "s3", "--yes", "--out", grades)
+
     assert modes(tmp_path / "new") == {}
     assert {
         "course.sqlite",
@@ -132,6 +133,7 @@ def test_the_demo_and_a_class_of_several_processes_are_private(tmp_path, mask):
             "--engine",
             "none",
         )
+
     assert modes(tmp_path / "demo") == {}
     assert modes(tmp_path / "course") == {}
 
@@ -143,10 +145,12 @@ def test_the_journal_of_the_database_is_private_while_it_is_written(tmp_path):
         course.add_students([Student("s1", "Ada", "", 1)])
         course.database.execute("PRAGMA cache_spill = ON")
         course.database.execute("PRAGMA cache_size = 1")
+
         with course.transaction() as db:
             db.executemany(
                 "INSERT INTO meta VALUES (?, ?)", [(f"key {k}", "x" * 3000) for k in range(200)]
             )
+
             assert "course.sqlite-journal" in {
                 path.name for path in (tmp_path / "course").iterdir()
             }
@@ -174,6 +178,7 @@ def test_the_folders_in_which_tex_works_are_private(monkeypatch):
         (made,) = pdfs(
             [sheet(shipped("hello"), variants_of(shipped("hello"), 1)[0], "Ada")], "latex"
         )
+
     assert made.startswith(b"%PDF")
     assert set(seen) == {(0o700, 0o600)}
 
@@ -191,10 +196,12 @@ def test_files_are_written_in_one_module_alone():
             ("commands/manual.py", name) for name in ("write_text", "write_bytes", "mkdir")
         ),  # the manual is no secret
     }
+
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if name == "private.py" or "_data" in path.parts:
             continue
+
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue
@@ -204,15 +211,18 @@ def test_files_are_written_in_one_module_alone():
                 else getattr(node.func, "id", "")
             )
             of_os = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "os"
+
             assert called not in names or (name, called) in allowed, f"{name}: {called}"
             assert not (
                 of_os and called in ("open", "replace", "symlink", "link", "remove", "rmdir")
             ), f"{name}: os.{called}"
+
             modes_ = [
                 a.value
                 for a in (*node.args, *(k.value for k in node.keywords))
                 if isinstance(a, ast.Constant) and isinstance(a.value, str)
             ]
+
             if called == "open":
                 assert not any(re.fullmatch(r"[rbt+]*[wax+][rbt+]*", mode) for mode in modes_), (
                     f"{name}: open to write"
@@ -235,7 +245,9 @@ def test_an_open_folder_is_said_and_closed_on_demand(tmp_path):
         out.mkdir()
         (course / "link").symlink_to(elsewhere)
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
+
     said = invoke("grade", course, tmp_path / "in.csv", "--out", out)
+
     for folder in (course, out):
         assert (
             f"{folder}: open to others on this machine (drwxr-xr-x) -> close it with all that is in it: --close"
@@ -244,6 +256,7 @@ def test_an_open_folder_is_said_and_closed_on_demand(tmp_path):
     assert stat.S_IMODE((course / "course.sqlite").stat().st_mode) == 0o644
     assert modes(out) == {".": "0o755"}
     assert "is closed now" in invoke("grade", course, tmp_path / "in.csv", "--out", out, "--close")
+
     (course / "link").unlink()
     assert modes(course) == {}
     assert modes(out) == {}
@@ -256,6 +269,7 @@ def test_a_folder_of_many_is_not_closed(tmp_path):
     """A folder like /tmp, in which others write, is refused by --close."""
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared").chmod(0o1777)
+
     with pytest.raises(ToolError, match="not yours alone"):
         close(tmp_path / "shared")
     assert open_to_others(tmp_path / "shared") == "drwxrwxrwt"
@@ -293,6 +307,7 @@ def test_no_link_in_a_course_is_followed(tmp_path, name, there):
         invoke(*command)
     else:
         course.mkdir()
+
     part = course / name
     if part.exists():
         part.rename(tmp_path / "moved")
@@ -300,10 +315,13 @@ def test_no_link_in_a_course_is_followed(tmp_path, name, there):
         (tmp_path / "moved").rename(elsewhere) if (
             tmp_path / "moved"
         ).exists() else elsewhere.mkdir()
+
     before = sorted(path.name for path in elsewhere.rglob("*")) if there else []
     part.parent.mkdir(exist_ok=True)
     part.symlink_to(elsewhere)
+
     said = invoke(*command, ok=False)
+
     assert f"{part}: the path: is a link to {elsewhere} -> remove the link" in said
     assert (sorted(path.name for path in elsewhere.rglob("*")) if there else []) == before
     assert elsewhere.exists() is there
@@ -323,11 +341,13 @@ def test_no_link_in_a_folder_of_grades_is_followed(tmp_path, name):
     generate(shipped("hello"), [Student("s1", "Ada", "", 1)], course, Wanted(None, documents=False))
     (tmp_path / "in.csv").write_text("student,h[1].1\ns1,0.5\n")
     grade(course, tmp_path / "in.csv", out, GradeOptions(engine="typst"))
+
     (out / name).rename(elsewhere)
     (out / name).symlink_to(elsewhere)
     kept = {
         path: path.read_bytes() for path in [elsewhere, *elsewhere.rglob("*")] if path.is_file()
     }
+
     assert "is a link to" in invoke("grade", course, tmp_path / "in.csv", "--out", out, ok=False)
     assert {
         path: path.read_bytes() for path in [elsewhere, *elsewhere.rglob("*")] if path.is_file()
@@ -367,6 +387,7 @@ def test_a_link_in_the_place_of_the_file_is_refused(tmp_path, command):
             Wanted(None, documents=False),
         )
         said = invoke("export", tmp_path / "course", "--to", "gradescope", "--out", out, ok=False)
+
     assert f"{out}: the path: is a link to {target}" in said
     assert target.read_text() == "mine"
     assert out.is_symlink()
@@ -378,6 +399,7 @@ def test_a_folder_named_by_a_link_of_ones_own_is_followed(tmp_path):
     (tmp_path / "disk").mkdir(mode=0o700)
     (tmp_path / "home").symlink_to(tmp_path / "disk")
     write_into(tmp_path / "home", "a/b.txt", b"x")
+
     assert (tmp_path / "disk" / "a" / "b.txt").read_bytes() == b"x"
 
 
@@ -392,6 +414,7 @@ def test_a_link_of_somebody_else_is_not_followed(tmp_path, whose):
     (tmp_path / "disk").mkdir()
     (tmp_path / "out").symlink_to(tmp_path / "disk")
     os.chown(tmp_path / ("out" if whose == "link" else "disk"), 12345, 12345, follow_symlinks=False)
+
     with pytest.raises(ToolError, match="is a link to"):
         write_into(tmp_path / "out", "a.txt", b"x")
     assert list((tmp_path / "disk").iterdir()) == []
@@ -411,6 +434,7 @@ def test_a_folder_that_becomes_a_link_after_the_check_is_not_followed(tmp_path, 
             (tmp_path / "root" / "keys").symlink_to(tmp_path / "elsewhere")
 
     monkeypatch.setattr(private._Handle, "refuse_link", too_late)
+
     with pytest.raises(ToolError):
         write_into(tmp_path / "root", "keys/a.txt", b"x")
     assert list((tmp_path / "elsewhere").iterdir()) == []
@@ -422,6 +446,7 @@ def test_without_handles_of_folders_the_same_is_written_and_refused(tmp_path):
     write_into(tmp_path / "a", "b/c.txt", b"2", by_handle=False)
     assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == b"2"
     assert len(list((tmp_path / "a" / "b").iterdir())) == 1
+
     (tmp_path / "a" / "d").symlink_to(tmp_path)
     for name in ("d/x.txt", "d"):
         with pytest.raises(ToolError, match="is a link to"):
@@ -435,7 +460,9 @@ def test_erase_does_not_follow_links(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "0001-s1.pdf").write_text("mine")
     (course / "handed_in").symlink_to(tmp_path / "mine")
+
     invoke("erase", course, "s1", "--yes")
+
     assert (tmp_path / "mine" / "0001-s1.pdf").read_text() == "mine"
     assert not list((course / "keys").glob("*s1*"))
 
@@ -468,16 +495,19 @@ def test_kinds_of_marks_stay_for_those_who_were_marked_earlier(tmp_path):
     text = json.loads((tmp_path / "first" / "s2.json").read_text())
     text["answers"] |= {"h[2]": "0.1", "U_new": "", "dL/dU": "abc"}
     (tmp_path / "first" / "s2.json").write_text(json.dumps(text))
+
     grade(course, tmp_path / "first", tmp_path / "one", GradeOptions(report=False))
     graded = grade(course, tmp_path / "late", tmp_path / "two", GradeOptions(report=False))
     kinds = list(shipped("bptt_scalar").marks)
     one, two = table(tmp_path / "one" / "gradebook.csv"), table(tmp_path / "two" / "gradebook.csv")
+
     assert [two["s2"][kind] for kind in kinds] == [one["s2"][kind] for kind in kinds]
     assert two["s2"]["status"] == "marked earlier"
     assert all(float(two["s2"][kind]) >= 0 for kind in kinds)
     for row in graded.rows[:3]:
         assert sum(got for got, _ in row.skills.values()) == pytest.approx(row.marks)
         assert sum(of for _, of in row.skills.values()) == pytest.approx(row.maximum)
+
     invoke("export", course, "--to", "csv", "--out", tmp_path / "out.csv")
     assert [table(tmp_path / "out.csv")["s2"][kind] for kind in kinds] == [
         one["s2"][kind] for kind in kinds
@@ -509,6 +539,7 @@ def test_kinds_by_stored_verdicts_are_those_of_the_marking(tmp_path, settings):
     graded = grade(course, tmp_path / "first", None)
     with Course.open(course) as opened:
         kinds = kinds_of(opened, opened.standing())
+
     for row in graded.rows[:2]:
         assert kinds[row.id] == {kind: pytest.approx(pair) for kind, pair in row.skills.items()}
         assert row.marks < row.maximum
@@ -520,10 +551,12 @@ def test_who_did_not_hand_in_is_listed(tmp_path):
     assert "not handed in: 2: s3, s4" in invoke(
         "grade", course, tmp_path / "first", "--out", tmp_path / "g", "--no-report"
     )
+
     canvas = "Student,ID,SIS Login ID,Section,Quiz (77)\nPoints Possible,,,,40\n" + "".join(
         f"x,{k},s{k},A,\n" for k in (1, 2, 3)
     )
     (tmp_path / "canvas.csv").write_text(canvas)
+
     for form, more in (
         ("csv", ()),
         ("json", ()),
@@ -549,12 +582,14 @@ def test_an_export_of_nobody_is_an_error(tmp_path):
     head = "Student,ID,SIS Login ID,Section,Quiz (77)\nPoints Possible,,,,40\n"
     (tmp_path / "other.csv").write_text(head + "Zoe,99,zoe,A,\n")
     said = into_canvas(course, tmp_path / "other.csv", tmp_path / "o.csv", ok=False)
+
     assert (
         "0 students: would be in this file -> check that --into is the file of this class" in said
     )
     assert "zoe" in said
     assert "s1: has marks, but no row" in said
     assert not (tmp_path / "o.csv").exists()
+
     (tmp_path / "own.csv").write_text(head + "Ada,1,s1,A,40.00\n")
     said = into_canvas(course, tmp_path / "own.csv", tmp_path / "o.csv")
     assert "1 student written" in said
@@ -571,13 +606,17 @@ def test_marks_that_are_scaled_and_a_changed_maximum_are_said(tmp_path):
     (tmp_path / "new.yaml").write_text(
         text + "\nmarks:\n" + "".join(f"  {kind}: {2 * of}\n" for kind, of in bank.marks.items())
     )
+
     said = invoke("regrade", course, "--bank", tmp_path / "new.yaml", "--apply")
+
     assert "the maximum changes: 40.00 -> 80.00" in said
     assert "s1: 40.00 / 40.00 (100.0 %) -> 80.00 / 80.00 (100.0 %)" in said
+
     (tmp_path / "canvas.csv").write_text(
         "Student,ID,SIS Login ID,Section,Quiz (77)\nPoints Possible,,,,40\nx,1,s1,A,\n"
     )
     said = into_canvas(course, tmp_path / "canvas.csv", tmp_path / "o.csv")
+
     assert (
         "marks are scaled: 80.00 marks here are 40.00 in the column 'Quiz (77)' (1 students)"
         in said
@@ -586,9 +625,11 @@ def test_marks_that_are_scaled_and_a_changed_maximum_are_said(tmp_path):
     assert "the maximum is 80.00" in invoke(
         "export", course, "--to", "csv", "--out", tmp_path / "o2.csv"
     )
+
     data = json.loads(
         CliRunner().invoke(main, ["regrade", str(course), "--bank", "bptt_scalar", "--json"]).stdout
     )
+
     assert data["changes"][0]["percent_after"] == pytest.approx(100)
     assert (data["changes"][0]["maximum_before"], data["changes"][0]["maximum_after"]) == (80, 40)
 
@@ -601,6 +642,7 @@ def test_erase_names_what_lies_outside_and_clears_a_folder_of_grades(tmp_path):
     grade(course, tmp_path / "first", tmp_path / "g2")
     invoke("export", course, "--to", "csv", "--out", tmp_path / "upload.csv")
     (tmp_path / "g1" / "note.txt").write_text("Adalovelace was ill")
+
     others = {
         row["id"]: row
         for row in json.loads((tmp_path / "g1" / "gradebook.json").read_text())["students"]
@@ -611,7 +653,9 @@ def test_erase_names_what_lies_outside_and_clears_a_folder_of_grades(tmp_path):
         for row in json.loads((tmp_path / "g1" / "evidence.json").read_text())["results"]
         if row["student"] != "s1"
     }
+
     said = invoke("erase", course, "s1", "--yes", "--out", tmp_path / "g1")
+
     assert f"written by grade, not touched: {tmp_path / 'g2'} -> give it as --out" in said
     assert f"written by export --to csv, not touched: {tmp_path / 'upload.csv'}" in said
     assert str(tmp_path / "g1" / "note.txt") in said
@@ -637,9 +681,11 @@ def test_erase_names_what_lies_outside_and_clears_a_folder_of_grades(tmp_path):
     assert "not in the course" in invoke(
         "erase", course, "s77", "--yes", "--out", tmp_path / "g2", ok=False
     )
+
     invoke(
         "erase", course, "s1", "--yes", "--out", tmp_path / "g2"
     )  # forgotten before: the folder's own gradebook knows the name
+
     assert not any(
         b"Adalovelace" in path.read_bytes()
         for path in (tmp_path / "g2").rglob("*")

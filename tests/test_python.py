@@ -52,6 +52,7 @@ def test_regular_expressions_are_those_of_the_oldest_python(path):
                 found = NEWER.intersection(parsed(node.value))
             except re.error:
                 continue
+
             assert not found, (node.lineno, node.value)
 
 
@@ -78,4 +79,5 @@ def test_the_library_is_that_of_the_oldest_python():
         capture_output=True,
         text=True,
     )
+
     assert done.returncode == 0, done.stdout

@@ -329,10 +329,12 @@ def test_accepts_what_the_grader_accepts(name, bank_name, read):
     found = read(name, bank_name)
     if found is None:
         return
+
     for boxes, parts in zip(expected(bank_name), found, strict=True):
         assert len(boxes) == len(parts)
         for (_, _, low, high, value), part in zip(boxes, parts, strict=True):
             unit = Decimal(1).scaleb(Decimal(low).as_tuple().exponent)
+
             assert [part.answer(text)[0] for text in (value, low, high)] == [1, 1, 1]
             assert [
                 part.answer(beyond)[0] for beyond in (Decimal(low) - unit, Decimal(high) + unit)
@@ -346,11 +348,13 @@ def test_more_digits_than_asked_are_right(name, bank_name, read):
     gives one digit more."""
     found = read(name, bank_name)
     bank = shipped(bank_name)
+
     for variant, boxes, parts in zip(
         variants_of(bank, COUNT), expected(bank_name), found or [], strict=bool(found)
     ):
         exact = solve(bank, variant).exact
         quantity = {box.name: (box.quantity, box.entry) for box in bank.boxes}
+
         for (box, _, low, high, _), part in zip(boxes, parts, strict=True):
             where, entry = quantity[box]
             value = float(exact[where].reshape(-1)[entry])
@@ -361,6 +365,7 @@ def test_more_digits_than_asked_are_right(name, bank_name, read):
                 Decimal(low) - unit * Decimal("0.4"),
                 Decimal(high) + unit * Decimal("0.4"),
             ]
+
             assert [part.answer(text)[0] for text in typed] == [1, 1, 1, 1], box
 
 
@@ -398,6 +403,7 @@ def test_points_add_up_to_the_marks_of_the_bank(name, bank_name, read):
     """The points of all boxes together are the bank's marks exactly, as decimal numbers."""
     if read(name, bank_name) is None:
         return
+
     for values, total in item_points(name, bank_name):
         assert all(round(Decimal(value), 3) == Decimal(value) >= 0 for value in values)
         assert (
@@ -413,6 +419,7 @@ def test_apportioned_marks_add_up_and_none_is_empty(marks):
     enough, and no box is a unit off."""
     units = apportioned(marks, Fraction(1, 10_000))
     exact = [Fraction(mark) * 10_000 for mark in marks]
+
     assert min(units) >= 1
     if min(exact) >= 1:
         assert sum(units) == round(sum(exact))
@@ -425,33 +432,39 @@ def test_all_right_is_the_maximum_and_never_more(name, bank_name):
     """Added up as binary numbers, in the order of the item, all boxes give MAXSCORE itself; all but
     one give less."""
     files = unzipped(written(name, bank_name))
+
     for file in (file for file in files if file.startswith("items/")):
         item = ET.fromstring(files[file])
         outcomes = {
             attributes(node)["identifier"]: find(node, "value")[0].text
             for node in find(item, "outcomeDeclaration")
         }
+
         assert set(outcomes) == {"SCORE", "MAXSCORE", "FEEDBACK"}
         assert outcomes["FEEDBACK"] not in {
             attributes(node)["identifier"] for node in find(item, "modalFeedback")
         }
+
         *parts, last = find(item, "responseCondition")
         values = [
             float(find(find(part, "setOutcomeValue")[0], "baseValue")[0].text) for part in parts
         ]
         (branch,) = last
         test, change = branch
+
         assert (snake(test.tag), attributes(test[0])["identifier"]) == ("gt", "SCORE")
         assert (attributes(change)["identifier"], attributes(change[0])["identifier"]) == (
             "SCORE",
             "MAXSCORE",
         )
+
         score = kept = 0.0
         for value in values:
             score, kept = (
                 score + value,
                 round(kept + value, 3),
             )  # as binary numbers, and as a player that keeps three decimals
+
         assert min(score, kept) > float(test[1].text)
         assert score - min(values) < float(test[1].text)
 
@@ -483,8 +496,10 @@ def test_every_question_says_how_to_type_and_whose_numbers_these_are(name, bank_
     )()
     unit = {"decimals": "decimal place", "significant": "significant figure"}[bank.rounding.kind]
     rule = rf"Give {bank.rounding.digits} {unit}s?; more digits are right, too\..*point.*no comma.*minus sign of the keyboard"
+
     for text in shown:
         assert re.search(rule, text)
+
     tokens = {variant.token for variant in variants_of(bank, COUNT)}
     assert {
         found[0]
@@ -553,18 +568,21 @@ def test_no_text_in_moodle_becomes_a_picture(bank_name):
             text,
             flags=re.DOTALL,
         )
+
         assert filtered(shown) == shown
         for body in re.findall(r"\{\d+:NUMERICAL:(.*?)(?<!\\)\}", text, re.DOTALL):
             for says in (
                 html.unescape(answer.partition("#")[2]) for answer in re.split(r"(?<!\\)~", body)
             ):
                 assert filtered(says) == says
+
     bank = shipped("one_neuron")
     wording = bank.written.wording.model_copy(update={"intro": "tanh(h)^2 :-) (y)"})
     bank = replace(bank, written=bank.written.model_copy(update={"wording": wording}))
     text = cloze_questions(
         QUIZZES["moodle"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)
     )[0].findtext("questiontext/text")
+
     assert "tanh(h)^2 :-) (y)" in filtered(text)
     assert "tanh(h)^2" in filtered(feedback_element("1 - tanh(h)^2"))
 
@@ -593,10 +611,12 @@ def test_banks_of_one_title_have_categories_of_their_own():
     first = category()
     assert first.startswith("$course$/top/One neuron by hand (one-neuron ")
     assert category() == first != category(id="other")
+
     bank = shipped("one_neuron")
     fewer = ET.fromstring(QUIZZES["moodle"].write(bank, variants_of(bank, 1), NAMES[:1])).findtext(
         "question/category/text"
     )
+
     assert fewer != first
     assert (
         fewer.rpartition("/")[0]
@@ -612,6 +632,7 @@ def test_moodle_says_what_its_file_cannot_hold():
     data = written("moodle", "bptt_scalar")
     total = sum(part.weight for part in read_moodle(data)[0])
     lines = QUIZZES["moodle"].notes(data, bank)
+
     assert any(f"here to {total}:" in line and "to 40" in line for line in lines)
     assert any("tick 'question text'" in line for line in lines)
     assert not any("upload_max_filesize" in line for line in lines)
@@ -619,6 +640,7 @@ def test_moodle_says_what_its_file_cannot_hold():
         "2.0 MB" in line and "upload_max_filesize" in line
         for line in QUIZZES["moodle"].notes(data.ljust(2_000_001), bank)
     )
+
     whole = shipped("one_neuron")
     assert sum(part.weight for part in read_moodle(written("moodle", "one_neuron"))[0]) == sum(
         whole.marks.values()
@@ -635,6 +657,7 @@ def test_no_text_is_longer_than_canvas_keeps(bank_name, read):
     loss."""
     if read("canvas", bank_name) is None:
         return
+
     for question, quiz in zip(
         neutral(bank_name), canvas_quizzes(unzipped(written("canvas", bank_name))), strict=True
     ):
@@ -642,13 +665,17 @@ def test_no_text_is_longer_than_canvas_keeps(bank_name, read):
             [node.text for node in item.iter() if local(node.tag) == "mattext"]
             for item in items(quiz)
         ]
+
         assert all(len(text) <= 16_384 for item in texts for text in item)
+
         problem = "".join(
             "".join(ET.fromstring(text).itertext())
             for item in texts[: len(texts) - len(question.parts)]
             for text in item
         )
+
         assert problem == "".join(ET.fromstring(question.html).itertext())
+
         idents = [item.get("ident") for item in items(quiz)]
         assert len(set(idents)) == len(idents)
 
@@ -658,6 +685,7 @@ def test_canvas_refuses_a_paragraph_that_it_would_throw_away():
     bank = shipped("one_neuron")
     wording = bank.written.wording.model_copy(update={"intro": "long " * 4000})
     bank = replace(bank, written=bank.written.model_copy(update={"wording": wording}))
+
     with pytest.raises(CourseError, match=r"16,384.*shorten"):
         QUIZZES["canvas"].write(bank, variants_of(shipped("one_neuron"), COUNT), NAMES)
 
@@ -670,6 +698,7 @@ def test_a_blank_box_of_prairielearn_is_blank():
         if name.endswith("question.html")
     )
     box = re.search(r"<pl-number-input [^>]*>", page)[0]
+
     assert 'allow-blank="true"' in box
     assert 'blank-value=""' in box
     assert 'show-placeholder="false"' in box
@@ -681,14 +710,17 @@ def test_weights_follow_the_bank(name, bank_name, read):
     """Each kind of box has the share of all marks that the bank gives it."""
     found = read(name, bank_name)
     marks = shipped(bank_name).marks
+
     for boxes, parts in zip(expected(bank_name), found or [], strict=bool(found)):
         total = sum(part.weight for part in parts)
         of = {role for _, role, *_ in boxes}
+
         for role in of:
             share = (
                 sum(part.weight for box, part in zip(boxes, parts, strict=True) if box[1] == role)
                 / total
             )
+
             assert share == pytest.approx(marks[role] / sum(marks[r] for r in of), abs=2e-3)
 
 
@@ -700,6 +732,7 @@ def test_named_mistakes_get_their_sentence(name, bank_name, read):
         for part, asked in zip(question.parts, parts, strict=True):
             for wrong in part.wrong:
                 credit, says = asked.answer(wrong.value)
+
                 assert (credit, " ".join(says.split())) == (
                     wrong.credit,
                     " ".join(wrong.says.split()),
@@ -712,9 +745,11 @@ def test_mistakes_are_those_of_the_key(bank_name):
     before it."""
     bank = shipped(bank_name)
     solved = solve_all(bank, variants_of(bank, COUNT))
+
     for question, told in zip(neutral(bank_name), mistakes_told_apart(solved), strict=True):
         named = {part.box: [wrong.value for wrong in part.wrong] for part in question.parts}
         ends = {part.box: (part.low, part.high) for part in question.parts}
+
         for shown in told.shown:
             value = Decimal(bank.rounding.format(float(shown.wrong)))
             if shown.box in named and not ends[shown.box][0] <= value <= ends[shown.box][1]:
@@ -726,6 +761,7 @@ def test_same_bytes(name):
     """A quiz has the same bytes each time it is made, and archives no time."""
     data = written(name, "one_neuron")
     bank = shipped("one_neuron")
+
     assert QUIZZES[name].write(bank, variants_of(bank, COUNT), NAMES) == data
     if QUIZZES[name].ending == "zip":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -753,10 +789,13 @@ def test_hostile_text_in_moodle():
     data = hostile("moodle")
     question = cloze_questions(data)[0]
     assert question.findtext("name/text") == HOSTILE
+
     category = ET.fromstring(data).findtext("question/category/text")
     assert category.startswith("$course$/top/" + HOSTILE.replace("/", "//") + " (one-neuron ")
+
     text = question.findtext("questiontext/text")
     assert len(cloze_parts(text)) == len(read_moodle(written("moodle", "one_neuron"))[0])
+
     tags, shown = tags_and_text(re.sub(r"\{\d+:NUMERICAL:.*?(?<!\\)\}", "", text))
     assert "script" not in tags
     assert HOSTILE in shown
@@ -772,6 +811,7 @@ def test_hostile_text_in_canvas():
     """Titles are text, and the problem is HTML in which the text of a bank is no element."""
     quiz = canvas_quizzes(unzipped(hostile("canvas")))[0]
     assert quiz[0].get("title") == HOSTILE
+
     markup = next(node.text for node in items(quiz)[0].iter() if local(node.tag) == "mattext")
     tags, shown = tags_and_text(markup)
     assert "script" not in tags
@@ -786,6 +826,7 @@ def test_hostile_text_in_qti(name):
         for file, content in unzipped(hostile(name)).items()
         if file.startswith("items/")
     ]
+
     assert HOSTILE in {root.get("title") for root in roots}
     for root in roots:
         assert "script" not in {local(node.tag) for node in root.iter()}
@@ -812,7 +853,9 @@ def test_hostile_text_in_prairielearn():
         name.rpartition("/")[2]: content
         for name, content in unzipped(hostile("prairielearn")).items()
     }
+
     assert json.loads(files["info.json"])["title"] == HOSTILE
+
     tags, shown = tags_and_text(json.loads(files["variants.json"])[0]["problem"])
     assert "script" not in tags
     assert HOSTILE in shown
@@ -831,13 +874,16 @@ def test_qti_namespaces(name):
         )
     )
     spaces = {node.tag[1:].partition("}")[0] for node in root.iter()}
+
     assert spaces == {
         f"http://www.imsglobal.org/xsd/{version}",
         "http://www.w3.org/1998/Math/MathML",
     }
+
     words = {local(node.tag) for node in root.iter()} | {
         local(key) for node in root.iter() for key in node.attrib
     }
+
     assert any("-" in word for word in words) == (name == "qti3")
     assert ("responseIdentifier" in words) == (name == "qti21")
 
@@ -845,6 +891,7 @@ def test_qti_namespaces(name):
 def test_page_of_prairielearn_holds_no_solution(tmp_path):
     """What a student's page is made of says nothing of what is accepted."""
     served = read_prairielearn(written("prairielearn", "one_neuron"), tmp_path)[0][0]
+
     assert {key for box in served.data["params"]["boxes"] for key in box} == {
         "name",
         "heading",
@@ -858,6 +905,7 @@ def test_page_of_prairielearn_holds_no_solution(tmp_path):
 def test_prairielearn_marks_no_number_as_nothing(submitted, tmp_path):
     """What is no finite number earns nothing and breaks nothing; a number of numpy is read."""
     served = read_prairielearn(written("prairielearn", "one_neuron"), tmp_path)[0][0]
+
     assert served.server.typed_number(submitted) is None
     assert served.server.typed_number(
         {"_type": "np_scalar", "_concrete_type": "float64", "_value": "1.5"}
@@ -875,6 +923,7 @@ def test_canvas_refuses_small_numbers_all_at_once():
         for part in question.parts
         if any(Decimal(f"{end:.4f}") != end for end in (part.low, part.high))
     ]
+
     with pytest.raises(CourseError) as caught:
         QUIZZES["canvas"].write(bank, variants, NAMES)
     assert [problem.where for problem in caught.value.problems] == bad
@@ -901,6 +950,7 @@ def test_moodle_refuses_a_credit_that_it_does_not_keep():
         for part in question
         for row in part.intervals
     }
+
     assert shares == {1.0, 0.3333}
     with pytest.raises(CourseError, match="which Moodle does not keep"):
         crediting(0.47)
@@ -923,6 +973,7 @@ def test_a_question_has_the_derivation_that_it_is_about(name):
     (question,) = questions(bank, variants_of(bank, 1), ["Ada"])
     numbers = list(range(1, len(bank.full.computed) + 1))
     lines = re.findall(r"(?m)^(\d+)\. .* = (?:-?[\d.]+|\?)$", question.plain)
+
     assert list(map(int, lines)) == numbers
     assert list(map(int, re.findall(r"<p>(\d+)\. <math", question.html))) == numbers
     assert question.plain.count("= ?") == (len(bank.boxes) if name == "fill_the_gaps" else 0)

@@ -87,12 +87,14 @@ def test_honest_students_lose_nothing(case):
     )
     numbers = {k: v[defined] for k, v in numbers.items()}
     generator = np.random.default_rng(5)
+
     for habit in HABITS:
         texts = written_texts(bank, honest_values(bank, numbers, generator, habit))
         sparse = [
             {box: text for box, text in sheet.items() if generator.random() < 0.5}
             for sheet in texts
         ]
+
         for sheets in (texts, sparse):
             marked = mark(bank, numbers, sheets, diagnosis)
             wrong = [
@@ -101,6 +103,7 @@ def test_honest_students_lose_nothing(case):
                 for r in marked.results(n)
                 if r.verdict not in ("correct", "blank")
             ]
+
             assert not wrong
 
 
@@ -110,6 +113,7 @@ def test_certified_variants_show_mistakes_and_their_root_is_found(case):
     name, bank, diagnosis, numbers, _ = case
     count = len(next(iter(numbers.values())))
     assert count, f"{name} gives no certified variant"
+
     chain = evaluate(bank.graph, numbers, bank.rounding)
     everything = [
         m
@@ -120,6 +124,7 @@ def test_certified_variants_show_mistakes_and_their_root_is_found(case):
     chosen = [
         everything[i] for i in np.random.default_rng(9).permutation(len(everything))[:MISTAKES]
     ]
+
     values = [mistaken_values(bank, numbers, [m]) for m in chosen]
     together = {q: np.concatenate([v[q] for v in values]) for q in values[0]}
     marked = mark(
@@ -129,12 +134,14 @@ def test_certified_variants_show_mistakes_and_their_root_is_found(case):
         diagnosis,
     )
     named = 0
+
     for k, mistake in enumerate(np.repeat(chosen, count)):
         wrong = [row for row in marked.results(k) if row.verdict in WRONG]
         assert mistake.quantity in [row.quantity for row in wrong], (
             mistake.rule.id,
             mistake.quantity,
         )
+
         named += wrong[0].quantity == mistake.quantity and mistake.rule.id in [
             e.id for e in wrong[0].explanations[:2]
         ]
@@ -161,11 +168,14 @@ def test_one_wrong_box_costs_that_box_alone_and_blank_gets_none(case):
         if "no number" not in texts.values():
             sheets.append(texts)
             boxes.append(k)
+
     assert len(boxes) > 3
+
     sheets += [{}, {box.name: "0.5" for box in bank.boxes}, {box.name: "0" for box in bank.boxes}]
     marked = mark(
         bank, {k: np.concatenate([v] * len(sheets)) for k, v in one.items()}, sheets, diagnosis
     )
+
     for n, k in enumerate(boxes):
         assert marked.totals[n] >= marked.maxima[n] - marked.weights[n, k] - 1e-9, [
             (r.box, r.typed, r.verdict) for r in marked.results(n) if r.marks < r.of

@@ -122,7 +122,9 @@ def test_marks_are_described_as_the_standard_library_does():
         max(totals),
     )
     own = found.spread
+
     assert (own.mean, own.median, own.sd, own.low, own.high) == pytest.approx(expected)
+
     shares = [total / sum(row) for total, row in zip(totals, marking.weights.tolist(), strict=True)]
     assert list(found.histogram) == [
         sum(min(int(share * 10 + WIDE), 9) == k for share in shares) for k in range(10)
@@ -137,11 +139,13 @@ def test_facility_and_discrimination_are_those_of_each_box_alone():
     """Facility is the mean score over its maximum; discrimination is numpy.corrcoef of the score
     with the rest; not counted is left out."""
     marking = marking_of(50)
+
     for k, row in enumerate(st.boxes(marking)):
         used = [n for n in range(50) if marking.weights[n, k] > 0]
         score = [marking.earned[n, k] / marking.weights[n, k] for n in used]
         others = [j for j in range(10) if j != k]
         rest = [marking.earned[n, others].sum() / marking.weights[n, others].sum() for n in used]
+
         assert row.n == len(used)
         assert row.facility == pytest.approx(statistics.mean(score))
         assert row.discrimination.r == pytest.approx(np.corrcoef(score, rest)[0, 1])
@@ -155,6 +159,7 @@ def test_the_interval_of_a_correlation_is_fishers():
     noise -= x * (x @ noise) / (x @ x)
     y = 0.5 * x / np.linalg.norm(x) + math.sqrt(0.75) * noise / np.linalg.norm(noise)
     found = st.correlation(x, y)
+
     assert (found.r, found.low, found.high) == pytest.approx((0.5, 0.1556, 0.7360), abs=1e-3)
 
 
@@ -176,6 +181,7 @@ def test_statistics_are_those_of_scipy(seed):
     interval = judged.confidence_interval(0.95)
     parts = [y[groups == group] for group in np.unique(groups)]
     f = stats.f_oneway(*parts).statistic * (len(parts) - 1)
+
     assert (own.mean, own.sd) == pytest.approx((described.mean, math.sqrt(described.variance)))
     assert st.quartiles(x)[1:4] == pytest.approx(stats.mstats.mquantiles(x, alphap=1, betap=1))
     assert (together.r, together.low, together.high) == pytest.approx(
@@ -199,6 +205,7 @@ def test_a_permutation_test_is_that_of_scipy():
         alternative="greater",
         n_resamples=np.inf,
     )
+
     assert own == pytest.approx(exact.pvalue, abs=0.01)
 
 
@@ -209,6 +216,7 @@ def test_alpha_is_that_of_the_mean_covariance():
     matrix = np.cov(scores, rowvar=False)
     between, within = matrix[np.triu_indices(3, 1)].mean(), np.diag(matrix).mean()
     found, sem = st.alpha(scores)
+
     assert found == pytest.approx(3 * between / (within + 2 * between))
     assert sem == pytest.approx(
         statistics.stdev(scores.mean(axis=1).tolist()) * math.sqrt(1 - found)
@@ -222,6 +230,7 @@ def test_follow_through_is_counted_where_boxes_count():
     cells = [(n, k) for n in range(20) for k in range(10) if marking.weights[n, k] > 0]
     followed = [cell for cell in cells if list(Verdict)[marking.verdicts[cell]] == "follow-through"]
     found = st.follow_through(marking)
+
     assert found.marks == pytest.approx(
         sum(marking.earned[c] for c in followed) / sum(marking.earned[c] for c in cells)
     )
@@ -236,12 +245,14 @@ def test_quintiles_are_fifths_of_the_class():
     groups = [
         [n for place, n in enumerate(order) if place * 5 // 43 == fifth] for fifth in range(5)
     ]
+
     for row in st.kinds(marking):
         mine = [k for k, kind in enumerate(ROLES) if kind == row.kind]
         expected = [
             marking.earned[np.ix_(g, mine)].sum() / marking.weights[np.ix_(g, mine)].sum()
             for g in groups
         ]
+
         assert row.quintiles == pytest.approx(expected)
 
 
@@ -254,6 +265,7 @@ def test_mistakes_are_counted_by_student():
         StudentMistake(2, "b", "y", 3),
     )
     first, second = st.mistakes(made)
+
     assert (first.name, first.students, first.boxes, first.first) == (
         "b",
         (1, 2),
@@ -286,6 +298,7 @@ def test_false_discoveries_are_controlled_as_published():
         ]
     )
     order = np.random.default_rng(0).permutation(15)
+
     assert sorted(p[order][adjusted(p[order]) <= 0.05]) == p[:4].tolist()
     assert adjusted(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.04, 0.04])
 
@@ -298,6 +311,7 @@ def test_permutation_p_is_uniform_where_nothing_is_there():
     for seed in range(20):
         numbers = [*g.normal(size=(10, 30)), *(g.integers(0, 3, (10, 30)).astype(float))]
         found += permutation_test(g.normal(size=30), numbers, 199, seed).tolist()
+
     for level in (0.05, 0.2, 0.5, 0.8):
         assert np.mean(np.array(found) <= level) == pytest.approx(
             level, abs=4 * math.sqrt(level * (1 - level) / 400)
@@ -311,6 +325,7 @@ def test_a_permutation_test_agrees_with_all_permutations():
     outcome, number = np.array([1.0, 2, 4, 3, 5.5]), np.array([1.0, 2, 3, 5, 8])
     fits = [abs(np.corrcoef(number, dealt)[0, 1]) for dealt in permutations(outcome)]
     exact = np.mean(np.array(fits) >= abs(np.corrcoef(number, outcome)[0, 1]) - WIDE)
+
     assert permutation_test(outcome, [number], 20_000, 1)[0] == pytest.approx(exact, abs=0.01)
 
 
@@ -322,6 +337,7 @@ def test_a_planted_effect_is_flagged(planted):
     hard = (number > number.mean())[:, None]
     planted_marking = replace(marking, earned=marking.earned * np.where(hard, 0.4, 1))
     found = fairness(planted_marking)
+
     assert [row.name for row in found.associations if row.flagged] == [planted]
     assert found == fairness(planted_marking)
     assert any("eta" in line for line in found.skipped)
@@ -334,6 +350,7 @@ def test_no_third_of_the_numbers_is_empty(common):
     numbers[:5] = [0, 1, 2, 0, 2]
     marking = replace(marking_of(40), numbers={"w": numbers.astype(float)})
     (row,) = [row for row in fairness(marking).associations if row.name == "w"]
+
     assert 0 <= row.low <= 1
     assert 0 <= row.high <= 1
 
@@ -345,6 +362,7 @@ def test_effects_are_those_of_anscombe():
     weights = np.repeat([[12.0] + [0.0] * 9], 11, axis=0)
     marking = marking_of(11, numbers={"x": x}, weights=weights, earned=weights / 12 * y[:, None])
     (row,) = [row for row in fairness(marking).associations if row.name == "x"]
+
     assert (row.measure, row.effect) == ("r", pytest.approx(0.81642, abs=1e-5))
 
 
@@ -357,6 +375,7 @@ def test_classes_without_variance_have_a_report(marking):
     page, a PDF and JSON without NaN."""
     assert f"{len(marking.students)} handed in, 3 did not" in page.html(marking)
     assert page.pdf(marking).startswith(b"%PDF")
+
     found = json.loads(json.dumps(page.summary(marking), allow_nan=False))
     assert found["fairness"]["associations"] == []
 
@@ -367,6 +386,7 @@ def test_a_sheet_without_boxes_has_a_report():
     marking = marking_of(
         3, boxes=(), kinds=(), weights=none, earned=none, verdicts=none.astype(np.int8), mistakes=()
     )
+
     assert "3 handed in" in page.html(marking)
 
 
@@ -378,10 +398,12 @@ def test_hostile_text_stays_text():
     boxes = tuple(f"{k}{HOSTILE[k % len(HOSTILE)]}" for k in range(10))
     made = tuple(StudentMistake(n, text, boxes[n], 1) for n, text in enumerate(HOSTILE))
     numbers = {text: np.arange(12.0) for text in HOSTILE}
+
     marking = replace(
         base, title=HOSTILE[0], course=HOSTILE[1], names=names, students=names, boxes=boxes, mistakes=made, numbers=numbers, matches=HOSTILE,
     )  # fmt: skip
     text = page.html(marking)
+
     assert "<script" not in text
     assert "<b>" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
@@ -395,6 +417,7 @@ def test_no_line_ends_before_a_sign():
     # A line of a picture does not break.
     pattern = r"<style>.*?</style>|<svg.*?</svg>"
     text = re.sub(pattern, "", page.html(marking_of(40)), flags=re.DOTALL)
+
     assert "\u00a0%" in text
     assert not re.search(r"\d %|\bt = |\bt\u00a0= ", text)
 
@@ -424,6 +447,7 @@ def test_the_page_needs_nothing_else():
     }
     assert not re.search(r"<script|<img|<image|<link|data:|\son\w+=", text)
     assert "default-src 'none'" in text
+
     ids = re.findall(r'\bid="([^"]*)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', text)) <= set(ids)
@@ -440,6 +464,7 @@ def test_long_lists_are_cut():
         matches=(),
     )
     text = page.html(marking)
+
     assert (
         text.count("(s") <= MOST_NAMES_TOGETHER + 2
     )  # in the table the ids stand without brackets
@@ -460,6 +485,7 @@ def test_a_large_class_is_quick():
     large = marking_of(20_000)
     with within(10):
         found = page.summary(large)
+
     assert found["marks"]["spread"]["n"] == 20_000
     assert len(page.html(large)) < 500_000 + 200 * 20_000
 
@@ -502,8 +528,10 @@ def test_a_teacher_reads_who_and_what_to_teach_first():
     assert [section.heading for section in found if not section.appendix][:5] == [
         "Who handed in", "What to teach again", "Students", "Where marks were lost", "Mistakes",
     ]  # fmt: skip
+
     appendix = [section.appendix for section in found]
     assert appendix == sorted(appendix)
+
     text = page.html(marking_of(40))
     assert text.index("What to teach again</h2>") < text.index("Students</h2>")
     assert "Cronbach" not in text[: text.index("Appendix")]
@@ -547,6 +575,7 @@ def test_what_few_got_wrong_is_not_taught_to_all(students, made_by, taught):
     is that there are more."""
     said = taught_to(students, made_by)
     least = max(2, -(-students // 10))
+
     assert f"at least {least} of those who handed in" in said
     assert (f"1. bias omitted: {made_by} of {students} students" in said) == taught
     assert ("1 more, by name and student, under Mistakes." in said) != taught
@@ -558,6 +587,7 @@ def test_every_student_of_the_roster_is_there_once():
     marking = marking_of(7, absent=(replace(ABSENT[0], before=2), replace(ABSENT[2], before=7)))
     text = page.html(marking)
     rows = Tables(text).of("student")[1:]
+
     assert [row[1] for row in rows] == ["s0", "s1", "a1", "s2", "s3", "s4", "s5", "s6", "a3"]
     assert [row[4] for row in rows if row[1].startswith("a")] == [NOTHING, NOTHING]
     for row in rows:
@@ -572,6 +602,7 @@ def test_who_was_not_marked_is_no_absentee():
     """A sheet that could not be marked is said to have been handed in."""
     refused = Absent("a1", "Ann", "handed in, not marked: no token", 0)
     text = page.html(marking_of(7, absent=(refused,)))
+
     assert "7 handed in, 0 did not." in text
     assert "Not among these marks: Ann (a1): handed in, not marked: no token." in text
 
@@ -589,6 +620,7 @@ def test_the_map_of_heat_has_quantities_as_rows_and_time_as_columns():
     ]
     marking = marking_of(20, places=tuple(places))
     rows = Tables(page.html(marking)).of("quantity")
+
     assert rows[0] == ["quantity", *(in_pairs(f"t = {t}") for t in (1, 2, 3)), "all steps"]
 
     def share(boxes):
@@ -621,13 +653,16 @@ def test_a_map_of_heat_is_split_before_a_kind_only(rows, split):
     )  # fmt: skip
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking)))
     found = []
+
     for sheet in reader.pages:
         text = sheet.extract_text()
+
         if "quantity" in text:
             found.append(re.findall(r"q\d\d", text))
             assert in_pairs("t = 2") in text
 
     assert (len(found) > 1) == split
+
     on_page = {name: k for k, names in enumerate(found) for name in names}
     for kind in set(kinds):
         own = [f"q{k:02d}" for k in range(rows) if kinds[k] == kind]
@@ -641,10 +676,13 @@ def test_no_picture_is_repeated_in_the_open():
         for one, after in zip(section.blocks, section.blocks[1:], strict=False):
             if one.kind == "picture" and after.kind == "table":
                 assert after.folded or section.heading in ("Mistakes", "Fairness of the variants")
+
     (tenths,) = [
         b for s in found for b in s.blocks if getattr(b, "header", ()) == ("share", "students")
     ]
+
     assert all(int(row[1]) > 0 for row in tenths.rows)
+
     folded = [rows for behind, rows in Tables(page.html(marking_of(40))).tables if behind]
     assert {rows[0][0] for rows in folded} == {"share", "kind", "box"}
 
@@ -654,7 +692,9 @@ def test_pictures_have_the_font_of_the_page():
     text = page.html(marking_of(40))
     body = re.search(r"body \{ font: [^;]*?(Georgia)", text)[1]
     pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+
     assert sum(picture.count("<text") for picture in pictures) > 50
+
     # Each picture names the font once, for all of its letters.
     families = re.findall(r'font-family="([^"]*)"', "".join(pictures))
     assert len(families) == len(pictures)
@@ -668,13 +708,17 @@ def test_pictures_hold_all_that_is_drawn_in_them():
     long = ("W" * 60, "日本語" * 20, "a b " * 30)
     boxes = tuple(f"{k}{long[k % 3]}" for k in range(10))
     made = tuple(StudentMistake(n, text, boxes[n], 1) for n, text in enumerate(long))
+
     for marking in (marking_of(40), marking_of(40, boxes=boxes, mistakes=made)):
         shown = [b.svg for s in sections(marking) for b in s.blocks if b.kind == "picture"]
+
         assert len(shown) >= 6
         for picture in map(ElementTree.fromstring, shown):
             _, _, width, height = map(float, picture.get("viewBox").split())
+
             for node in picture.iter():
                 moved = re.match(r"translate\(([^ ]+) ([^)]+)\)", node.get("transform", ""))
+
                 if moved:
                     assert 0 <= float(moved[1]) <= width
                     assert 0 <= float(moved[2]) <= height
@@ -687,9 +731,11 @@ def test_pictures_hold_all_that_is_drawn_in_them():
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-0.4, 1.03), (3, 3.0001), (-2e6, 5), (0.1, 7)])
 def test_an_axis_has_round_numbers_and_not_too_many(low, high):
+    """Three to eight ticks, evenly apart by 1, 2 or 5 of a power of ten, none beyond the ends."""
     ticks = Scale(low, high, 0, 100).ticks()
     assert 3 <= len(ticks) <= 8
     assert all(low - WIDE <= tick <= high + WIDE for tick in ticks)
+
     step = ticks[1] - ticks[0]
     assert f"{step:.3e}"[0] in "125"
     assert all(b - a == pytest.approx(step) for a, b in itertools.pairwise(ticks))
@@ -699,6 +745,7 @@ def test_pictures_say_what_the_font_has():
     """No character of a picture of ours is missing in the PDF, where it would stand as its code."""
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking_of(40))))
     text = "".join(sheet.extract_text() for sheet in reader.pages)
+
     assert "discrimination with its 95" in text
     assert "U+" not in text
 
@@ -739,16 +786,20 @@ def test_a_class_has_its_missing_and_its_steps_on_the_report(tmp_path):
     generate(bank, roster, tmp_path / "course", Wanted(None))
     with Course.open(tmp_path / "course") as course:
         variants = {variant.student: variant for variant in course.variants()}
+
     for student in ("s0", "s1", "s3"):
         givens = arrays_of(bank, [variants[student]])
         answers = STUDENT_KINDS[1].answer(bank, givens, bank.mistaken, random.Random(1))
         sheet = {"student": student, "token": variants[student].token, "answers": answers}
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / f"{student}.json").write_text(json.dumps(sheet))
+
     grade(tmp_path / "course", tmp_path / "in", tmp_path / "out")
     text = (tmp_path / "out" / "report.html").read_text()
+
     assert [row[1] for row in Tables(text).of("student")[1:]] == ["s0", "s1", "s2", "s3"]
     assert "Missing: Name 2 (s2)." in text
+
     steps = Tables(text).of("quantity")[0][1:]
     assert steps[: bank.graph.steps] == [in_pairs(f"t = {t + 1}") for t in range(bank.graph.steps)]
 
@@ -766,13 +817,17 @@ def test_a_name_is_typeset_in_pictures(name, letters):
     mathml = symbol(name, MATHML)
     own = Label(name, mathml, symbol(name, TYPST))
     assert own.letters == letters
+
     text = ElementTree.fromstring(f"<text>{own.svg(10)}</text>")
     assert "".join(text.itertext()) == letters
+
     heights, height = [], 0.0
     for part in text:
         height += float(part.get("dy", 0))
         heights.append((part.text, round(height, 6)))
+
     assert [shown for shown, height in heights if height] == re.findall(r"\d|new", letters)
+
     slanted = {part.text for part in text if part.get("font-style") == "italic"}
     assert slanted == set(re.findall(r"[a-zA-Zŷ]", letters.replace("new", "")))
 
@@ -808,10 +863,12 @@ def test_a_report_is_in_the_order_of_the_sheet(name):
     bank, marking, results = reported(name)
     quantities = {box.name: box.quantity for box in bank.boxes}
     assert list(marking.boxes) == sheet_order(bank).in_order(marking.boxes, quantities.__getitem__)
+
     kinds = [kind for kind, _ in itertools.groupby(marking.kinds)]
     assert len(kinds) == len(set(kinds))
     for n, rows in enumerate(results):
         of_box = {row.box: row for row in rows}
+
         for k, box in enumerate(marking.boxes):
             assert list(Verdict)[marking.verdicts[n, k]] == of_box[box].verdict
             assert marking.earned[n, k] == pytest.approx(of_box[box].marks)
@@ -829,9 +886,11 @@ def test_no_box_of_a_report_is_named_as_in_a_file(name):
     text = page.html(marking)
     seen = re.sub(r"<(title|desc)[^>]*>.*?</\1>|<[^>]*>", " ", text[text.index("<main>") :])
     plain = [box.name for box in bank.boxes if "[" in box.name or "/" in box.name]
+
     assert plain
     assert not [box for box in plain if box in seen]
     assert text.count("<math>") > len(bank.boxes)
+
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking)))
     printed = "".join(sheet.extract_text() for sheet in reader.pages)
     assert not [box for box in plain if box in printed]
@@ -874,4 +933,5 @@ def test_a_browser_shows_the_page(tmp_path):
     )
     with Image.open(shot) as seen:
         dark = np.asarray(seen.convert("L")) < 0.6 * 255
+
     assert all(part.any() for part in np.array_split(dark, 8))

@@ -82,6 +82,7 @@ def test_each_is_marked_by_the_numbers_that_were_shown(quiz, tmp_path, language)
     said to have copied."""
     course, questions = quiz
     found = json.loads(graded(course, report(questions, language), tmp_path).stdout)
+
     assert found["problems"] == found["matches"] == []
     assert {row["student"]: row["marks"] for row in found["results"]} == {
         row["student"]: pytest.approx(row["maximum"]) for row in found["results"]
@@ -105,6 +106,7 @@ def test_a_wrong_number_costs_its_box_alone(quiz, tmp_path):
     }
     with Course.open(course) as opened:
         names = [box.name for box in opened.bank().boxes]
+
     assert bad == {"k1": [names[-1]], "k2": [], "k3": [], "k4": []}
 
 
@@ -112,6 +114,7 @@ def test_without_the_text_of_the_question_nothing_is_marked(quiz, tmp_path):
     """The line says what to tick; no student gets 0 for it, and none is said to have copied."""
     course, questions = quiz
     result = graded(course, report(questions, question=False), tmp_path)
+
     assert result.exit_code == 1
     assert result.output.count("tick 'question text'") == len(PEOPLE)
 
@@ -121,16 +124,20 @@ def test_a_token_typed_into_a_box_counts_for_nothing(quiz, tmp_path):
     course, questions = quiz
     token = re.search(r"Sheet (\S{4}-\S{3}-\S{3})", questions["k3"][0])[1]
     right = questions["k3"][1]
+
     shown = graded(
         course, report(questions, change=lambda student, values: [token, *right[1:]]), tmp_path
     )
     found = {row["student"]: row for row in json.loads(shown.stdout)["results"]}
+
     assert found["k1"]["marks"] < found["k1"]["maximum"] / 2
+
     hidden = graded(
         course,
         report(questions, question=False, change=lambda student, values: [token, *right[1:]]),
         tmp_path,
     )
+
     assert hidden.exit_code == 1
 
 
@@ -141,6 +148,7 @@ def test_a_question_of_another_course_is_not_marked(quiz, tmp_path):
     found = json.loads(
         graded(course, report({**questions, "k3": (text, questions["k3"][1])}), tmp_path).stdout
     )
+
     assert sorted(row["student"] for row in found["results"]) == ["k1", "k4"]
     assert (
         sum("'aaaa-bbb-ccc' is of no sheet of this course" in line for line in found["problems"])
@@ -156,11 +164,13 @@ def test_what_is_stored_is_marked_again_by_the_same_numbers(tmp_path):
     assert "0 students change" in run("regrade", course).output
     with Course.open(course) as opened:
         box = opened.bank().boxes[0].name
+
         assert {row.student: row.marks for row in opened.standing()} == {
             row.student: pytest.approx(row.maximum) for row in opened.standing()
         }
     assert "correct" in run("explain", course, "k1", box).output
     assert run("erase", course, "k2", "--yes").exit_code == 0
+
     again = run("regrade", course)
     assert "0 students change" in again.output
     assert sum("erased with the student" in line for line in again.output.splitlines()) == 2
@@ -171,6 +181,7 @@ def test_fixed_numbers_need_no_text(tmp_path):
     """Where all sheets have the same numbers a report without the text is marked, too."""
     course, questions = course_of(tmp_path, "worked_example")
     found = json.loads(graded(course, report(questions, question=False), tmp_path).stdout)
+
     assert found["problems"] == []
     assert all(row["marks"] == pytest.approx(row["maximum"]) for row in found["results"])
 
@@ -184,8 +195,10 @@ def test_what_was_typed_into_a_part_is_never_cut(quiz, tmp_path):
         return [f"{values[0]}; 77", f"{values[1]}; part 2: 9; part 9: 5", *values[2:]]
 
     found = json.loads(graded(course, report(questions, change=change), tmp_path).stdout)
+
     for row in found["results"]:
         first, second, *rest = [box for box in row["boxes"] if box["of"]]
+
         assert first["typed"].endswith("; 77")
         assert second["typed"].endswith("; part 2: 9; part 9: 5")
         assert {first["verdict"], second["verdict"]} == {"unreadable"}
@@ -198,6 +211,7 @@ def test_labels_whose_number_comes_first_are_read(quiz, tmp_path):
     text = report(questions).decode().replace("Response 1", "1. válasz")
     text = re.sub(r"part (\d+):", r"\1. rész:", text)
     found = json.loads(graded(course, text.encode(), tmp_path).stdout)
+
     assert [row["marks"] for row in found["results"]] == [
         pytest.approx(row["maximum"]) for row in found["results"]
     ]
@@ -228,14 +242,17 @@ def test_a_quiz_may_ask_other_questions_too(quiz, tmp_path):
     found = json.loads(
         graded(course, with_another_question(report(questions), "Is tanh odd?"), tmp_path).stdout
     )
+
     assert found["problems"] == []
     assert [row["marks"] for row in found["results"]] == [
         pytest.approx(row["maximum"]) for row in found["results"]
     ]
     assert len(found["results"]) == len(PEOPLE)
+
     without = graded(
         course, with_another_question(report(questions, question=False), "Is tanh odd?"), tmp_path
     )
+
     assert without.exit_code == 1
     assert "2 responses a row" in without.output
     assert "tick 'question text'" in without.output

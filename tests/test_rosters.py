@@ -57,7 +57,9 @@ def test_everybody_is_read_as_who_they_are(system, language, tmp_path):
         path = written(tmp_path / "roster.csv", system(people, language), encoding, separator)
         found = roster_in(path)
         read = [(s.id, sorted(s.name.replace(",", " ").split())) for s in found.students]
+
         assert read == [identity(system, k, person) for k, person in enumerate(people)], name
+
         mails = [student.email for student in found.students]
         assert mails in ([person[3] for person in people], [""] * len(people)), name
 
@@ -69,6 +71,7 @@ def test_every_word_of_a_row_finds_its_student(system, tmp_path):
     people = [*PEOPLE, *FAR]
     students = read_roster(written(tmp_path / "roster.csv", system(people, "en")))
     lookup = Lookup(students)
+
     for student, person in zip(students, people, strict=True):
         for word in {student.id, student.email, *student.others} - {""}:
             for form in (
@@ -81,6 +84,7 @@ def test_every_word_of_a_row_finds_its_student(system, tmp_path):
                 word.lstrip("0"),
             ):
                 assert lookup.find([AsId(form)]) == student, form
+
         same = sum(other[1:3] == person[1:3] for other in people)
         assert (lookup.find([AsName(f"{person[2]}, {person[1]}")]) == student) is (same == 1)
 
@@ -101,11 +105,14 @@ def test_what_was_understood_is_always_said(tmp_path):
         "none",
         "--no-documents",
     ]
+
     for more in (["--dry-run"], []):
         shown = CliRunner().invoke(main, [*common, *more]).output
+
         for word in ("'Matrikelnummer'", "'Vorname' and 'Name'", "'E-Mail'", "9 students", "0012345", "row 4", "'Total: 9 participants'",
                      "Windows-1252", "García-López"):  # fmt: skip
             assert word in shown
+
     found = json.loads(CliRunner().invoke(main, [*common, "--json"]).output)["roster"]
     assert found["id"] == "'Matrikelnummer' (headings in row 4)"
     assert found["students"] == 9
@@ -125,6 +132,7 @@ def test_rows_that_are_no_students_are_named(tmp_path):
         "row 3 is no student",
         "row 13 is no student",
     ]
+
     notes = roster_in(written(tmp_path / "r.csv", gradescope(PEOPLE, "en"))).notes
     assert notes == ["row 11 is no student: TA: 'Tia Ay tia@example.org TA'"]
 
@@ -152,6 +160,7 @@ def test_titles_and_footers_are_no_students(name, tmp_path):
         "mtknr;nachname;vorname;email\n1234567;Müller;Jörg;\n1234568;Weiß;Ana;\nguest;Gast;Ada;\n"
     )
     found = read(tmp_path, above + rows + below)
+
     assert [student.id for student in found.students] == ["1234567", "1234568", "guest"]
     assert len([note for note in found.notes if "is no student" in note]) == count
 
@@ -163,9 +172,12 @@ def test_all_names_and_addresses_of_a_row_are_kept(tmp_path):
         tmp_path,
         "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n",
     )
+
     assert [student.name for student in found.students] == ["Ana García López", "Ana García Pérez"]
+
     found = read(tmp_path, "id,name,Email,University Email\n1,Ada,,a@u\n2,Kurt,k@home,k@u\n")
     assert [student.email for student in found.students] == ["a@u", "k@home"]
+
     lookup = Lookup(found.students)
     assert [lookup.find([word]).id for word in ("a@u", "k@home", "k@u")] == ["1", "2", "2"]
 
@@ -176,6 +188,7 @@ def test_an_id_that_became_a_date_is_refused(tmp_path):
     book = openpyxl.load_workbook(path)
     book.active["A2"].value = datetime(2026, 2, 1)
     book.save(path)
+
     with pytest.raises(
         CourseError,
         match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text",
@@ -186,6 +199,7 @@ def test_an_id_that_became_a_date_is_refused(tmp_path):
 def test_a_student_called_test_student_is_one(tmp_path):
     """Only Canvas' own row, which has no id of the university, is its test student."""
     rows = canvas(PEOPLE, "en")
+
     assert "Test" in {
         student.name.split(", ")[-1] for student in read_roster(written(tmp_path / "r.csv", rows))
     }
@@ -219,6 +233,7 @@ def test_what_cannot_be_used_is_named_with_row_column_and_remedy(name, tmp_path)
     """The error of each bad roster says where, what, and what would do."""
     text, words = REFUSED[name]
     (tmp_path / "r.csv").write_bytes(text.encode("latin-1"))
+
     with pytest.raises(CourseError) as error:
         read_roster(tmp_path / "r.csv")
     for word in ["r.csv", "->", *words]:
@@ -234,9 +249,11 @@ def test_the_teacher_can_name_the_columns(tmp_path):
         ("x9", "Ada Lovelace"),
         ("x10", "Kurt Gödel"),
     ]
+
     by_name = read(
         tmp_path, "Student,ID,SIS User ID,Section\nA,1,s1,S\nB,2,s2,S\n", id_column="SIS User ID"
     )
+
     assert [s.id for s in by_name.students] == ["s1", "s2"]
     with pytest.raises(CourseError, match="there is no column 'Kode' -> the columns are: id, name"):
         read(tmp_path, "id,name\ns1,Ada\n", id_column="Kode")
@@ -258,6 +275,7 @@ def test_ids_that_a_spreadsheet_makes_one_are_said(tmp_path):
         True,
         True,
     ]
+
     lookup = Lookup(found.students)
     assert [lookup.candidates([word]) for word in ("007", "7", "AB", "ab")] == [
         ["007"],
@@ -272,11 +290,14 @@ def test_damaged_letters_are_shown(tmp_path):
     """A name that was damaged before the roster came to us, and one in an encoding that had to be
     guessed, are said."""
     assert "'MÃ¼ller'" in read(tmp_path, "id,name\ns1,Ada\ns2,MÃ¼ller\n").notes[0]
+
     path = written(tmp_path / "x.csv", [["id", "name"], ["s1", "Иван"]], "cp1251")
     assert "read as Windows-1251: 'Иван'" in roster_in(path).notes[0]
+
     people = "".join(f"s{k},Łukasz Żak\n" for k in range(9)).encode()
     (tmp_path / "y.csv").write_bytes(b"id,name\ns99,Luk\xe1\xc5\n" + people)
     found = roster_in(tmp_path / "y.csv")
+
     assert [student.name for student in found.students[1:]] == ["Łukasz Żak"] * 9
     assert "letters were damaged" in found.notes[0]
 
@@ -307,6 +328,7 @@ def test_each_country_has_its_encoding(name, tmp_path):
     path = written(tmp_path / "r.csv", [headings, *rows], name.partition(",")[0], ";")
     found = roster_in(path)
     words = [[s.id, *(w for w in (*s.name.split(), s.email) if w)] for s in found.students]
+
     assert words == rows
     assert any(s.name in found.notes[0] for s in found.students)
     assert "was read as" in found.notes[0]
@@ -321,6 +343,7 @@ def test_the_letters_of_names_say_as_much_where_they_can(name, tmp_path):
     people = NATIONAL[name][1]
     rows = [["id", "name"], *([f"s{k}", person] for k, person in enumerate(people))]
     found = roster_in(written(tmp_path / "r.csv", rows, name))
+
     assert [student.name for student in found.students] == people
 
 
@@ -333,6 +356,7 @@ def test_zeros_that_a_workbook_shows_are_kept(tmp_path):
         book.active.append(row)
     book.active["A2"].number_format = "0000000"
     book.save(tmp_path / "r.xlsx")
+
     assert [s.id for s in read_roster(tmp_path / "r.xlsx")] == ["0012345", "54321"]
 
 
@@ -358,6 +382,7 @@ def test_a_student_whose_id_is_written_otherwise_keeps_the_sheet(tmp_path):
             Student("s3", "New", "", 3),
         ]
         found, notes = known_again(course, again)
+
         assert [student.id for student in found] == ["0012345", "77", "s3"]
         assert ["0012345" in note for note in notes] == [True]
 
@@ -400,6 +425,7 @@ def test_a_name_in_a_guessed_encoding_needs_its_accents():
 def test_a_name_that_is_the_id_of_somebody_is_a_name():
     """A student called Kim, and one whose id is kim."""
     lookup = Lookup([Student("s1", "Kim", "", 1), Student("kim", "Ada", "", 2)])
+
     assert lookup.candidates([AsName("Kim")]) == ["s1"]
     assert lookup.candidates([AsId("kim")]) == ["kim"]
     assert lookup.candidates([AsId("lee")]) == []
@@ -423,6 +449,7 @@ def test_no_roster_makes_it_raise_anything_else(tmp_path_factory, rows, header, 
         students = read_roster(path)
     except CourseError:
         return
+
     assert len({student.id for student in students}) == len(students) > 0
 
 
@@ -430,12 +457,14 @@ def test_rows_in_any_order_are_the_same_people(tmp_path):
     """Swapped columns and rows change nothing but positions."""
     rows = moodle([*PEOPLE, *FAR], "es")
     dice = random.Random(3)
+
     for _ in range(10):
         order = dice.sample(range(5), 5)
         shuffled = [
             [row[k] for k in order] for row in [rows[0], *dice.sample(rows[1:], len(rows) - 1)]
         ]
         found = read_roster(written(tmp_path / "r.csv", shuffled))
+
         assert {(s.id, s.email) for s in found} == {(p[0], p[3]) for p in [*PEOPLE, *FAR]}
 
 

@@ -70,15 +70,20 @@ def test_marks_stand_in_their_cells_and_nothing_else_moves(system, codec):
     mark = b"\xff\xfe" if codec == "utf-16-le" else b""
     text = FILES[system] if codec == "utf-8" else FILES[system].lstrip("\ufeff")
     before = mark + text.encode(codec)
+
     done = filled(system, "grades.csv", before, ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
+
     assert done.data.startswith(mark)
+
     old, new = cells(before[len(mark) :], codec), cells(done.data[len(mark) :], codec)
     changed = {
         (r, c): cell for r, row in enumerate(new) for c, cell in enumerate(row) if old[r][c] != cell
     }
     marks = [cell for (_, c), cell in sorted(changed.items()) if old[0][c] != "Feedback comments"]
+
     assert marks == list(EXPECTED[system].values())
     assert done.changed == len(EXPECTED[system])
+
     rest = [cell for (_, c), cell in changed.items() if old[0][c] == "Feedback comments"]
     assert rest == (
         ["30.99 of 40.00 marks. The first step to look at is h[2]."] if system == "moodle" else []
@@ -94,7 +99,9 @@ def test_a_mark_that_is_replaced_is_said(system):
     )
     stood = {"canvas": "1.5 there, and has 40.00", "brightspace": "3 there, and has 20.00"}
     said = [line for line in done.notes if "there, and has" in line]
+
     assert [stood[system] in line for line in said] == [True] * (system in stood)
+
     again = filled(system, "grades.csv", done.data, ROWS, Lookup(PEOPLE), COLUMN.get(system, ""))
     assert not any("there, and has" in line for line in again.notes)
 
@@ -103,6 +110,7 @@ def test_every_other_byte_stays():
     """Line ends, quotes that were not needed and the mark of the encoding are those of the file."""
     before = FILES["moodle"].encode()
     after = filled("moodle", "w.csv", before, ROWS, Lookup(PEOPLE)).data
+
     assert (
         after.replace(b'"77,48"', b"").replace(
             b'"30.99 of 40.00 marks. The first step to look at is h[2]."', b'"<p>old</p>"'
@@ -166,6 +174,7 @@ def test_worksheets_of_moodle_in_its_languages(language, maximum):
     expected = [f"{Decimal(str(OWN[k])) / 40 * Decimal(maximum):.2f}" for k in ("k1", "k2")]
     expected = [text.replace(".", ",") if language in COMMA else text for text in expected]
     found = put_in(before, done.data)
+
     assert [found[row, grade] for row in (1, 2)] == expected
     assert set(found) == {(row, heading) for row in (1, 2) for heading in (grade, comment)}
     assert list(map(str, done.problems)) == ["row 4: 'k3' is locked -> left as it is"]
@@ -189,10 +198,12 @@ def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
         if language in COMMA
         else ["5.50", "11.00", "5.50", "11.00"]
     )
+
     assert [put_in(before, done.data)[row, grade] for row in range(1, 5)] == marks
     assert done.problems == []
     assert sum("gets the mark of the team" in line for line in done.notes) == 2
     assert any("40.00 marks here are 11.00" in line for line in done.notes)
+
     before = worksheet(people(("A", "A", "A", "")), language, team=True)
     done = filled(
         "moodle",
@@ -201,6 +212,7 @@ def test_a_team_shares_the_mark_of_the_one_who_handed_in(language):
         rows_of({"k1": 20.0, "k2": 40.0, "k3": None, "k4": None}),
         Lookup(CLASS),
     )
+
     assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2}
     assert "row 4" in str(done.problems[0])
     assert "k1, k2" in str(done.problems[0])
@@ -221,8 +233,10 @@ def test_a_teacher_who_is_blind_gets_the_marks_by_the_numbers_of_the_download(la
         {"51": "k1", "52": "k2", "53": "k3"},
     )
     grade = WORKSHEET[language][6]
+
     assert {row for row, heading in put_in(before, done.data) if heading == grade} == {1, 2, 3}
     assert len(done.problems) == 1
+
     done = filled("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS))
     assert done.data == before
     assert len(done.problems) == 7
@@ -232,6 +246,7 @@ def test_a_number_that_is_anothers_gives_nobody_the_mark():
     """Where the number of the download names one student and the row another, the row stays."""
     before = worksheet(people())
     done = filled("moodle", "w.csv", before, rows_of(OWN), Lookup(CLASS), "", {"51": "k2"})
+
     assert (1, "Grade") not in put_in(before, done.data)
     assert "k1, k2" in str(done.problems[0])
 
@@ -273,6 +288,7 @@ def test_gradebooks_of_canvas_in_all_their_forms(kind):
             delimiter=";" if ";" in text else ",",
         )
     )
+
     assert [row[-1] for row in table if row[-1] != "Muted"][2:] == expected
     assert done.data.startswith(b"\xef\xbb\xbf") == text.startswith("\ufeff")
     if kind in ("excused", "muted"):
@@ -288,6 +304,7 @@ def test_a_maximum_that_may_be_two_numbers_is_refused(text):
     before = (
         f"Student;ID;Section;RNN (7)\n    Points Possible;;;{text}\nLovelace, Ada;k1;A;\n".encode()
     )
+
     with pytest.raises(CourseError, match=r"may be 1000 and 1\.000.*write that number"):
         filled("canvas", "c.csv", before, rows_of(OWN), Lookup(CLASS))
 
@@ -300,6 +317,7 @@ def test_amounts_with_decimals_are_read_as_they_were_written(value, style):
     """A number with two decimals shows its own mark, however its thousands are parted."""
     group, point = style
     text = f"{value:,.2f}".translate(str.maketrans({",": group, ".": point}))
+
     assert Amounts.of([text], ",").read(text) == float(value)
     assert Amounts.of(["8" + point + "25"], ";").read(text) == float(value)
 
@@ -325,6 +343,7 @@ def test_rows_whose_words_disagree_are_left():
     people = [Student("4711", "Somebody Else", "", 1), Student("s1", "Ada Lovelace", "", 2)]
     before = b'Student,ID,Section,RNN (7)\n"Lovelace, Ada",4711,A,\n'
     done = filled("canvas", "c.csv", before, ROWS, Lookup(people))
+
     assert done.data == before
     assert "4711, s1" in str(done.problems[0])
 
@@ -354,6 +373,7 @@ def test_a_table_without_changes_is_the_same_bytes(rows):
     csv.writer(out).writerows([["a", "b", "c"], *rows])
     data = out.getvalue().encode()
     table = EditableTable("t", data)
+
     assert table.data() == data
     assert [[cell.value for cell in row] for row in table.rows] == [["a", "b", "c"], *rows]
 
@@ -380,5 +400,6 @@ def test_a_maximum_that_is_none_leaves_the_row(maximum):
     """Marks are not scaled to a maximum that no course has; the row is named."""
     before = FILES["moodle"].replace("100,00", maximum, 1).encode()
     done = filled("moodle", "w.csv", before, ROWS, Lookup(PEOPLE))
+
     assert done.data == before
     assert "row 2" in str(done.problems[0])

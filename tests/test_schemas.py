@@ -96,6 +96,7 @@ def members(data):
 def test_items_are_valid(schemas, name, bank_name):
     """Each item of every bank is valid by the schema of its version."""
     bank, checked = shipped(bank_name), schema(schemas, ITEMS[name])
+
     for file, content in members(QUIZZES[name].write(bank, variants_of(bank, 1), ["one"])).items():
         if file != "imsmanifest.xml":
             checked.assertValid(etree.fromstring(content))
@@ -117,6 +118,7 @@ def test_canvas_is_valid_by_the_document_type(schemas):
     if path is None:
         pytest.skip(f"{FOLDER} has none of {', '.join(names)}")
     checked, bank = etree.DTD(str(path)), shipped("one_neuron")
+
     for file, content in members(
         QUIZZES["canvas"].write(bank, variants_of(bank, 1), ["one"])
     ).items():
@@ -133,4 +135,5 @@ def test_what_is_not_valid_is_found(schemas):
         next(content for file, content in files.items() if file.startswith("items/"))
     )
     del root.attrib["identifier"]
+
     assert not checked.validate(root)

@@ -89,6 +89,7 @@ def test_boxes_of_a_page_stand_in_the_same_order_in_each_step(engine, name):
     every = {box.name: bank.graph[box.quantity].role for box in bank.boxes}
     kinds = {box: kind for box, kind in every.items() if OF_STEP.search(box)}
     found = [word for _, word in words_in_order(pdf) if word in kinds]
+
     assert sorted(found) == sorted(kinds)
     for kind in set(kinds.values()):
         assert differing([box for box in found if kinds[box] == kind]) == set()
@@ -139,10 +140,12 @@ def test_a_quantity_stands_below_itself_in_each_step(engine, name):
         for left, *_, word in words
     }
     seen = 0
+
     for own in stepped(bank):
         places = [begin[unknown.boxes[0].name] for unknown in own]
         away = [abs(place - min(places)) for place in places]
         assert all(min(one, abs(one - HALF)) < 3 for one in away), (own, away)
+
         seen += len(own)
     assert seen > 8
 
@@ -154,15 +157,18 @@ def test_a_result_stands_below_itself_in_each_step(engine, name):
     bank = shipped(name)
     solution = solve(bank, variants_of(bank, 1)[0])
     (pdf,) = pdfs([key(solution, "Ada")], engine, PLAIN)
+
     words = [word for _, _, words in words_of(pdf) for word in words]
     heading, *_ = [k for k, word in enumerate(words) if word[4] == "Results,"]
     begin = {}
     for left, *_, word in words[heading:]:
         begin.setdefault(word.strip("=(\u2212-"), []).append(left)
+
     for own in stepped(bank):
         shown = [solution.rounded[unknown.math.name] for unknown in own]
         firsts = [one if isinstance(one, str) else np.ravel(one)[0] for one in shown]
         places = [begin[first.strip("-")] for first in firsts]
+
         # Two results can be the same number; a number is wider by its sign.
         assert min(max(row) - min(row) for row in product(*places)) < 12, own
 
@@ -174,10 +180,12 @@ def test_training_goes_pass_by_pass(name):
     bank = shipped(name)
     found = parts(printed(bank))
     passes = [int(re.match(r"Pass (\d): ", heading)[1]) for heading, _ in found]
+
     assert passes == sorted(passes)
     assert set(passes) == {1, 2}
     for number, (_, boxes) in zip(passes, found, strict=True):
         assert {int(box.partition("#")[2]) for box in boxes} == {number}
+
     of_key = re.findall(r"^## Pass (\d): ", worked(bank), re.MULTILINE)
     assert of_key == sorted(of_key)
     assert set(of_key) == {"1", "2"}
@@ -196,11 +204,13 @@ def test_what_a_rule_needs_is_given_behind_the_parameters(name):
     given = [block for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
              if block.kind == "givens"]  # fmt: skip
     names = [symbol.name for symbol, _ in given[0].rows]
+
     of_data = [k for k, one in enumerate(names) if "[" in one]
     parameters = [names.index(one) for one in bank.full.parameters]
     means = [k for k, one in enumerate(names) if one.endswith("#0")]
     others = {*range(len(names))} - {*of_data, *parameters, *means}
     order = [of_data, parameters, others, means]
+
     assert max(of_data) < min(parameters)
     assert [k for part in order for k in sorted(part)] == list(range(len(names)))
 
@@ -209,6 +219,7 @@ def test_one_update_has_no_passes():
     """What an optimiser keeps has a number also where there is one update; there is one pass."""
     text = text_of("momentum_epochs").replace("updates: 2", "updates: 1")
     found = parts(printed(parse_bank(text)))
+
     assert [heading for heading, _ in found] == [
         "Forward pass", "Loss", "Gradients, summed over time", "Update",
     ]  # fmt: skip
@@ -220,6 +231,7 @@ def test_the_file_to_fill_in_has_the_order_of_the_sheet():
     bank = shipped("adam_two_steps")
     text = template(bank, Student("s1", "Ada", "", 1), variants_of(bank, 1)[0]).decode()
     lines = re.findall(r"^  (\S+?):$", text.partition("answers:")[2], re.MULTILINE)
+
     assert lines == list(chain.from_iterable(boxes for _, boxes in parts(printed(bank))))
 
 
@@ -237,6 +249,7 @@ def test_a_network_that_reads_both_ways_goes_one_way_after_the_other():
         (kind + ALONE, ["yhat[1]", "yhat[2]", "yhat[3]"]),
         ("Loss", ["L[1]", "L[2]", "L[3]", "L"]),
     ]
+
     headings = re.findall(r"^## (Forward .*)", worked(bank), re.MULTILINE)
     assert headings == [kind + FORTH, kind + BACK, "Forward pass and loss" + ALONE]
 
@@ -260,14 +273,18 @@ def test_gradients_go_both_ways_against_the_states():
     bank = trained_both_ways()
     found = dict(parts(printed(bank)))
     kind = "Derivatives through time"
+
     assert found[kind + BACK] == ["dL/dh_f[3]", "dL/dh_f[2]", "dL/dh_f[1]"]
     assert found[kind + FORTH] == ["dL/dh_b[1]", "dL/dh_b[2]", "dL/dh_b[3]"]
+
     lines = [
         line for _, _, lines in solve(bank, variants_of(bank, 1)[0]).topics() for line in lines
     ]
     names = [line.name for line in lines]
+
     for k, name in enumerate(names):
         assert not bank.displayed.ancestors[name] & set(names[k:])
+
     sections = re.findall(r"^## (.*)", worked(bank), re.MULTILINE)
     assert len(sections) == len(set(sections))
 
@@ -308,7 +325,9 @@ def test_layers_that_read_both_ways_stand_layer_by_layer():
     bank = two_layers()
     found = list(asked_parts(bank))
     headings = [heading for heading, _ in found]
+
     assert len(headings) == len(set(headings))
+
     boxes = list(chain.from_iterable(boxes for _, boxes in found))
     assert {BARE.sub("", box) for box in boxes} == set(TWO_WAYS)
     for k, box in enumerate(boxes):

@@ -75,6 +75,7 @@ def test_answers_begin_on_the_first_page_below_all_rules(engine, name):
     bank = parse_bank(with_rules(text_of(name)))
     pages = pages_of(engine, bank)
     first = {box.name for box in bank.boxes if "'" not in box.name and "[" in box.name}
+
     # The boxes of a mistake that is to be found have no step.
     assert not first or first & set(pages[0])
     # Or the derivation, where boxes stand in its lines.
@@ -110,6 +111,7 @@ def test_a_large_sheet_of_vectors_has_three_pages(engine):
     """149 boxes: those of two steps stand side by side where they are narrow."""
     bank = large()
     assert len(bank.boxes) == 149
+
     pages = pages_of(engine, bank)
     assert len(pages) <= 3
 
@@ -134,6 +136,7 @@ def test_a_page_says_what_goes_on_at_its_top(engine, name):
         if block.kind == "heading" and block.level == 1
     ]
     _, *later = texts_of(engine, document)
+
     for page in later:
         lines = page.splitlines()
         # Behind the line of name and token.
@@ -142,6 +145,7 @@ def test_a_page_says_what_goes_on_at_its_top(engine, name):
         # Lines of a derivation are numbered: that says enough.
         if re.fullmatch(r"\d+\.", top.split()[0]):
             continue
+
         assert any(top.startswith(heading.rstrip()) for heading in headings), top
         if "For" in top or "· t" in top:
             assert top.endswith("(continued)")
@@ -153,6 +157,7 @@ def test_the_first_topic_of_a_section_is_not_continued(engine):
     bank = parse_bank(text_of("bptt_scalar"))
     document = key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace")
     *_, last = texts_of(engine, document)
+
     assert "(continued)" not in last
 
 
@@ -174,12 +179,14 @@ def test_each_result_stands_at_the_right_edge(engine, name):
     """The eye runs down the results of the forward pass, also of lines that are full, after which
     the result takes a row of its own."""
     bank = parse_bank(text_of(name))
+
     for variant in variants_of(bank, 6):
         solution = solve(bank, variant)
         lines = [line for line in solution.lines if line.asked and line.quantity.role == "forward"]
         (pdf,) = pdfs([key(solution, "Ada Lovelace")], engine, PLAIN)
         ends = [pair for _, _, words in words_of(pdf) for pair in last_of_rows(words)]
         at_the_edge = [word for word, end in ends if abs(end - RIGHT_EDGE) < 6]
+
         for line in lines:
             assert line.shown.lstrip("-") in at_the_edge, (variant.token, line.name)
 
@@ -193,6 +200,7 @@ def test_the_heads_of_marks_end_at_one_line(engine):
     (below,) = [top for _, top, _, _, word in words if word == "boxes"]
     above = {word: bottom for _, top, _, bottom, word in words if below - 45 < top < below}
     ends = [above[word] for word in ("pass", "Loss", "derivatives", "step", "Update", "Total")]
+
     assert max(ends) - min(ends) < 1
 
 
@@ -201,6 +209,7 @@ def test_letters_of_a_way_are_as_large_as_notes(name):
     """Beside however few lines a drawing stands, its letters are those of seven points, but where
     so many steps have no room for them."""
     bank = parse_bank(text_of(name))
+
     for block in key(solve(bank, variants_of(bank, 1)[0]), "Ada Lovelace").blocks:
         if block.kind == "worked" and block.beside is not None:
             drawing = block.beside

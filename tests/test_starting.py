@@ -32,6 +32,7 @@ def test_a_new_bank_is_sound_and_gives_variants(tmp_path):
     schema."""
     out = run("new", str(tmp_path / "week 3.yaml"))
     assert "rnnquiz check" in out
+
     bank = load_bank(tmp_path / "week 3.yaml")
     assert bank.written.id == "week-3"
     assert report_of(bank, 200).accepted > 10
@@ -50,6 +51,7 @@ def test_new_overwrites_nothing(tmp_path):
     (tmp_path / "mine.yaml").write_text("mine")
     assert "is there already" in run("new", str(tmp_path / "mine.yaml"), code=1)
     assert (tmp_path / "mine.yaml").read_text() == "mine"
+
     run("new", str(tmp_path / "mine.txt"), code=2)
     assert "cannot be written" in run("new", str(tmp_path / "no" / "mine.yaml"), code=1)
 
@@ -91,6 +93,7 @@ def test_models_shows_every_entry(kind):
     for name in catalogue.names(kind):
         text = run("models", name)
         entry = catalogue.read(kind, name)
+
         assert all(line.strip() in text for line in entry.get("equations", "").splitlines())
         assert name in [row["name"] for row in json.loads(run("models", name, "--json"))]
     if kind == "cells":
@@ -124,6 +127,7 @@ def test_banks_complete_in_the_shell():
     found = ShellComplete(main, {}, "rnnquiz", "_RNNQUIZ_COMPLETE").get_completions(
         ["check"], "bptt"
     )
+
     assert [item.value for item in found if item.type == "plain"] == ["bptt_scalar", "bptt_vector"]
     assert [item.type for item in found][-1] == "file"
 
@@ -144,6 +148,7 @@ def test_errors_are_bold_in_a_terminal_and_plain_elsewhere(monkeypatch, capsys, 
         monkeypatch.delenv("NO_COLOR", raising=False)
     show_error(BankError("x.yaml", Problem("steps", "is wrong", "mend it")))
     shown = capsys.readouterr().err
+
     assert ("\x1b[" in shown) is not colourless
     assert "BankError:" in shown
 
@@ -153,6 +158,7 @@ def test_a_solution_of_a_course_needs_no_bank(tmp_path):
     offered."""
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Bo Li\n")
     course = str(tmp_path / "course")
+
     run(
         "generate",
         "one_neuron",
@@ -163,8 +169,10 @@ def test_a_solution_of_a_course_needs_no_bank(tmp_path):
         "--no-documents",
     )
     by_id = run("solve", "--course", course, "--student", "s1")
+
     assert by_id == run("solve", "--course", course, "--student", "Ada Lovelace")
     assert "did you mean s1" in run("solve", "--course", course, "--student", "s11", code=1)
     assert "say whose" in run("solve", "--course", course, code=1)
+
     run("solve", code=2)
     assert Path(course, "course.sqlite").exists()

@@ -104,6 +104,7 @@ def test_downloads_of_each_system_find_their_owners(system, packed, tmp_path):
     chosen, problems = received(
         tmp_path, files if packed == "folder" else [("download.zip", archive(files))]
     )
+
     assert {student: sheet.answers for student, sheet in chosen.items()} == {
         f"s{k}": KEYS[k] for k in range(2)
     }
@@ -119,8 +120,10 @@ def test_gradescope_says_who_in_its_metadata(tmp_path):
         ("assignment_1_export/submission_metadata.yml", yml.encode()),
     ]
     chosen, problems = received(tmp_path, [("export.zip", archive(files))])
+
     assert sorted(chosen) == ["s0", "s1"]
     assert problems == []
+
     metadata = {
         "users": [{"id": 1, "name": "Kurt", "email": "kurt@example.org"}],
         "created_at": "2026-11-01T00:00:00Z",
@@ -130,6 +133,7 @@ def test_gradescope_says_who_in_its_metadata(tmp_path):
         ("autograder/submission/a.txt", as_text(KEYS[2])),
     ]
     chosen, _ = received(tmp_path, files)
+
     assert chosen["s2"].answers == KEYS[2]
 
 
@@ -140,6 +144,7 @@ def test_gradescopes_own_number_is_nobodys_id(tmp_path):
         who: Student(who, name, "", k)
         for k, (who, name) in enumerate([("1234", "Kurt"), ("77", "Ada Lovelace")], start=1)
     }
+
     for name, owner in (("Ada Lovelace", "77"), ("A. Lovelace", None)):
         (tmp_path / "submission").mkdir(exist_ok=True)
         metadata = {"users": [{"id": 1234, "name": name, "email": "ada@example.org"}]}
@@ -173,6 +178,7 @@ def test_the_last_attempt_counts(tmp_path):
             ("B_alove_attempt_2026-11-02-10-11-12.txt", b"Name: Ada"),
         ],
     )
+
     assert chosen["s0"].answers == KEYS[0]
     assert ["superseded" in line for line in problems] == [True]
 
@@ -183,6 +189,7 @@ def test_late_sheets_follow_the_rule_and_are_named(rule, marked, tmp_path):
     chosen, problems = received(
         tmp_path, [("lovelaceada_LATE_4711_880001_a.txt", as_text(KEYS[0]))], rule
     )
+
     assert ("s0" in chosen) is marked
     assert len(problems) == 1
     assert "late" in problems[0]
@@ -195,6 +202,7 @@ def test_nobody_is_guessed(tmp_path):
         ("Nobody_5_assignsubmission_file/a.txt", as_text(KEYS[0])),
     ]
     chosen, problems = received(tmp_path, files)
+
     assert chosen == {}
     assert ["s2, s3" in line or "no student" in line for line in problems] == [True, True]
 
@@ -211,6 +219,7 @@ def test_each_format_gives_the_same_answers(write, tmp_path):
             )
         ],
     )
+
     assert chosen["s1"].answers == KEYS[1]
     assert problems == []
 
@@ -221,6 +230,7 @@ def test_people_need_not_type_brackets(tmp_path):
         "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all"
     )
     chosen, _ = received(tmp_path, [("mine.txt", text.encode())])
+
     assert chosen["s0"].answers == {
         "h[1]": "0.5",
         "yhat[2]": "0,25",
@@ -248,6 +258,7 @@ def test_a_token_says_whose_a_sheet_is_that_the_system_does_not_name(tmp_path):
     decides."""
     text = f"token: {VARIANTS[1].token}\n".encode() + as_text(KEYS[1])
     chosen, problems = received(tmp_path, [("Participant_777_assignsubmission_file/a.txt", text)])
+
     assert list(chosen) == ["s1"]
     assert problems == []
 
@@ -271,6 +282,7 @@ def test_responses_of_a_quiz(tmp_path):
     ]
     chosen, problems = received(tmp_path, [("responses.csv", "\n".join(rows).encode())])
     names = [box.name for box in BANK.boxes][:2]
+
     assert chosen["s0"].answers == {name: KEYS[0][name] for name in names}
     assert sorted(chosen) == ["s0", "s1"]
     assert problems == []
@@ -279,6 +291,7 @@ def test_responses_of_a_quiz(tmp_path):
 def test_formulas_in_a_workbook_are_refused(tmp_path):
     """A cell that would compute is named and refused."""
     chosen, problems = received(tmp_path, [("s1.xlsx", as_xlsx({"h[1]": "=1+1"}))])
+
     assert chosen == {}
     assert "formula" in problems[0]
     assert "B2" in problems[0]
@@ -310,6 +323,7 @@ def test_ids_of_other_systems_are_read_from_the_roster(tmp_path):
         "Student ID,Name,Username,Canvas ID,Participant ID\ns0,Ada,alove,4711,90\n"
     )
     (student,) = read_roster(tmp_path / "r.csv")
+
     assert student.others == ("alove", "4711", "Participant 90")
     assert Lookup([student]).find(["4711"]) == student
 
@@ -397,6 +411,7 @@ def test_hostile_files_get_a_line_and_hurt_nobody(name, tmp_path):
         chosen, problems = received(
             tmp_path, [(f"s0.{ending}", HOSTILE[name]), ("s1.txt", as_text(KEYS[1]))]
         )
+
     assert list(chosen) == ["s1"]
     assert problems
     assert all("s0" in line for line in problems)
@@ -427,6 +442,7 @@ def test_damaged_files_raise_only_our_own_error(reader, data):
     if reader == "pdf":
         damaged = b"%PDF-1.4\n" + damaged[:50]
     kind = format_of(bytes(damaged), ".txt")
+
     for chosen in {reader, kind} - {"zip"}:
         try:
             for sheet in READERS[chosen].read("file", bytes(damaged), "name"):
@@ -457,6 +473,7 @@ def test_halves_of_characters_in_metadata_can_be_written_down():
         "submission_metadata.json",
         rb'{"users": [{"name": "\ud800", "id": 1}], "created_at": "\ud800"}',
     )
+
     assert [(one.known_as, one.time) for one in found["submission"]] == [(("?",), "?")]
 
 
@@ -467,6 +484,7 @@ def test_a_cell_of_digits_in_a_response_takes_no_time(tmp_path):
     table = f"Last name,First name,ID number,Response 1\n{cells}\n"
     with within(6):
         chosen, _ = received(tmp_path, [("quiz.csv", table.encode())])
+
     assert not any(sheet.answers for sheet in chosen.values())
 
 

@@ -461,6 +461,7 @@ def test_two_of_one_name_get_a_line_each(tmp_path):
     ]
     found, lines = handed_in(tmp_path, roster, [("download.zip", zipped(files, "utf-8"))])
     exactly(found, lines, roster, answers, namesakes(roster))
+
     assert len(lines) == 2
 
 

@@ -535,6 +535,7 @@ def test_the_gradebook_of_the_term_is_that_of_the_test(term, tmp_path, system):
             for student, (marks, of) in whole.items()
             if marks is not None
         }
+
         assert found == pytest.approx(expected, abs=0.00501)
 
 
@@ -551,6 +552,7 @@ def test_the_gradebook_of_an_assignment_is_that_of_the_test(term, tmp_path, syst
             for student in IDS
             if (marks := term.counted(name, student, rule)) is not None
         }
+
         assert found == pytest.approx(expected, abs=0.00501)
 
 
@@ -562,6 +564,7 @@ def test_the_term_has_everything_in_it(term):
     assert any(one[1] > one[2] for one in both)
     assert any(one[1] < one[2] for one in both)
     assert any(2 in marks and 1 not in marks for marks in by_attempt.values())
+
     excused = term.excused["02-sheet"]
     assert [student in term.marks["02-sheet"] for student in excused] == [True, False, False]
     assert any(0.0 in marks.values() for marks in term.marks["02-sheet"].values())

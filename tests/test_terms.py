@@ -118,10 +118,12 @@ def test_nobody_has_nearly_the_same_numbers(term):
     numbers = [[text for one in sorted(sheet) for text in sheet[one]] for sheet in sheets]
 
     assert {len(row) for row in numbers} == {7}
+
     differing = [
         sum(a != b for a, b in zip(one, other, strict=True))
         for one, other in itertools.combinations(numbers, 2)
     ]
+
     assert min(differing) >= 3
 
 
@@ -140,10 +142,12 @@ def test_who_changes_groups_keeps_the_sheet(tmp_path):
         (tmp_path / "roster.csv").write_text(head + "\n".join(rows))
         words = ["generate", tmp_path / "homework.yaml", "--roster", tmp_path / "roster.csv"]
         retake = ["generate", "--attempt", "2"]
+
         for command in ([*words, "--term"], retake):
             last = ["--out", place, "--engine", "none", "--executor", "alone"]
             result = CliRunner().invoke(main, [str(word) for word in (*command, *last)])
             assert result.exit_code == 0, result.output
+
         with sqlite3.connect(place / "course.sqlite") as database:
             query = "SELECT student, attempt, exercise, token, givens FROM variants"
             numbers = set(database.execute(query))
@@ -171,6 +175,7 @@ def test_another_term_has_other_numbers(term, tmp_path):
             return dict(database.execute("SELECT student, givens FROM variants"))
 
     old, new = rows(term), rows(tmp_path / "next")
+
     assert old.keys() == new.keys()
     assert not any(old[student] == new[student] for student in old)
     assert (tmp_path / "next" / "secret.key").read_bytes() != SECRET
@@ -184,6 +189,7 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
     last = {"01-neuron": "b_new", "02-sheet": "1/b_new", "03-again": "b_new"}
     cost = {"01-neuron": 1.0, "02-sheet": 2.73 / 3, "03-again": 1.0}
     expected = {student.id: {} for student in PEOPLE}
+
     for name in worth:
         sheets = {}
         for student, (token, texts) in keys_of(term / name).items():
@@ -194,7 +200,9 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
             sheets[student] = token, {**texts, **({last[name]: "77.7"} if wrong else {})}
             expected[student][name] = worth[name] - cost[name] * wrong
         done = marked(term / name, hand_in(tmp_path / name, sheets))
+
         assert done.problems == []
+
     again = {
         student: sheet
         for student, sheet in keys_of(term / "03-again", 2).items()
@@ -213,6 +221,7 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
     assert list(table) == [student.id for student in PEOPLE]
     for student, parts in expected.items():
         row = table[student]
+
         for name in worth:
             if name in parts:
                 assert float(row[name]) == pytest.approx(parts[name], abs=0.011)
@@ -226,6 +235,7 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
         json.loads(_exported(term, "json", tmp_path))["students"][0]["assignments"].keys()
         <= worth.keys()
     )
+
     filled = _filled_canvas(term, tmp_path, table)
     assert filled == sum(bool(parts) for parts in expected.values())
 
@@ -272,6 +282,7 @@ def test_the_roster_of_a_term_is_said_once(tmp_path):
     assert [ids(name) for name in ("01", "02", "03", "04")] == [
         ["0017", "0018"], ["0017", "0018"], ["0017", "19"], ["0017", "0018", "19"],
     ]  # fmt: skip
+
     alone = CliRunner().invoke(main, [*words, str(tmp_path / "alone")])
     assert alone.exit_code == 2
     assert "give --roster" in alone.output
@@ -283,6 +294,7 @@ def test_a_term_and_a_course_are_not_mistaken_for_each_other(tmp_path):
     generate(shipped("hello"), people, tmp_path / "course" / "01", NUMBERS, executor="alone")
     with pytest.raises(CourseError, match="is that of a term"):
         generate(shipped("hello"), people, tmp_path / "course", Wanted(None, documents=False))
+
     (tmp_path / "in.txt").write_text("student: m001\nh[1] = 0.5\n")
     with pytest.raises(CourseError, match="is that of a term"):
         grade(tmp_path / "course", tmp_path / "in.txt", None)
@@ -300,6 +312,7 @@ def test_a_course_beside_others_is_no_part_of_a_term(tmp_path):
     generate(shipped("hello"), people, tmp_path / "course" / "inner", plain, executor="alone")
 
     one, two = ((tmp_path / "course" / name / "secret.key").read_bytes() for name in (".", "inner"))
+
     assert one != two
     with Course.open(tmp_path / "course") as course:
         assert not course.is_term
@@ -315,6 +328,7 @@ def test_a_student_is_erased_from_the_whole_term(tmp_path):
     result = CliRunner().invoke(main, ["erase", str(tmp_path / "course"), "m002", "--yes"])
 
     assert result.exit_code == 0, result.output
+
     left = [path for path in (tmp_path / "course").rglob("*") if path.is_file()]
     assert not [path for path in left if b"m002" in path.read_bytes() or "m002" in path.name]
     assert [path.name for path in left if "m001" in path.name]

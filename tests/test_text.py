@@ -55,5 +55,6 @@ def test_what_can_be_seen_stays(text):
         for c in text
         if unicodedata.category(c)[0] in "LNPS" and c not in "\u115f\u1160\u3164\uffa0\u2800"
     ]
+
     assert [c for c in seen if unicodedata.category(c)[0] in "LNPS"] == kept
     assert visible(seen) == seen

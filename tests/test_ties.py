@@ -148,8 +148,10 @@ def test_an_ordinary_bank_can_be_issued():
     report = report_of(bank, 400)
     assert report.accepted >= 8
     assert report.reasons[TIES] == 0
+
     variants = with_ties(bank, 12)
     assert len(variants) == 12
+
     check(bank, variants)
 
 
@@ -175,7 +177,9 @@ def test_ties_under_other_rules(rounding):
         + "certify: {digits: 1, level: 1, waive: [R2, R9, F16, G3, B2, B4, B9]}\nask: [forward, loss, sum]\n"
     )
     variants = with_ties(bank, 10)
+
     assert variants
+
     check(bank, variants)
 
 
@@ -188,12 +192,14 @@ def test_who_makes_a_mistake_gets_the_same_marks_for_either_way(name):
     givens, diagnosis = arrays_of(bank, variants), Diagnosis(bank)
     made = [mistake for box in bank.asked for mistake in bank.mistaken[box][:2]]
     up, even = (like(way, bank.rounding) for way in (Rounding, HalfEven))
+
     for mistake in made[:: max(1, len(made) // 12)]:
         wrong = mistaken_values(bank, givens, [mistake])[mistake.quantity]
         totals = []
         for way in (up, even):
             chain = evaluate(bank.graph, givens, way, shown_digits(bank), {mistake.quantity: wrong})
             totals.append(mark(bank, givens, sheet(bank, chain, way), diagnosis).totals)
+
         np.testing.assert_allclose(*totals, err_msg=f"{mistake.rule.id} {mistake.quantity}")
 
 
@@ -218,5 +224,6 @@ def test_what_only_looks_like_a_tie_is_refused(weight, refused):
     bank = parse_bank(NEARLY)
     values = {"x[1]": np.ones(1), "W": np.array([float(weight)])}
     assert refused_by(TIES, Certifier(bank).draft(values)).tolist() == [refused]
+
     marked = mark(bank, values, [{"h[1]": "0.235"}])
     assert bool(marked.totals[0] == marked.maxima[0]) is (weight in ("0.2345", "0.235"))

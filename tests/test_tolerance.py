@@ -52,6 +52,7 @@ def test_no_honest_chain_leaves_the_propagated_tolerance(rounding, style, steps,
     givens = random_givens(graph, steps, count=20)
     forms = propagate(graph, givens, rounding)
     worst = worst_drift(graph, givens, rounding, 300, np.random.default_rng(1))
+
     for name, drift in worst.items():
         form = forms[name]
         reach = around(form, own_error(rounding, np.abs(form.centre) + form.radius)).half_width
@@ -66,6 +67,7 @@ def test_the_tolerance_is_near_the_worst_chain():
     rounding = Rounding("decimals", 5)
     forms = propagate(graph, givens, rounding)
     worst = worst_drift(graph, givens, rounding, 1200, np.random.default_rng(2))
+
     for name in ("h[1]", "h[2]", "yhat[2]", "dL[2]/dyhat[2]", "dL[1]/dV"):
         reach = around(forms[name], own_error(rounding, forms[name].centre)).half_width
         assert np.median(worst[name] / reach) > 0.9, name
@@ -93,7 +95,9 @@ def test_cutting_off_is_right_only_where_the_bank_allows_it():
     )
     givens = arrays_of(strict, variants_of(strict, 10))
     allowed = mark(lenient, givens, cut_off(lenient, givens))
+
     np.testing.assert_allclose(allowed.totals, allowed.maxima)
+
     named = mark(strict, givens, cut_off(strict, givens))
     verdicts = [
         row
@@ -101,6 +105,7 @@ def test_cutting_off_is_right_only_where_the_bank_allows_it():
         for row in named.results(n)
         if row.verdict not in ("correct", "follow-through")
     ]
+
     assert verdicts
     assert sum(row.explanations[0].id == "S10" for row in verdicts if row.explanations) > 0.8 * len(
         verdicts

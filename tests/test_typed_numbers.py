@@ -95,6 +95,7 @@ def test_every_usual_writing_of_a_number_is_read_exactly(text, value, place):
     """A typed number is read as its exact decimal value, with the exponent of the last digit
     written."""
     typed = read_number(text)
+
     assert isinstance(typed, Typed), typed
     assert typed.value == Fraction(value)
     assert typed.last_place == place
@@ -118,6 +119,7 @@ def test_what_is_no_number_is_unreadable_with_a_reason(text):
 def test_what_has_two_readings_names_both(text, one, other):
     """Nothing ambiguous is guessed or joined: the reason says the two readings."""
     found = read_number(text)
+
     assert isinstance(found, Unreadable)
     assert "two ways" in found.reason
     assert one in found.reason
@@ -143,11 +145,13 @@ def test_a_spelling_is_read_as_its_number_or_not_at_all():
     another number."""
     rng = random.Random(14)
     read = 0
+
     for _ in range(SPELLINGS):
         text, value = spelling(rng)
         found = read_number(text)
         assert found is not None, ascii(text)
         assert value_of(found) in (None, value), (ascii(text), value, found)
+
         read += isinstance(found, Typed)
     assert read > 0.6 * SPELLINGS
 
@@ -155,6 +159,7 @@ def test_a_spelling_is_read_as_its_number_or_not_at_all():
 def test_what_is_put_into_a_number_never_makes_another_of_it():
     """A number with stray blanks, signs and marks in it is read as that number, or not at all."""
     rng = random.Random(15)
+
     for _ in range(max(1, SPELLINGS // 4)):
         text, value = mutation(rng)
         found = read_number(text)
@@ -189,6 +194,7 @@ def test_no_character_makes_another_number():
             "DIVISION",
         ),
     )
+
     for character in _every_character():
         plain, name = unicodedata.normalize("NFKC", character), unicodedata.name(character, "")
         if (
@@ -197,6 +203,7 @@ def test_no_character_makes_another_number():
             or any(word in name for word in names)
         ):
             continue
+
         for text in (
             f"12{character}34",
             f"{character}12.34",
@@ -204,6 +211,7 @@ def test_no_character_makes_another_number():
             f"12.3{character}4",
         ):
             found = value_of(read_number(text))
+
             assert found in (None, Fraction("12.34") if "." in text else Fraction(1234)), (
                 ascii(text),
                 found,
@@ -217,6 +225,7 @@ def test_no_character_makes_another_number():
 def test_digits_of_every_script_have_their_value(code):
     """A number in the decimal digits of any script is read."""
     digits = [chr(code + d - 4) for d in range(10)]
+
     assert value_of(read_number(f"-{digits[0]}.{digits[6]}{digits[0]}{digits[4]}")) == Fraction(
         "-0.604"
     )
@@ -236,6 +245,7 @@ def test_what_programs_print_is_read(value):
         np.format_float_positional(value),
         str(Decimal(repr(value))),
     ]
+
     for text in printed:
         assert value_of(read_number(text)) == Fraction(text)
 
@@ -274,6 +284,7 @@ def test_a_consistent_writer_is_read(kind, digits, mark, short):
     """Who writes one decimal mark throughout, with or without final zeros, has every number read,
     unless all are doubtful."""
     rng = random.Random(f"{kind}{digits}{mark}")
+
     for _ in range(300):
         sheet = [
             written(rng.gauss(0, rng.choice([0.4, 1.5, 12])), kind, digits)
@@ -287,6 +298,7 @@ def test_a_consistent_writer_is_read(kind, digits, mark, short):
         read = read_sheet(
             [text.replace(".", mark) for text in texts], digits if kind == "decimals" else None
         )
+
         assert [value_of(one) for one in read] == [value for _, value in sheet]
 
 
@@ -294,6 +306,7 @@ def test_a_consistent_writer_is_read(kind, digits, mark, short):
 def test_a_writer_of_both_marks_is_never_read_as_another_number(kind, digits):
     """Who writes now a point, now a comma, has each number read as it is meant, or not at all."""
     rng = random.Random(f"{kind}{digits}")
+
     for _ in range(500):
         sheet = [
             written(rng.gauss(0, rng.choice([0.4, 1.5, 12])), kind, digits)
@@ -303,6 +316,7 @@ def test_a_writer_of_both_marks_is_never_read_as_another_number(kind, digits):
             [text.replace(".", rng.choice(".,")) for text, _ in sheet],
             digits if kind == "decimals" else None,
         )
+
         assert all(
             value_of(one) in (None, value) for one, (_, value) in zip(read, sheet, strict=True)
         )
@@ -314,11 +328,13 @@ def test_thousands_are_read_where_the_sheet_shows_them(group, digits):
     """Who parts thousands has each number read as it is meant, or not at all; with decimals, nearly
     all of them."""
     rng, mark = random.Random(f"{group}{digits}"), "," if group == "." else "."
+
     for _ in range(200):
         values = [round(rng.uniform(0, 10 ** rng.randrange(0, 7)), digits) for _ in range(12)]
         texts = [
             f"{value:,.{digits}f}".translate({ord(","): group, ord("."): mark}) for value in values
         ]
+
         for read, text, value in zip(read_sheet(texts, digits), texts, values, strict=True):
             assert value_of(read) == Fraction(repr(value)) or (
                 group == "." and isinstance(read, Unreadable)
@@ -343,6 +359,7 @@ def test_the_sheet_settles_what_a_number_leaves_open(texts, decimals, last):
     """A mark does one thing on a sheet: what other numbers show of it decides, then the digits
     asked; else both readings are named."""
     found = read_sheet(texts, decimals)[-1]
+
     assert value_of(found) == (None if last is None else Fraction(last))
     if last is None:
         assert "two ways" in found.reason
@@ -388,6 +405,7 @@ def test_the_file_has_a_say_in_what_a_comma_is(text, values):
     """A CSV file parted by semicolons has decimal commas; one parted by commas has them, too, where
     a number takes two cells."""
     sheets = list(READERS["csv"].read("sheet.csv", text.encode(), "s1"))
+
     assert [dict(one.answers).keys() for one in sheets] == [{"h[1]", "h[2]"}] * len(values)
     for one, expected in zip(sheets, values, strict=True):
         found = [value_of(read) for read in read_sheet(tuple(one.answers.values()), 4)]
@@ -399,6 +417,7 @@ def test_a_table_that_a_decimal_comma_tears_apart_is_joined_or_refused():
     way, else it is refused with its number: the numbers would be those of other boxes."""
     text = b"student,h[1],h[2]\na,0.5,0.6\nb,0,5,0,6\nc,0,5,6\n"
     _, joined, refused = READERS["csv"].read("class.csv", text, "")
+
     assert dict(joined.answers) == {"h[1]": "0,5", "h[2]": "0,6"}
     assert (dict(refused.answers), str(refused.source)) == ({}, "class.csv, row 4")
     assert "headings" in refused.refusal
@@ -411,13 +430,16 @@ def test_sheet_and_templates_say_how_to_write_numbers(kind):
     bank = load_bank(bank_path("worked_example"))
     (variant,), _ = issue_variants(bank, b"0" * 32, [("s1", 1)])
     page = render(sheet(bank, variant, "S. One"), kind)
+
     assert "decimal point or a decimal comma" in " ".join(page.split())
+
     student = Student("s1", "S. One", "", 0)
     assert WELCOME in template(bank, student, variant).decode()
     assert WELCOME in {
         str(row[0].value)[2:]
         for row in load_workbook(BytesIO(workbook(bank, student, variant))).active.iter_rows()
     }
+
     examples = re.findall(r"(?<=[( ])\d[\d.,]*\d(?:e-\d)?", WELCOME)
     assert len(examples) == 3
     assert all(isinstance(read_number(text), Typed) for text in examples)

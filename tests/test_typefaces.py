@@ -106,6 +106,7 @@ def test_a_pdf_weighs_little(engine, tmp_path):
     bank = shipped("bptt_scalar")
     solution = solve(bank, variants_of(bank, 1)[0])
     made = pdfs([sheet(bank, solution.variant, "Ada Lovelace"), key(solution, "Ada")], engine)
+
     assert all(len(pdf) < 1000 * most for pdf, most in zip(made, KILOBYTES[engine], strict=True)), (
         list(map(len, made))
     )
@@ -114,6 +115,7 @@ def test_a_pdf_weighs_little(engine, tmp_path):
         listed = subprocess.run(
             ["pdffonts", "a.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True
         ).stdout.splitlines()[2:]
+
         assert listed
         assert all(re.match(r"[A-Z]{6}\+", line) and " yes yes " in line for line in listed)
     with pikepdf.open(tmp_path / "a.pdf") as opened:
@@ -140,7 +142,6 @@ def test_a_page_is_the_same_to_the_pixel_whatever_its_fonts(body, tmp_path):
     run, pages = set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}\n"])
     (made,) = split(run, pages, [About("t", "")])
     empty, _ = set_together(preamble(PLAIN), ["\\begin{sheet}\\null\\end{sheet}\n"])
-
     before, after, nothing = (
         seen(pdf, tmp_path / name) for name, pdf in (("a", run), ("b", made), ("c", empty))
     )

@@ -54,10 +54,12 @@ def test_the_way_of_a_gradient_is_what_it_depends_on(name):
     parameter does, up to the step of that loss; and the parameter stands at the arrows that it
     multiplies."""
     bank, found = shipped(name), 0
+
     for section, topic, drawing in ways_of(name):
         step, parameter = int(section.rpartition(" ")[2]), topic.math.name
         thick = {node.math.name for node in drawing.nodes if node.way}
         moved = moved_by(bank, parameter)
+
         assert thick == {
             node.math.name
             for node in drawing.nodes
@@ -65,8 +67,10 @@ def test_the_way_of_a_gradient_is_what_it_depends_on(name):
             and (bank.full[node.math.name].time or 0) <= step
             and node.math.name in bank.full.ancestors[f"L[{step}]"]
         }
+
         labels = {edge.label.name for edge in drawing.edges if edge.label is not None}
         assert labels <= {parameter, f"L[{step}]"}
+
         found += 1
     assert found >= 6
 
@@ -78,14 +82,17 @@ def test_each_step_backwards_has_its_way(name):
     bank = shipped(name)
     drawings = [drawing for _, _, drawing in ways_of(name)]
     sizes = [sum(node.way for node in drawing.nodes) for drawing in drawings]
+
     assert len(sizes) == bank.full.steps
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
     for drawing in drawings:
         levels = {(round(node.x, 3), round(node.y, 3)): node.math.name for node in drawing.nodes}
         found = 0
+
         for edge in drawing.edges:
             start, end = owner(levels, edge.x1, edge.y1), owner(levels, edge.x2, edge.y2)
+
             if edge.way and start and end:
                 assert end in bank.full.parents[start]
                 found += 1
@@ -102,6 +109,7 @@ def test_a_gradient_does_not_go_back_over_a_cut():
     """In a network cut after two steps no way crosses the cut."""
     bank = shipped("truncated")
     cuts = {frozenset(pair) for pair in bank.full.cuts}
+
     assert cuts
     for _, _, drawing in ways_of("truncated"):
         levels = {(node.x, node.y): node.math.name for node in drawing.nodes}
@@ -112,6 +120,7 @@ def test_a_gradient_does_not_go_back_over_a_cut():
             and frozenset((owner(levels, edge.x1, edge.y1), owner(levels, edge.x2, edge.y2)))
             in cuts
         ]  # fmt: skip
+
         assert not crossed
 
 
@@ -120,6 +129,7 @@ def test_lines_beside_a_drawing_are_narrow():
     bank = shipped("bptt_scalar")
     document = key(solve(bank, variants_of(bank, 1)[0]), "Ada")
     section, narrow = "", {}
+
     for block in document.blocks:
         if isinstance(block, Heading) and block.level == 1:
             section = said_by(block)
@@ -142,6 +152,7 @@ def test_drawings_of_a_class_are_made_once():
         [id(block.beside) for block in document.blocks if getattr(block, "beside", None)]
         for document in documents
     )
+
     assert first
     assert first == second
 
@@ -150,6 +161,7 @@ def test_strokes_end_at_the_rims():
     """One arrow from (0, 0) to (1, 0): its head ends at the rim of the second circle, in points."""
     nodes = (Circle(0, 0, Symbol("h[1]"), given=True), Circle(1, 0, Symbol("h[2]"), given=False))
     text = strokes(Drawing(nodes, (Edge(0.3, 0, 0.7, 0, None),), 1, 0, ""), 2.0)
+
     assert f"{0.3 * 2 * POINTS_A_CM:.2f} 0.00 m" in text
     assert f"{0.7 * 2 * POINTS_A_CM:.2f} 0.00 m" in text
     assert text.count(" c B") == 2
@@ -166,6 +178,7 @@ def test_a_thick_rim_grows_outwards():
         text = strokes(Drawing((node,), (Edge(0, 2, 0, 1, None, way=True),), 1, 2, ""), 0.5)
         width, right = re.search(r"([\d.]+) w [\d. ]+ rg ([\d.]+) 0\.00 m", text).groups()
         inner.append(float(right) - float(width) / 2)
+
     assert inner[1] >= inner[0] - 0.01
 
 
@@ -182,10 +195,12 @@ def test_each_way_has_its_drawing(name):
         elif isinstance(block, Worked) and section.startswith("Backward pass"):
             sections.setdefault(section, []).append(block)
     drawn = [block for blocks in sections.values() for block in blocks]
+
     assert drawn
     for block in drawn:
         drawing = block.beside
         assert drawing is not None
+
         high = drawing.small * (drawing.height + 0.8)
         assert high <= len(block.lines) * 0.85 + 1 or drawing.small <= READABLE_UNIT
 
@@ -197,5 +212,6 @@ def test_typst_breaks_a_line_only_where_it_is_full():
         text = body(key(solve(bank, variants_of(bank, 1)[0]), "Ada"), "typst")
         # A line with boxes has two forms, one of them with the boxes below it.
         worked = re.sub(r"#let derivedgap.*?\n}", "", text, flags=re.S)
+
         assert "linebreak()" not in worked
         assert "workedline(" in text

@@ -127,6 +127,7 @@ def test_nobody_gets_the_sheet_of_somebody_else(name, tmp_path):
     why."""
     files, owner, word = CASES[name]
     found, lines = received(tmp_path, files)
+
     assert {who for who, answers in found.items() if answers} == ({owner} if owner else set()), (
         lines
     )
@@ -167,6 +168,7 @@ def test_no_row_is_cut(name, tmp_path):
     line; rows above are passed over."""
     text, expected, word = ROWS[name]
     found, lines = received(tmp_path, {"t.csv": text})
+
     assert found == expected
     assert any(word in line for line in lines) if word else not lines, lines
 
@@ -181,6 +183,7 @@ def test_a_long_row_in_a_workbook_is_refused(tmp_path):
         book.active.append(row)
     book.save(tmp_path / "t.xlsx")
     found, lines = received(tmp_path, {})
+
     assert found == {"s2": ONE}
     assert "row 3" in lines[0]
     assert "'s1'" in lines[0]
@@ -208,6 +211,7 @@ def test_files_of_one_attempt_belong_together(name, tmp_path):
     it is said in both cases."""
     files, expected = TOGETHER[name]
     found, lines = received(tmp_path, files)
+
     assert found == {"s1": expected}
     assert [
         "taken together" in line if expected == BOTH else "superseded" in line for line in lines
@@ -221,6 +225,7 @@ def test_the_highest_version_counts(tmp_path):
         for k, text in ((10, "0.717"), (2, "0.5"), (9, "0.6"))
     }
     found, lines = received(tmp_path, files)
+
     assert found == {"s1": TWO}
     assert ["superseded" in line for line in lines] == [True, True]
 
@@ -239,6 +244,7 @@ def test_a_user_with_underscores_is_found(tmp_path):
         "HW_x_ada_b_c_attempt_2026-11-25-10-11-13_a.txt": "no sheet yet",
     }
     found, lines = received(tmp_path, dict.fromkeys(sheets, LINE), people)
+
     assert found == {}
     assert ["may be any of 1, s_1" in lines[0], "'ada_b_c' has no sheet yet" in lines[1]] == [
         True,
@@ -284,6 +290,7 @@ def test_a_box_that_was_typed_twice_is_named(tmp_path):
     found, lines = received(
         tmp_path, {"x.yaml": "student: s1\nanswers:\n  h[1]:0.604\n  h[1]:0.7\n"}
     )
+
     assert found == {}
     assert "h[1]: stands twice" in lines[0]
 
@@ -293,6 +300,7 @@ def test_curly_marks_are_those_of_the_box(tmp_path):
     found, _ = received(
         tmp_path, {"x.txt": "student: s1\nh’[1] = 0.5\n", "y.csv": "student,h’[2]\ns1,0.25\n"}
     )
+
     assert found["s1"] == {"h'[1]": "0.5", "h'[2]": "0.25"}
 
 
@@ -304,6 +312,7 @@ def test_a_blank_text_of_moodle_is_no_sheet(tmp_path):
         "Ada Lovelace_5_assignsubmission_onlinetext/onlinetext.html": page,
         moodle("Ada Lovelace", 5): LINE,
     }
+
     assert received(tmp_path, files) == ({"s1": ONE}, [])
 
 
@@ -315,6 +324,7 @@ def test_backslashes_do_not_lead_out(tmp_path):
         for path in ("..\\..\\s1.txt", "\\s1.txt", "a\\b\\s1.txt", "a/b/s1.txt"):
             made.writestr(path, LINE)
     found, lines = received(tmp_path, {"d.zip": out.getvalue()})
+
     assert found == {"s1": ONE}
     assert ["leads out" in line or "stands twice" in line for line in lines] == [True] * 3
 

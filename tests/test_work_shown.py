@@ -110,10 +110,12 @@ def test_marks_of_kinds_add_up_to_the_total():
     sheets = []
     for n in range(SOME):
         sheets.append(constants({given: values[n] for given, values in givens.items()}))
+
     marked = mark(bank, givens, sheets, diagnosis_of(bank))
     verdicts = [{row.box: row.verdict for row in marked.results(n)} for n in range(SOME)]
     by_kind = marks_by_kind(bank, givens, verdicts, list(marked.totals))
     sums = [sum(got for got, _ in kinds.values()) for kinds in by_kind]
+
     np.testing.assert_allclose(sums, marked.totals, atol=1e-9)
 
 
@@ -164,6 +166,7 @@ def test_numbers_that_are_merely_round_are_work_after_one_slip():
     marked = mark(bank, givens, sheets_of(bank, givens, dead), diagnosis_of(bank))
     others = [box.quantity != "h[1]" for box in bank.boxes]
     lost = (marked.weights * (1 - marked.credits))[:, others]
+
     assert lost.max() < 1e-9
 
 
@@ -180,6 +183,7 @@ def test_to_mend_a_box_that_a_misread_given_explains_costs_nothing():
         return misread(given, **{"W_new.1": right})
 
     before, after = earned("one_neuron", misread), earned("one_neuron", one_mended)
+
     assert (after >= before - 1e-9).all(), np.flatnonzero(after < before - 1e-9)
 
 
@@ -208,6 +212,7 @@ def test_of_three_boxes_the_one_that_follows_is_paid():
     bank = parse_bank(THREE_BOXES)
     givens = arrays_of(bank, variants_of(bank, 20))
     key = evaluate(bank.graph, givens)
+
     scores = np.round(key["s[1]"] + 0.3, 4)
     predictions = 1 / (1 + np.exp(-scores))
     losses = (givens["y[1]"] - predictions) ** 2 / 2 + 0.1
@@ -216,7 +221,9 @@ def test_of_three_boxes_the_one_that_follows_is_paid():
         {"s[1]": f"{s:.4f}", "yhat[1]": f"{yhat:.4f}", "L[1]": f"{loss:.4f}"}
         for s, yhat, loss in numbers
     ]
+
     marked = mark(bank, givens, sheets, Diagnosis(bank))
+
     # A slip may saturate the neuron, and then nothing is left to compute.
     assert np.median(marked.totals) == 1
 
@@ -238,6 +245,7 @@ def test_who_misread_givens_loses_what_reads_them(name):
     bank = shipped(name)
     givens = arrays_of(bank, variants_of(bank, 10))
     lost = misread(bank, givens, 100, np.random.default_rng(0))
+
     assert len(lost) > 20
     assert max(elsewhere for _, elsewhere, _ in lost) < 1e-9
 
@@ -248,6 +256,7 @@ def test_a_wrong_entry_leaves_the_interval_of_the_others(name):
     last digit."""
     tally = Tally("standing")
     standing(shipped(name), 40, 7, tally)
+
     assert tally.tried > 20
     assert not tally.broken, tally.examples
 

@@ -85,6 +85,7 @@ def test_the_feedback_says_what_followed_from_each_mistake(page):
         ]
 
     assert followed("wrong quantity copied") == [["dL[2]/dV", "dL/dV"]]
+
     (after,) = followed("activation forgotten")
     assert after[:5] == ["yhat[3]", "L", "dyhat[3]/dV", "dL[3]/dyhat[3]", "dL[3]/dV"]
     assert followed("cut off instead of rounded") == []

@@ -84,4 +84,5 @@ def test_an_assignment_of_three_costs_no_more_than_three_banks(benchmark, tmp_pa
     ratios = [round(ours / of, 2) for ours, of in zip(least["three"], sums, strict=True)]
     benchmark.extra_info.update(generate=ratios[0], grade=ratios[1])
     print(f"\n{len(STUDENTS)} students: generate {ratios[0]}, grade {ratios[1]} of three alone")
+
     assert sum(least["three"]) <= MOST * sum(sums)

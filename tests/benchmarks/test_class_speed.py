@@ -49,6 +49,7 @@ def test_a_class_of_200(benchmark, tmp_path):
         rounds=3,
         warmup_rounds=1,
     )
+
     files = sorted((tmp_path / "1").glob("sheets/*.tex")) + sorted(
         (tmp_path / "1").glob("keys/*.tex")
     )
@@ -59,6 +60,7 @@ def test_a_class_of_200(benchmark, tmp_path):
     (tmp_path / "all.tex").write_text(
         "".join([head, "\\begin{document}", *inner, "\\end{document}"])
     )
+
     bare = min(plainly(tmp_path, tmp_path / "all.tex") for _ in range(3))
     each = plainly(tmp_path, *files[:: len(files) // SAMPLE]) / SAMPLE * len(files)
     ours = benchmark.stats.stats.min
@@ -82,8 +84,10 @@ def test_weight(benchmark, engine):
     bank = shipped("bptt_scalar")
     (solution,) = solve_all(bank, variants_of(bank, 1)).one_by_one
     documents = [sheet(bank, solution.variant, "Ada"), key(solution, "Ada")]
+
     made = benchmark.pedantic(lambda: pdfs(documents, engine), rounds=3, warmup_rounds=1)
     sizes = [len(pdf) / 1000 for pdf in made]
+
     benchmark.extra_info.update(sheet=sizes[0], key=sizes[1])
     print(f"\n{engine}: sheet {sizes[0]:.0f} kB, key {sizes[1]:.0f} kB")
 

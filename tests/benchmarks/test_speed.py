@@ -92,9 +92,11 @@ def test_evaluation_of_all_quantities(benchmark):
     to PyTorch."""
     graph = derive(model_of("elman"), "total", "output")
     givens = random_givens(graph, 1, count=BATCH)
+
     benchmark(evaluate, graph, givens)
     ours, hand = clocked(lambda: evaluate(graph, givens)), clocked(lambda: by_hand(givens))
     benchmark.extra_info["times numpy by hand"] = round(ours / hand, 2)
+
     torch = pytest.importorskip("torch")
     tensors = {k: torch.tensor(v) for k, v in givens.items()}
     benchmark.extra_info["times PyTorch"] = round(
@@ -122,6 +124,7 @@ def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
         variants = course.variants()
         givens = arrays_of(bank, variants)
         texts = texts_of(bank, evaluate(bank.graph, givens, bank.rounding))
+
     boxes = list(texts[0])
     rows = [
         ",".join(["student", *boxes]),
@@ -131,6 +134,7 @@ def test_grading_a_table_of_a_thousand(benchmark, tmp_path):
         ),
     ]
     (tmp_path / "answers.csv").write_text("\n".join(rows))
+
     benchmark.pedantic(lambda: grade(tmp_path / "course", tmp_path / "answers.csv", None), rounds=3)
 
 
@@ -185,12 +189,14 @@ def test_marking_with_diagnosis(benchmark, name, piece):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["bptt_vector", "lstm_step", "gru_step"])
 def test_a_box_of_a_vector_or_a_gate_costs_no_more_than_three_scalar_ones(name):
+    """An entry of a vector, and a gate, takes no more than three times as long to mark as a scalar."""
     costs = {}
     for bank in (shipped("bptt_scalar"), shipped(name)):
         givens, sheets = of_all_kinds(bank, 1000)
         spent = processed(marker(bank, givens, sheets, 5000, 5000))
         costs[bank.written.id] = spent / len(bank.boxes)
     scalar, other = costs.values()
+
     assert other <= 3 * scalar, costs
 
 
@@ -225,6 +231,7 @@ def test_seven_wrong_boxes_cost_no_more_than_twenty_right_sheets(name):
     of_right = processed(lambda: exercise.mark(right).boxes, 20)
     of_wrong = processed(lambda: exercise.mark(wrong).boxes, 20)
     print(f"\n{name}: right {of_right * 1000:.1f} ms, seven wrong {of_wrong * 1000:.1f} ms")
+
     assert of_wrong <= 20 * of_right, (of_wrong, of_right)
 
 
@@ -293,14 +300,17 @@ def test_one_submission_from_the_shell(tmp_path):
     generate_course(shipped("bptt_scalar"), course, 8)
     with Course.open(course) as opened:
         bank, variant = opened.bank(), opened.variants()[0]
+
     givens = arrays_of(bank, [variant])
     answers = dict(texts_of(bank, evaluate(bank.graph, givens, bank.rounding))[0])
     answers["L[3]"] = "0.4242"
     sheet = {"student": variant.student, "token": variant.token, "answers": answers}
     (tmp_path / "s1.json").write_text(json.dumps(sheet))
+
     marked = spent([*RNNQUIZ, "grade", "course", "s1.json", "--out", "grades"], tmp_path)
     libraries = spent(LIBRARIES, tmp_path)
     print(f"\none submission: {marked:.2f} s; libraries: {libraries:.2f} s")
+
     assert marked <= 6 * libraries
 
 
@@ -311,4 +321,5 @@ def test_the_demonstration_takes_little(tmp_path):
     demo = spent([*RNNQUIZ, "demo"], tmp_path)
     libraries = spent(LIBRARIES, tmp_path)
     print(f"\ndemo: {demo:.2f} s; libraries: {libraries:.2f} s")
+
     assert demo <= 15 * libraries

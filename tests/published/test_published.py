@@ -44,6 +44,7 @@ def test_mazur_perceptron():
     model = model_of("perceptron", out="sigmoid", steps=1, input=2, hidden=2, output=2)
     v = solved(model, x=[[0.05, 0.10]], y=[[0.01, 0.99]], W=[[0.15, 0.20], [0.25, 0.30]], b=[0.35, 0.35],
                V=[[0.40, 0.45], [0.50, 0.55]], c=[0.60, 0.60], eta=0.5)  # fmt: skip
+
     same(v["a[1]"][0], 0.3775, 4)
     same(v["h[1]"], [0.593269992, 0.596884378], 9)
     same(v["s[1]"][0], 1.105905967, 9)
@@ -61,6 +62,7 @@ def test_elman_forward_of_a_tensorflow_textbook():
     forward pass."""
     v = solved(model_of("elman_preactivation", steps=2, hidden=2), x=[1.0, 2.0], W=[0.5, 0.6], U=[[0.1, 0.3], [0.2, 0.4]],
                b=[0.1, -0.1], V=[1.0, 2.0], c=0.1)  # fmt: skip
+
     same(v["a[1]"], [0.6, 0.5], 8)
     same(v["h[1]"], [0.53704957, 0.46211716], 8)
     same(v["yhat[1]"], 1.56128388, 8)
@@ -102,6 +104,7 @@ def test_backpropagation_through_time_of_deep_ml(sizes, x, y, epochs, last):
         np.random.randn(*shape) * 0.01
         for shape in ((hidden, inputs), (hidden, hidden), (outputs, hidden))
     )
+
     graph = derive(model_of("elman", steps=4, input=inputs, hidden=hidden, output=outputs), "delta")
     givens = {q.name: np.zeros((1, *q.shape)) for q in graph.givens} | {"eta": np.array([0.01])}
     givens |= {
@@ -113,9 +116,11 @@ def test_backpropagation_through_time_of_deep_ml(sizes, x, y, epochs, last):
             f"x[{t + 1}]": np.array([x[t]], dtype=float),
             f"y[{t + 1}]": np.array([y[t]], dtype=float),
         }
+
     for _ in range(epochs):
         values = evaluate(graph, givens)
         givens |= {p: values[f"{p}_new"] for p in graph.parameters}
+
     same(np.stack([values[f"yhat[{t}]"][0] for t in (1, 2, 3, 4)]), last, 7)
 
 
@@ -128,6 +133,7 @@ def test_lstm_of_deep_ml():
     intermediate numbers."""
     numbers = gates("fio", W=0.5, U=0.5, b=0.1) | gates("g", W=0.3, U=0.3, b=0.1)
     same(solved(model_of("lstm", steps=3), x=[1, 2, 3], **numbers)["h[3]"], 0.73698596, 8)
+
     numbers = gates("fiog", U=[[0.1, 0.2], [0.5, 0.6]], W=[[0.3, 0.4], [0.7, 0.8]], b=[0.1, 0.2])
     same(
         solved(model_of("lstm", steps=2, input=2, hidden=2), x=[[0.1, 0.2], [0.3, 0.4]], **numbers)[
@@ -142,11 +148,13 @@ def test_lstm_of_keras():
     """Keras, keras/src/layers/rnn/lstm_test.py: kernels 0.01 and 0.02, biases 0.03; with a
     forget-gate bias of 1 and without."""
     data = np.arange(72.0).reshape(3, 6, 4)
+
     for forget, printed in (
         (1.0, [0.6288687, 0.86899155, 0.9460773]),
         (0.03, [0.57019705, 0.8661914, 0.9459622]),
     ):
         numbers = gates("fiog", W=0.01, U=0.02, b=0.03) | {"b_f": forget}
+
         for row, last in zip(data, printed, strict=True):
             np.testing.assert_allclose(
                 solved(model_of("lstm", steps=6, input=4, hidden=3), x=row, **numbers)["h[6]"],
@@ -169,6 +177,7 @@ def test_gru_of_keras(cell, printed):
         "b_n": 0.03,
         "d_n": 0.03,
     }
+
     for row, last in zip(np.arange(72.0).reshape(3, 6, 4), printed, strict=True):
         np.testing.assert_allclose(
             solved(model_of(cell, steps=6, input=4, hidden=3), x=row, **numbers)["h[6]"],
@@ -205,12 +214,14 @@ def test_gru_of_arraymancer():
         [-0.3930421219, -0.3209550879],
         [-0.7325259335, -0.6429624731],
     ]
+
     for x, h in zip(
         [[0.1, 0.2, 0.3, 0.4], [-0.1, -0.2, -0.3, -0.4], [0.5, 0.6, 0.7, 0.8]], printed, strict=True
     ):
         v = solved(
             model_of("gru_after_keep", steps=1, input=4, hidden=2), x=[x], **{"h": -1.0}, **numbers
         )
+
         same(v["h[1]"], h, 10)
 
 
@@ -236,6 +247,7 @@ def test_adam_of_deep_ml():
         [0.19001678, 12.29000026],
         8,
     )
+
     v = descent("adam", "sum(x[1] * w)", 2, w=[1.0, 2.0], x=[[0.1, 0.2]], **adam)
     same(v["w_new"], [0.999, 1.999], 6)
     same(v["m_w#1"], [0.01, 0.02], 12)
@@ -254,6 +266,7 @@ def test_adagrad_of_deep_ml():
         epsilon=1e-8,
         v_w=[10000.0, 1.0],
     )
+
     same(v["w_new"], [0.9999, 0.99293], 5)
     same(v["v_w#1"], [10001.0, 2.0], 6)
 
@@ -269,9 +282,11 @@ def test_momentum_and_rmsprop_of_cs231n():
         8,
     )
     same(-1e-3 * v["m_w#1"][[0, 19]], [0.5406, 0.8096], 8)
+
     v = descent(
         "rmsprop", "sum(x[1] * w)", 20, w=w, x=[dw], eta=1e-2, rho=0.99, epsilon=1e-8, v_w=kept
     )
+
     same(
         v["w_new"][[0, 1, 2, 3, 4, 19]],
         [-0.39223849, -0.34037513, -0.28849239, -0.23659121, -0.18467247, 0.59576619],
@@ -286,6 +301,7 @@ def test_clipping_of_keras():
         v = descent(
             optimiser, "sum(x[1] * w)", 2, w=[0.0, 0.0], x=[[100.0, 100.0]], eta=1.0, theta=1.0
         )
+
         same(v["w_new"], [-printed] * 2, 12)
 
 
@@ -299,5 +315,6 @@ def test_softmax_and_cross_entropy_of_cs231n():
         x=[0.0],
         W=0.0,
     )
+
     same(v["L"], 1.04, 2)
     same(v["L"], 1.04019057, 8)
