@@ -132,6 +132,7 @@ POWERS_OF_TEN = np.concatenate([1.0 / TENS[:0:-1], TENS])  # from 10**-300 on
 
 def power_of_ten(exponent: Exponents) -> Array:
     """10.0**exponent, correctly rounded also for negative exponents."""
+    # No value of a bank lies beyond; a place past the table would be an error.
     above = np.maximum(exponent, -HIGHEST_POWER)
     place = np.minimum(above, HIGHEST_POWER)
     return np.asarray(POWERS_OF_TEN[place + HIGHEST_POWER])

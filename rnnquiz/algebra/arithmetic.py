@@ -72,6 +72,7 @@ def _div_bound(top: Bounded, bottom: Bounded) -> Bounded:
         with np.errstate(all="ignore"):
             reciprocal = float(np.divide(1.0, bottom))
             return bilinear(np.multiply, top, reciprocal)
+    # Times the reciprocal, whose curvature is known: a quotient needs no bound of its own.
     return bilinear(np.multiply, top, _pow_bound(bottom, -1.0))
 
 

@@ -40,6 +40,7 @@ class Function:
 
 def smooth(curvature: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
     """Taylor: half the largest second derivative on [c - r, c + r] times r squared."""
+    # Without an error nothing is left out, also where the curvature is infinite: inf * 0 is NaN.
     return lambda c, r: np.where(r == 0, 0.0, 0.5 * curvature(c, r) * r**2)
 
 

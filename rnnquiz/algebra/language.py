@@ -131,6 +131,7 @@ def taken_apart(variable: Variable, notation: Notation) -> Apart:
         above.append(notation.time.replace("t", time))
     if variable.entry:
         below += variable.entry.split(",")
+    # Where updates are counted, the number says which value it is.
     if variable.mark == "_new" and variable.number is None:
         above.append("new")
     if variable.number is not None:

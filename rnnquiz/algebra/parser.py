@@ -176,6 +176,7 @@ class _Reader:
                 counted = self.index != "t" and right == Ref(self.index)
                 if isinstance(right, Number) or counted:
                     return Apply("pow", (left, right))
+                # The table has no derivative by an exponent: it would take a logarithm of the base.
                 raise self.fail(node, "an exponent is a constant number")
         raise self.fail(node, "the operators are + - * / ** @")
 

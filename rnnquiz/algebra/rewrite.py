@@ -93,6 +93,7 @@ def _match_name(name: str, tree: Expression, kinds: KindTests) -> Iterator[Bindi
         if isinstance(tree, Ref) and tree.name == name:
             yield {}
         return
+    # _bias1 and _bias2 are two of one kind.
     kind = kinds.get(name.rstrip("0123456789"))
     if kind is None or kind(tree):
         yield {name: tree}

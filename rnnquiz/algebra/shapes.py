@@ -59,6 +59,7 @@ def outer_shape(left: Shape, right: Shape) -> Shape:
 
 def _signed(op: str, left: Expression, right: Expression) -> Expression:
     """left op right with signs and constants in front."""
+    # As a hand writes it, -2 (x * y); and wherever a sign stood, equal products are one tree.
     negative, constant, bare = False, Fraction(1), []
     for side in (left, right):
         if applies(side, "neg"):

@@ -179,6 +179,7 @@ def _total_style(draft: _Draft) -> None:
     formula = draft.forward["L"].formula
     assert formula is not None
     terms = [q for q in draft.forward.computed if q.name in draft.parents["L"]]
+    # For their names: what is defined here is computed in this order, the last loss first.
     for term in reversed(terms):
         for p in draft.forward.parameters:
             total(term, p)
@@ -220,6 +221,7 @@ def _through(draft: _Draft, q: Quantity, p: str, total: Total) -> Expression | N
         slope = draft.local(q, name)
         parts.append(times(slope, inner, draft.of))
     if direct:
+        # In front, as the rule is taught: the direct part, then the ways through other states.
         parts.insert(0, draft.local(q, p, mark="+"))
     # A product alone is no sum to be named: it stands in what reads it.
     elif len(parts) == 1:

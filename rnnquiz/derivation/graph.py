@@ -84,6 +84,7 @@ class Graph:
 
     def __post_init__(self) -> None:
         shapes = {name: q.shape for name, q in self.quantities.items()}
+        # Shapes follow from the quantities, and are no argument: a frozen record takes them so.
         object.__setattr__(self, "shapes", shapes)
 
     def __getitem__(self, name: str) -> Quantity:

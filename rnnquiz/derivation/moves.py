@@ -137,6 +137,7 @@ def _movable(q: Quantity, of: Graph, parameters: frozenset[str]) -> Expression:
     def rule(node: Expression) -> Expression | None:
         if not isinstance(node, Ref):
             return None
+        # By a name of its own: it is read as a number, and no move comes through it.
         if (q.name, node.name) in of.cuts:
             return Ref(f"held {node.name}")
         if node.name in parameters:

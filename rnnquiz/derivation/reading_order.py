@@ -241,6 +241,7 @@ def _needed_letters(quantities: Sequence[Quantity], graph: Graph) -> dict[Series
 
 def _closed(needs: dict[Series, set[Series]]) -> dict[Series, set[Series]]:
     """With what is needed through others."""
+    # In one round, each letter once as the one between (Warshall, Journal of the ACM 9, 1962).
     for through, needed in needs.items():
         for others in needs.values():
             if through in others:

@@ -221,6 +221,7 @@ def joined_forms(forms: Sequence[Affine]) -> Affine:
         apart = np.abs(other.centre - form.centre)
         beyond = apart + other.radius - form.radius
         reach = np.maximum(beyond, 0.0)
+        # Into the remainder: by how much two formulas differ has no sign that could cancel later.
         form = Affine(form.centre, form.coefficients, form.sources, form.remainder + reach)
     return form
 

@@ -58,6 +58,7 @@ def train(model: Model, once: Graph) -> Graph:
         one = Pass(index, dict(current))
         passes.append(one)
         names = {q.name: in_pass(q.name, one.number) for q in once.computed}
+        # A parameter is called by the update that gave it, and not by the pass that reads it.
         names.update(current)
         computed |= {q.name: q for q in _repeated(once, names)}
         # The optimiser counts from 1 also where there is one update, and nothing has a number.
@@ -245,6 +246,7 @@ def update_rule(model: Model) -> Iterator[tuple[str, Expression]]:
                 return Ref(name(base))
             case Timed(base=base, offset=offset):
                 return Ref(f"{base}_{each}#{1 + offset}")
+            # One number given to each entry: in a rule about any parameter the number says it all.
             case Apply(op="like", args=(scalar, _)):
                 return replace(scalar, rule)
         return None

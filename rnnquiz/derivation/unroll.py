@@ -108,6 +108,7 @@ def unroll(model: Model) -> Graph:
     graph = _graph(model, instances, given)
     if LOSS in instances:
         _check_loss(graph[LOSS], instances[LOSS].line)
+        # What L does not depend on has no gradient, and an update would leave it as it is.
         graph = graph.restricted(frozenset({LOSS}))
     elif model.loss:
         raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
@@ -147,6 +148,7 @@ def _check_lists(trained: tuple[str, ...], frozen: tuple[str, ...]) -> None:
 
 
 def _check_steps(given: Mapping[str, int]) -> None:
+    # Sizes are given by letter: one entry cannot be that of a sequence and of a single value.
     stepped = {without_step(name) for name in filter(_has_step, given)}
     for name, line in given.items():
         if name in stepped:

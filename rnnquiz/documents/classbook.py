@@ -84,6 +84,7 @@ def _is_newest(path: Path, files: Sequence[Path]) -> bool:
     if not path.exists():
         return False
     made = _made(path)
+    # As new is new enough: some file systems count whole seconds.
     return all(made >= other for other in map(_made, files))
 
 

@@ -38,6 +38,7 @@ def derivation(bank: Bank, variant: Variant) -> Derivation:
 def _is_said(bank: Bank, q: Quantity, printed: Printed) -> bool:
     """Whether the formula is the number itself: a line does not say = 1 = 1.0000."""
     formula = bank.full[q.name].formula
+    # By the printed text: 1.0000 is the number 1, and 0.3333 is not a third.
     return isinstance(formula, Number) and Fraction(str(printed)) == formula.value
 
 

@@ -86,6 +86,7 @@ def _rows(
         mark = "?" if k in unread else _mark(here, wrong)
         found = _found(here, wrong)
         notes = [said("{name}: {says}", name=one.name, says=one.says) for one in found]
+        # Beside a line that is right the right one would say the same again.
         right = _right(here, lines) if mark == "✗" else None
         place = reading.page.shown_place(chain.start)
         about = Symbol(owner) if owner else None
@@ -109,6 +110,7 @@ def _mark(results: list[BoxResult], slips: list[SlipOfLine]) -> str:
         return "✗"
     if slips or "≈" in found:
         return "≈"
+    # The gravest first.
     return next(filter(found.__contains__, ("?", "→", "✓")), "")
 
 

@@ -136,6 +136,7 @@ def _form(pdf: Pdf, fields: Sequence[Object]) -> Object:
     fonts = Dictionary(Helv=font)
     form = Dictionary(
         Fields=Array(fields),
+        # A field has no picture of what is typed: the viewer is to make it.
         NeedAppearances=True,
         DA=String(_APPEARANCE),
         DR=Dictionary(Font=fonts),
@@ -268,12 +269,14 @@ def joined(
         for place, number in enumerate(list(front.pages)[first:]):
             drawn = whole.copy_foreign(number.as_form_xobject())
             _lay_over(whole.pages[place], drawn, f"/Number{place}")
+        # Last: up to here the numbers of pages are those of the files.
         for place, page in enumerate(list(front.pages)[:first]):
             whole.pages.insert(place, page)
         _share_fonts(whole)
         with whole.open_outline() as outline:
             for title, start in zip(titles, starts, strict=True):
                 outline.root.append(OutlineItem(title, start))
+        # With its bookmarks open: in a book of a class one looks for a name.
         whole.Root.PageMode = Name.UseOutlines
         _link_pages(whole)
         return _saved(whole)
@@ -283,6 +286,7 @@ def _lay_over(page: Page, drawn: Object, name: str) -> None:
     """Draw something over all that is on a page."""
     # pikepdf's own overlay has a name at random; one of ours is no other's where pages share names.
     page.add_resource(drawn, Name.XObject, Name(name))
+    # q and Q: what the page has set does not hold for what is drawn over it.
     page.contents_add(b"q", prepend=True)
     page.contents_add(f"Q q {name} Do Q".encode())
 

@@ -102,6 +102,7 @@ def documents_of(recipe: Recipe, kind: str, issued: Sequence[Issued]) -> list[Do
         made = DOCUMENT_KINDS[kind](recipe, exercise, own)
         for (n, _), document in zip(rows, made, strict=True):
             pages[n][exercise.place] = exercise, document
+    # Only a sheet says what each problem is worth, and has a line to sign on.
     bind = sheet_of if kind == "sheets" else as_one
     whole: list[Document] = []
     for of_student, (_, variants) in zip(pages, issued, strict=True):

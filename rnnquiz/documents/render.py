@@ -71,6 +71,7 @@ def _environment(name: str, style: Style) -> Environment:
     loaders = [DictLoader(texts), FileSystemLoader(str(ours))]
     environment = kind(
         loader=ChoiceLoader(loaders),
+        # A misspelt name is an error, and no empty place on a sheet.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -298,6 +299,7 @@ class _MacroCache:
     def __call__(self, macro: Callable[[Any], str], block: Any) -> Markup:
         if id(block) not in self.made:
             if len(self.made) > MOST_KEPT:
+                # All at once: what is still in use comes back with the next document.
                 self.made.clear()
             # With the block itself: while it lives, no other one gets its id.
             made = Markup(macro(block))
@@ -403,6 +405,7 @@ def _line_of(error: BaseException) -> int | None:
     for frame in traceback.extract_tb(error.__traceback__):
         # Jinja gives a text that comes from no file the second of these names.
         if frame.filename.endswith((".jinja", "<template>")):
+            # The last one stays: an outer template only includes the one that fails.
             line = frame.lineno
     return line
 

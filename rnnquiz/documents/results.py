@@ -180,6 +180,7 @@ def results_of(solution: Solution, noted: bool = True) -> Results:
         for band in asked:
             own = tuple(_result(solution, unknown, known) for unknown in band.unknowns)
             bands.append(ResultBand(band.step, own))
+        # A single step has nothing to stand below.
         if len(bands) > 1:
             bands = _below_one_another(bank, asked, bands)
         sections.append(ResultSection(heading, tuple(bands)))

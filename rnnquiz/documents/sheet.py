@@ -174,6 +174,7 @@ def _how(bank: Bank, gradients: bool) -> Iterator[Message]:
     """In which order, within which steps, and how often."""
     model = bank.written.model
     if gradients:
+        # A single loss leaves nothing to take one at a time.
         by_loss = bank.written.style == "total" and _losses(bank) > 1
         way = LOSS_BY_LOSS if by_loss else BY_GRADIENTS
         yield ADDED_UP[way] if _sums(bank) else way

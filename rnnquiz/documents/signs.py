@@ -99,6 +99,7 @@ class Seen:
             return
         first, now = slopes[0], step_of(self.bank, slopes[0].time)
         slope = Symbol(str(first), now, first.number)
+        # One state can be called by its name; of several none stands for the others.
         if len({one.base for one in slopes}) == 1:
             state = Symbol(str(replace(first, mark="")), now, first.number)
             yield said(
@@ -141,6 +142,7 @@ class Seen:
             if share.at is None:
                 continue
             step, alone = notation.shown_step(share.at), notation.part_of(share) is None
+            # All of a gradient has the sign of its step in the name of a box only.
             if alone in told or (alone and str(share) not in self.boxes):
                 continue
             told.add(alone)
@@ -160,6 +162,7 @@ class Seen:
             if meant := _meant(op):
                 formula = Formula(parse_expression(meant))
                 yield said("{function} stands for {formula}.", function=function, formula=formula)
+            # These two are no formula of their argument: one has cases, one looks at all entries.
             elif op == "step":
                 yield said("{function} is 1 above 0, and 0 elsewhere.", function=function)
             elif op == "softmax":

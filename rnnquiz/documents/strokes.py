@@ -12,6 +12,7 @@ from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.tree import Circle, Drawing, Edge
 
 POINTS_A_CM = 72 / 2.54  # of a centimetre
+# 4 (sqrt(2) - 1) / 3: with it the middle of each curve lies on the circle.
 _HANDLE = 0.5523  # of the radius: where the handles of a quarter of a circle lie
 _SLENDER = 0.36  # half the width of a head, of its length
 _ACCENT = ".122 .306 .549"

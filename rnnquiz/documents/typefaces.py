@@ -127,6 +127,7 @@ def _decrypted(data: bytes, key: int) -> bytes:
     made = bytearray()
     for code in data:
         made.append(code ^ (key >> 8))
+        # The two constants are those of the format (chapter 7).
         key = ((code + key) * 52845 + 22719) & 0xFFFF
     return bytes(made[RANDOM_BYTES:])
 
@@ -143,6 +144,7 @@ def _tokens(code: bytes) -> Tokens:
 
 def _length(first: int) -> int:
     """How many bytes a number or command has that begins with this one."""
+    # 255 begins a number of five bytes, 247 to 254 one of two (section 6.2).
     if first == 255:
         return 5
     if first == ESCAPE or first >= 247:
@@ -203,6 +205,7 @@ class Letter:
 
     def take(self, token: bytes) -> None:
         """The next number or command."""
+        # Numbers begin with 32 or more, commands with less.
         if token[0] >= 32:
             self._stack.append(_number(token))
             return

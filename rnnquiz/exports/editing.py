@@ -62,6 +62,7 @@ class EditableTable:
     def data(self) -> bytes:
         """The file with its changes, in its own encoding."""
         parts, at = [], 0
+        # In the order of the file: what stands between two changes is copied as it is.
         for (row, column), value in sorted(self.changes.items()):
             cell = self.rows[row][column]
             parts += [self.text[at : cell.start], self._written(cell, value)]

@@ -47,6 +47,7 @@ def _refused(marked: Sequence[GradeRow]) -> Iterator[Problem]:
 
 def _moodle_row(row: GradeRow, maximum: float) -> list[str]:
     share = 0.0
+    # Of a variant in which no box counts there is no share.
     if row.marks and row.maximum:
         share = row.marks / row.maximum
     feedback = ""

@@ -33,6 +33,7 @@ def agreement(
     for fit, says, read in zip(fits, box_bits, reads, strict=True):
         weights = left * read
         still_open = weights.sum(axis=1, keepdims=True)
+        # What has been told is told: a box says no more than is still open of what it reads.
         news = np.minimum(says, still_open)
         of_boxes = (fit * news).sum(axis=1)
         left_of_read = left * (read > 0)

@@ -29,6 +29,7 @@ def credits_of(marked: Marked, worth: Worth) -> Array:
         for part in (judged.standing, judged.writing, marked.pay.factor)
     )
     boxes = np.arange(len(worth.roles))
+    # (boxes,) beside (N, boxes): one look into the tables of all kinds.
     credits = worth.tables[boxes, standing, writing]
     follows = standing == Standing.FOLLOWS
     # A penalty is not made smaller by having shown little work.
@@ -64,6 +65,7 @@ def _capped(bank: Bank, weights: Array, credits: Array, follows: NDArray[np.bool
     scaled = credits * allowed / divisor
     too_much = earned > allowed
     credits = np.where(follows & too_much, scaled, credits)
+    # Only penalties make a credit negative, and few banks have any.
     if not (credits < 0).any():
         return credits
     roles = np.array(roles_of_boxes(bank))

@@ -144,6 +144,7 @@ class Marked:
             *self._sides.numbers[box.name],
             *self._marks_of(k),
             self._bridged(name),
+            # What is repeated has no end of its own.
             strict=False,
         )
         return list(map(BoxResult._make, rows))

@@ -74,6 +74,7 @@ def by_copying(
     # The columns of the boxes that can be open.
     at = np.flatnonzero([graph[box.quantity].formula is not None for box in boxes])
     size = np.abs(columns[:, at])
+    # 0 and 1 stand on every sheet: nobody can say where they were copied from.
     telling = (size != 1) & (size != 0)
     for n, k in np.argwhere(open_ & telling):
         mine = int(at[k])

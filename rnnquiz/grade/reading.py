@@ -56,6 +56,7 @@ class GivensRead:
             share = self.bank.reading[q.name, name]
             if self.bank.graph[name].formula is not None:
                 share = float(share > 0)
+            # The larger, not the sum: two ways to one given read no more of it than one.
             reads = np.maximum(reads, known[name] * share)
         return reads
 
@@ -71,6 +72,7 @@ class GivensRead:
     @cached_property
     def of_full_sheets(self) -> list[Array]:
         """As `of_sheets`, where every asked box is filled, (1, givens) each."""
+        # With all boxes filled no sheet differs from another: one row stands for all.
         known: dict[str, Array] = {}
         rows, asked = [], set(self.bank.asked)
         for q in self.bank.graph:

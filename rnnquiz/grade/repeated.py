@@ -62,6 +62,7 @@ def _counts(
 
 def _group_sizes(*columns: NDArray[np.generic]) -> NDArray[np.int64]:
     """For each row, how many rows agree with it in all columns."""
+    # Sorted, equal rows are neighbours: to hold all against all would take the square of them.
     order = np.lexsort(columns)
     changes = np.zeros(len(order), dtype=bool)
     for column in columns:

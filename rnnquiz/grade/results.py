@@ -12,6 +12,8 @@ from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.text import shortened
 
 
+# A class has tens of thousands of them: a frozen dataclass of as many fields takes seven times as
+# long to make (3.0 against 0.45 microseconds).
 class BoxResult(NamedTuple):
     """The verdict on one box and all that it rests on."""
 
@@ -54,6 +56,7 @@ class BoxResult(NamedTuple):
     def as_json(self) -> str:
         """What `json.dumps` makes of that, in less than half of its time: most of the evidence of a
         class are boxes."""
+        # `_quoted` is what json.dumps quotes a text by where it need not be ASCII.
         reasons = ""
         if self.explanations:
             reasons = ", ".join(_dumped(_said_of(reason)) for reason in self.explanations)

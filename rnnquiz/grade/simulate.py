@@ -141,6 +141,7 @@ def _slip(
         # A tenth of a small number is rounded to nothing, and the slip could not be seen.
         if abs(box.of(right[box.quantity])[0]) > 0.05:
             boxes.append(box)
+    # In a bank of small numbers any box has to do.
     chosen = dice.choice(boxes or list(bank.boxes))
     slipped = right[chosen.quantity].copy()
     numbers = chosen.of(slipped)

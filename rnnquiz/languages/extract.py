@@ -31,6 +31,7 @@ KEYWORDS: dict[str, Any] = {
 }
 _SENTENCE = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})\(\s*\"")
 OF_TEMPLATES = {"_": None, "_set": None}
+# LaTeX and Typst are full of braces and per cent signs: their templates have other marks.
 ANGLED = {
     "block_start_string": "<%",
     "block_end_string": "%>",

@@ -221,6 +221,7 @@ class Choice:
         return ChosenQuantity(None, why)
 
     def open_between(self, names: Sequence[str], chain: Chain) -> ChosenQuantity:
+        # Three are enough to show that the name is not clear.
         texts: Iterator[str] = map(self.evidence.formulas.text, names[:3])
         either = reduce(_either, texts)
         why = said("{left} may be {names}", left=str(chain.left), names=either)
@@ -269,6 +270,7 @@ class Choice:
             return None
         at = chain.members.index(last)
         before, value = chain.members[at - 1].tree, number_of(last.tree)
+        # Member 0 is the left side: only from member 2 on a number can stand before the last one.
         if at < 2 or before is None or value is None or not is_value(before):
             return last.tree
         finer = number_of(before)

@@ -125,6 +125,7 @@ class Evidence:
                 continue
             fitting = sum(self.known.fits(*pair) for pair in pairs)
             share = fitting / len(pairs)
+            # No other form of the formula can do better.
             if share == 1:
                 return NUMBERS
             if share > MOST_PUT_IN:
@@ -166,6 +167,7 @@ class Evidence:
         try:
             with np.errstate(all="ignore"):
                 return tuple(ways(tree, leaf))
+        # A student may write anything: what cannot be computed is not understood, and no error.
         except (NoValue, TypeError, ValueError, KeyError):
             return ()
 

@@ -77,6 +77,7 @@ class Known:
     def expected(self, tree: Expression) -> Array | None:
         """The value of a formula from what is known; None where something is missing."""
         if tree not in self._expected:
+            # A stack: formulas ask for formulas, and each learns what it rests on itself.
             self._asking.append(set())
             self._expected[tree] = self._computed(tree)
             asked = self._asking.pop()
@@ -127,6 +128,7 @@ class Known:
         if not isinstance(tree, Ref) or tree.name not in self.values:
             return False
         stated = self.values[tree.name]
+        # Decimals only: a whole number need be no rounding; and 0 is that of every small number.
         if not number[1] < stated[1] < 0 or not stated[0]:
             return False
         return holds(stated, number[0])

@@ -303,6 +303,7 @@ class Names:
             return
         if not node.direct and node.at != TOTAL:
             yield replace(plain, direct=True)
+        # Only the gradient of a loss is a sum of shares of steps.
         if of.base != "L":
             return
         timeless = replace(plain, of=replace(of, time=None))

@@ -26,6 +26,7 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, longest_first))
 
 
+# Two blanks, or a tab, between a number and a name part two statements; one may be a product.
 _GAP = re.compile(r"(?<=[\d)\]])(?:[ \t]{2,}|\t)(?=[^\W\d][^\s=≈]{0,14}[ \t]*[=≈])")
 
 

@@ -117,6 +117,7 @@ def permutation_test(outcome: Array, numbers: list[Array], permutations: int, se
     step = max(1, DRAWN_AT_ONCE // len(unit))
     for start in range(0, permutations, step):
         count = min(step, permutations - start)
+        # permuted, not permutation: each row is dealt for itself.
         dealt = generator.permuted(np.tile(unit, (count, 1)), axis=1)
         squares = (dealt @ whole) ** 2
         by_chance = np.add.reduceat(squares, starts, axis=1)
@@ -144,6 +145,7 @@ def design(values: Array) -> Array:
     member = place[:, None] == groups
     size = member.sum(axis=0)
     length = np.sqrt(size)
+    # A column for each group, of length 1: its square is what the group explains.
     return np.asarray(member / length)
 
 
@@ -163,6 +165,7 @@ def adjusted(p: Array) -> Array:
     running = np.minimum.accumulate(from_the_end)
     least = running[::-1]
     found = np.empty(count)
+    # Back into the order of the tests.
     found[order] = np.minimum(least, 1.0)
     return found
 

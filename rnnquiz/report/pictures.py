@@ -228,6 +228,7 @@ def heat_map(boxes: Sequence[BoxStatistics], names: LabelOf, number: int) -> Pic
 def _shares(box: BoxStatistics, columns: Scale, top: float) -> Iterator[str]:
     """The cells of a box, each with its share."""
     for column, share in enumerate(box.verdicts):
+        # Written so that NaN is passed over, too: the box counts for nobody.
         if not share >= LEAST_SHOWN:
             continue
         left, right = columns(column), columns(column + 1)
@@ -331,6 +332,7 @@ def _curve_words(name: str, kind: KindStatistics) -> str:
 def scatter(values: Array, shares: Array, found: Association, name: Label, number: int) -> Picture:
     """Share of marks against a number of the variants, with the mean of each fifth."""
     height, percents = 166.0, 100 * shares
+    # A little beyond 0 and 100: a dot at an end is seen whole.
     marks = Scale(-3, 103, height - AXIS, 6)
     numbers = _around(values)
     below = _lettered(name, plots.LETTER_SIZE)

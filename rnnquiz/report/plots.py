@@ -49,6 +49,7 @@ class Scale:
         least = (self.high - self.low) / _MOST_TICKS
         power = 10.0 ** math.floor(math.log10(least))
         fitting = (power * k for k in (1, 2, 5, 10) if power * k >= least)
+        # The last always fits: ten times the power of ten is more than the least step.
         step = next(fitting)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
         return [k * step for k in range(first, last + 1)]

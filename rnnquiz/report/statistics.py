@@ -142,6 +142,8 @@ def quartiles(values: Array) -> Array:
     own = _known(values)
     if not own.size:
         return np.full(5, np.nan)
+    # Between two students it is interpolated, as R and spreadsheets do (type 7 of Hyndman and Fan,
+    # The American Statistician 50, 1996).
     return np.quantile(own, [0, 0.25, 0.5, 0.75, 1])
 
 
@@ -173,6 +175,7 @@ def correlation(one: Array, other: Array) -> Correlation:
     """Pearson's r of two arrays (n,) with the 95 % interval of Fisher's z = artanh r, whose
     standard error is 1 / sqrt(n - 3)."""
     n = len(one)
+    # Two points always lie on a line; where one of the two does not vary, r has no value.
     if n < 3 or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
         return Correlation(math.nan, math.nan, math.nan, n)
     r = _pearson(one, other)
@@ -292,6 +295,7 @@ def fifths(shares: Array) -> NDArray[np.int64]:
     count = len(shares)
     weakest_first = np.argsort(shares, kind="stable")
     place = np.empty(count, dtype=np.int64)
+    # The sorting turned round: the place of each student, not the student at each place.
     place[weakest_first] = np.arange(count)
     # An empty class has no fifths, and nothing to divide by.
     divisor = max(count, 1)

@@ -105,6 +105,7 @@ def _made_by_several(marking: Marking, teachable: Sequence[st.Mistake]) -> Block
     """The mistakes that are worth the time of the whole class, the commonest first, and of how many
     students those are at the least."""
     several = least_to_teach(len(marking.students))
+    # The commonest come first: behind one that is too rare all are.
     common = list(takewhile(lambda row: len(row.students) >= several, teachable))
     those = f"at least {several} of those who handed in (one in ten, and never one alone)"
     if not common:

@@ -94,6 +94,7 @@ def mistakes_told_apart(solved: Solved) -> list[Mistakes]:
 def _shown_in(solved: Solved, wrong: Wrong, row: int, boxes: Sequence[Box]) -> Shown:
     """The first box of a variant in which a mistake shows."""
     bank, mistake = solved.bank, wrong.mistake
+    # Of flags the first that is true is the greatest.
     entry = int(np.argmax(wrong.outside[row]))
     right = solved.chain[mistake.quantity].reshape(wrong.values.shape)
     numbers = [_printed(bank, values[row, entry]) for values in (wrong.values, right)]

@@ -92,6 +92,7 @@ class Line:
     section: str
     topic: str
     asked: bool
+    # Not compared: what has been typeset of it makes a line no other one.
     laid: LaidOut = field(default_factory=dict, compare=False)
 
     @property

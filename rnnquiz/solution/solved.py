@@ -126,6 +126,7 @@ class Solution:
         return self._own(self.solved.chain)
 
     def _own(self, every: Values) -> Values:
+        # A slice: the axis of variants stays, which all that works on values expects.
         row = slice(self.row, self.row + 1)
         return {name: values[row] for name, values in every.items()}
 

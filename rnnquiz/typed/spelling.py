@@ -110,6 +110,8 @@ _SOFT_HYPHEN = "\u00ad"  # a hyphen where a program shows it, and nothing where 
 _MEANING = _characters(
     ("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u02d7\u2796\ufe58\ufe63\uff0d", "-"),
     ("\u2795", "+"),
+    # Letters of other alphabets that look like x and e are meant as these: they are all that some
+    # keyboards have.
     ("×✕✖⨯⨉∗хХ", "×"),
     ("·⋅∙•‧・\u0387", "·"),
     ("ᴇеЕΕ⏨", "e"),
@@ -188,6 +190,7 @@ _QUOTIENT = re.compile(r"([+-]?) ?(\d{1,15}) ?/ ?(\d{1,15})")
 _SIGNED = re.compile(r"([+-]?) ?(.*)")
 _SPACED = re.compile(r"([1-9]\d{0,2}(?:([ ٬])\d{3})(?:\2\d{3})*)(?:([.,٫])(\d*))?")
 _DOUBTFUL = re.compile(r"([1-9]\d{0,2})([.,])(\d{3})")
+# One digit at least, on one side of the mark or the other: .5 and 5. are numbers.
 _ONE_MARK = re.compile(r"(?=.?\d)(\d*)(?:([.,٫])(\d*))?")
 _GROUPED = re.compile(r"([1-9]\d{0,2}(?:([.,'])\d{3})(?:\2\d{3})*)(?!\2)([.,٫])(\d*)")
 _ALL_GROUPS = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})+)")

@@ -54,6 +54,7 @@ def advice_for(
             continue  # a change that this bank does not allow
         certifier = Certifier(changed)
         good = certifier.good(certifier.stream(_DRAWS))
+        # `good` does not ask how hard a variant is: of those that pass, the middle share is issued.
         share = float(good.mean()) * changed.written.certify.level
         found.append(Advice(words, share))
     return sorted(found, key=lambda change: -change.share)

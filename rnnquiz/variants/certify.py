@@ -111,6 +111,7 @@ class Certifier:
         # Where no draw is good, the bank is refused for that, and not for its difficulty.
         if good.any():
             points = points[good]
+        # As many are left out for being easy as for being hard.
         rest = (1 - self.bank.written.certify.level) / 2
         low, high = np.quantile(points, [rest, 1 - rest])
         return float(low), float(high)

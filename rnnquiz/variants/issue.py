@@ -175,6 +175,7 @@ class Issuer:
                 continue
             tried += 1
             likeness = self.others.likeness(candidate[1])
+            # Of equal likeness the earlier draw: numbers differ, so arrays are never compared.
             best = min(best, (likeness, *candidate))
             if best[0] <= self.others.most_alike or tried >= PATIENCE:
                 break

@@ -49,9 +49,11 @@ class Others:
         (enough,) = enough_bits(self.bits.sum(), self.bits)
         self.most_alike = LITTLE * float(enough)
         free = len(self.free)
+        # With fewer free numbers than that every sheet would be a near copy of every other.
         self.limit = min(NEARLY_EQUAL, free - 1)
         # Two sheets that differ in no more numbers than `limit` agree in one of the parts.
         self.parts = np.array_split(np.arange(free), self.limit + 1)
+        # Bits and number of what agrees in one product over all sheets.
         self.weights = np.stack([self.bits, np.ones_like(self.bits)], axis=1)
         self.choice_bits = choice_bits(free, np.arange(free + 1.0))
         # The last sheets once more in one array, each in the place of the oldest: to make one of a

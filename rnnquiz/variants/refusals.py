@@ -88,6 +88,7 @@ def idle_update(d: Draft) -> Refusals:
     for p in graph.parameters:
         new = [in_pass(updated(p), one.number) for one in graph.passes]
         there = list(filter(d.whole.__contains__, [p, *new]))
+        # In several passes it has other names, and the parameter counts as moved.
         gradient = d.whole.get(f"dL/d{p}", np.ones(1))
         moved = gradient != 0
         for before, after in pairwise(there):

@@ -128,6 +128,7 @@ class StressReport:
             yield f"{self.accepted} of {self.drawn} draws are good ({share:.1%})."
 
     def _refusals(self) -> list[str]:
+        # The plus leaves out the reasons that refused nothing.
         refused = +self.reasons
         out = [f"  refused {count}: {reason}" for reason, count in refused.most_common()]
         if self.blamed and not self.bank.fixed:
