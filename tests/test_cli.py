@@ -6,8 +6,10 @@ import subprocess
 import sys
 import unicodedata
 from collections import Counter
+from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -26,24 +28,15 @@ def run(*args, ok=True):
     return result.output
 
 
-COMMANDS = [
-    "check",
-    "solve",
-    "generate",
-    "grade",
-    "regrade",
-    "explain",
-    "demo",
-    "doctor",
-    "banks",
-    "models",
-]
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_each_command_and_each_of_its_options_says_what_it_does(name):
+    """The help of a command begins with a sentence on one line, and no option stands without
+    words."""
+    command = main.commands[name]
+    options = [one for one in command.params if isinstance(one, click.Option)]
 
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command):
-    """--help of each command says what it does."""
-    assert len(run(command, "--help")) > 100
+    assert re.fullmatch(r"[A-Z][^\n]*[.?]", command.help.partition("\n")[0])
+    assert [one.name for one in options if not one.help] == []
 
 
 def test_solve_as_json_names_every_quantity():
@@ -248,10 +241,15 @@ def test_values_have_hyphens_as_options_have(tmp_path, word):
 
 
 def test_doctor_tells_programs_too():
-    """--json has the versions, what LaTeX lacks, and the engine that is taken."""
-    data = json.loads(run("doctor", "--json"))
-    assert data["engine"] in run("doctor")
-    assert data["packages"]["numpy"]
+    """--json has the versions that are installed, and the engine by what LaTeX lacks; people read
+    the same."""
+    data, shown = json.loads(run("doctor", "--json")), run("doctor")
+
+    for package, found in data["packages"].items():
+        assert found == version(package)
+        assert re.search(rf"^{package} +{re.escape(found)}$", shown, re.MULTILINE)
+    assert data["engine"] == ("typst" if data["missing_for_latex"] else "latex")
+    assert f"PDFs are made with {data['engine']}" in shown
 
 
 def test_doctor_looks_at_all_that_the_program_needs():

@@ -104,7 +104,13 @@ ALSO = Words(
     show_default=True,
     help="Of the keys.",
 )
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option(
+    "--paper",
+    type=click.Choice(["a4", "letter"]),
+    default="a4",
+    show_default=True,
+    help="Of the PDFs.",
+)
 @click.option(
     "--fillable",
     is_flag=True,

@@ -176,7 +176,9 @@ def models(name: str | None, as_json: bool) -> None:
 
 @click.command("demo")
 @click.argument("place", metavar="[FOLDER]", type=FILE, default=Path("rnnquiz-demo"))
-@click.option("--engine", type=ENGINE, default="auto", show_default=True)
+@click.option(
+    "--engine", type=ENGINE, default="auto", show_default=True, help="What makes the PDFs."
+)
 @AS_JSON
 def make_demo(place: Path, engine: str, as_json: bool) -> None:
     """The whole loop on a small class that is made up.
