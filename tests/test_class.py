@@ -634,11 +634,25 @@ def test_the_class_book_has_all_keys_bookmarks_and_an_index(tmp_path, engine):
     assert made == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pdf")}
 
 
+def bare(text):
+    """Letters and digits alone: LaTeX parts the hyphens of a token."""
+    return "".join(filter(str.isalnum, text)).lower()
+
+
 @pytest.mark.parametrize("ending", ["tex", "html", "md", "typ"])
 def test_other_forms_of_all_documents(tmp_path, ending):
-    """`--also html` (md, typ) writes each document in that form, without an engine."""
-    generate(shipped("worked_example"), class_of(2), tmp_path, Wanted(also=(ending,)))
-    assert len(list(tmp_path.glob(f"*/*.{ending}"))) == 4
+    """`--also html` (md, typ) writes sheet and key of each student in that form, without an
+    engine, each with its name and its token."""
+    people = class_of(2)
+    generate(shipped("worked_example"), people, tmp_path, Wanted(also=(ending,)))
+    with Course.open(tmp_path) as course:
+        tokens = {variant.student: variant.token for variant in course.variants()}
+
+    for student in people:
+        for kind in ("sheets", "keys"):
+            text = (tmp_path / kind / f"{student.stem}.{ending}").read_text()
+            assert student.name in text
+            assert bare(tokens[student.id]) in bare(text)
 
 
 def test_another_layout_in_the_same_folder_is_refused(tmp_path):

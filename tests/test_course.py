@@ -97,21 +97,22 @@ def test_rosters_are_read_as_learning_systems_export_them(tmp_path, text, expect
 
 
 BAD_ROSTERS = [
-    "",
-    "name\nAda\n",
-    "id,name\n,Ada\n",
-    "id,name\ns1,A\ns1,B\n",
-    "id,name\n",
-    "id,name\n" + "x" * 400 + ",A\n",
-    "id\0,x\n1,2\n",
+    ("", "the roster: is empty"),
+    ("name\nAda\n", "row 1: no column is an id"),
+    ("id,name\n,Ada\n", "row 2, column 'id': Ada has no id"),
+    ("id,name\ns1,A\ns1,B\n", "row 3, column 'id': the id 's1' of B stands in row 2"),
+    ("id,name\n", "the roster: has no students"),
+    ("id,name\n" + "x" * 400 + ",A\n", "row 2, column 'id': a field is longer than 300"),
+    ("id\0,x\n1,2\n", "the roster: cannot be read: has NUL bytes"),
 ]
 
 
-@pytest.mark.parametrize("text", BAD_ROSTERS)
-def test_bad_rosters_are_refused_with_the_row(tmp_path, text):
-    """A roster that cannot be used is a CourseError that says where."""
+@pytest.mark.parametrize(("text", "said"), BAD_ROSTERS)
+def test_bad_rosters_are_refused_with_the_row(tmp_path, text, said):
+    """A roster that cannot be used is a CourseError that says where, and what is wrong there."""
     (tmp_path / "r.csv").write_text(text)
-    with pytest.raises(CourseError):
+
+    with pytest.raises(CourseError, match=re.escape(said)):
         read_roster(tmp_path / "r.csv")
 
 

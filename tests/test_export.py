@@ -16,6 +16,7 @@ from data.systems.moodle_files import worksheet
 from openpyxl import load_workbook
 
 from rnnquiz.cli import main
+from rnnquiz.course import autograder
 from rnnquiz.course.exporting import TARGETS
 from rnnquiz.course.folders import SECRET as SECRET_FILE
 from rnnquiz.course.generating import generate
@@ -270,6 +271,18 @@ def test_whatever_is_missing_there_are_results(graded, tmp_path, kind):
 
     assert found["score"] == 0
     assert found["output"]
+
+
+@pytest.mark.parametrize(("name", "is_known"), [("Ada Lovelace", True), ("A. Lovelace", False)])
+def test_the_number_that_gradescope_gives_a_user_is_nobodys_id(graded, tmp_path, name, is_known):
+    """A user with the number of another student's id, and an unknown address, is known by name
+    alone."""
+    unpacked(graded, tmp_path, [{"id": 4712, "name": name, "email": "a.l@example.org"}])
+
+    found = autograder.run(tmp_path)
+
+    assert found["score"] == (pytest.approx(marks_of(graded)["s1"][1]) if is_known else 0)
+    assert ("roster" in found["output"]) is not is_known
 
 
 @pytest.mark.slow

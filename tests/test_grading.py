@@ -698,9 +698,9 @@ def test_surplus_digits_have_to_be_right_only_where_the_bank_insists(policy, ver
 
 
 @pytest.mark.parametrize("rule", ["decimals: 3", "significant: 3", "significant: 2"])
-def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(rule):
-    """For sheets with numbers of several variants, and some units beside them, it counts as a
-    comparison of all with all does."""
+def test_the_search_for_shared_answers_counts_every_number_that_agrees(rule):
+    """Of a sheet with most numbers of another one, some with a slip of a unit or three, it says how
+    many agree with that and with the rest, as a comparison of all with all does."""
     bank, dice = with_rounding("bptt_scalar", rule), np.random.default_rng(5)
     givens = {q.name: dice.normal(size=(60, *q.shape)) for q in bank.graph.givens}
     keys = Keys(
@@ -710,17 +710,26 @@ def test_the_search_for_shared_answers_looks_at_every_number_that_could_agree(ru
             for part in (slice(25), slice(25, None))
         ],
     )
-    boxes, units = np.arange(keys.values.shape[1]), bank.rounding.unit(keys.values)
+    values, boxes = keys.values, np.arange(keys.values.shape[1])
+    units = bank.rounding.unit(values)
+    seen = 0
 
     for n in range(60):
-        written = keys.values[dice.integers(60, size=len(boxes)), boxes]
-        written = written + dice.normal(size=len(boxes)) * units[n] * dice.choice([0, 1, 3])
-        written[dice.random(len(boxes)) < 0.2] = np.nan
-        close = np.abs(keys.values - written) <= 1.5 * units
+        other = (n + 7) % 60
+        whose = np.where(dice.random(len(boxes)) < 0.9, other, dice.integers(60, size=len(boxes)))
+        off = dice.normal(size=len(boxes)) * dice.choice([0, 0, 0, 0, 1, 3], len(boxes))
+        written = values[whose, boxes] + off * units[whose, boxes]
+        written[dice.random(len(boxes)) < 0.1] = np.nan
+        near = (np.abs(values - written) <= 1.5 * units) & (np.abs(values) >= 5 * units)
+        agreeing = near.sum(axis=1)
+        rest = np.delete(agreeing, [n, other])
 
-        assert (
-            keys._agreeing(written) == (close & (np.abs(keys.values) >= 5 * units)).sum(axis=1)
-        ).all()
+        for found in keys.matches(written[None], [n]):
+            seen += 1
+            assert (found.other, found.agreeing) == (other, agreeing[other])
+            assert (found.base, found.most) == (pytest.approx(rest.mean()), rest.max())
+
+    assert seen > 50
 
 
 @pytest.mark.parametrize(

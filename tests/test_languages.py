@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from babel import Locale
 from keys_reader import PLACES, faults, read
 
 from rnnquiz.bank.load import load_bank
@@ -17,9 +18,9 @@ from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Heading, Paragraph, Symbol
 from rnnquiz.errors import BankError
 from rnnquiz.files.resources import bank_path
-from rnnquiz.languages.catalogue import ENGLISH, Language, catalogues, language_names, language_of
+from rnnquiz.languages.catalogue import Language, catalogues, language_names, language_of
 from rnnquiz.languages.checking import first_of, holders, known_sentences
-from rnnquiz.languages.extract import all_sentences, extracted
+from rnnquiz.languages.extract import all_sentences, brought_up_to_date, extracted
 from rnnquiz.languages.files import CATALOGUES, Laid, read_catalogue
 from rnnquiz.languages.sentences import (
     HERE,
@@ -117,12 +118,14 @@ def test_a_document_is_translated_in_one_place():
 # ---- The catalogues
 
 
-def test_there_are_the_languages_of_the_manual():
-    """A language is known when it has a catalogue, which says its name and its decimal mark."""
-    assert set(language_names()) == {"en", *catalogues()}
-    assert language_names()["de"] == "Deutsch"
-    assert Language("de").decimal == ","
-    assert ENGLISH.decimal == "."
+@pytest.mark.parametrize("code", language_names())
+def test_a_language_has_the_name_and_the_mark_that_unicode_gives_it(code):
+    """What a catalogue calls its language, and its decimal mark, are those of Unicode's own data
+    (CLDR, as Babel has it)."""
+    known = Locale.parse(code)
+
+    assert language_names()[code].casefold() == known.get_display_name().casefold()
+    assert Language(code).decimal == known.number_symbols["latn"]["decimal"]
 
 
 @pytest.fixture(scope="module")
@@ -265,9 +268,19 @@ def test_a_language_that_is_not_there_is_refused_with_those_that_are():
         language_of("xx")
 
 
-def test_the_extraction_makes_a_catalogue():
-    """A sentence that stands in several places is extracted once."""
-    assert len(all_sentences()) == len({(c, first_of_ids(i)) for _, (i, c) in extracted()})
+@pytest.mark.parametrize("path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem)
+def test_a_catalogue_is_brought_up_to_date_and_then_stays_as_it_is(path):
+    """One that lacks a sentence gets it, untranslated, in its place; one that has all of them is
+    the same byte by byte."""
+    text, sentences = path.read_text(encoding="utf-8"), all_sentences()
+    head, *entries = text.split("\n\n")
+    lacking = "\n\n".join([head, *entries[:7], *entries[8:]])
+    lost = entries[7].partition("\nmsgstr")[0]
+
+    mended = brought_up_to_date(lacking, path.name, sentences)
+
+    assert brought_up_to_date(text, path.name, sentences) == text
+    assert mended.split("\n\n")[8] == f'{lost}\nmsgstr ""'
 
 
 # ---- Keys in other languages

@@ -157,25 +157,28 @@ def compare(bank, made):
     return True
 
 
-REFUSED, UNDEFINED = [], []
-
-
 @settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 10**9))
 def test_the_key_of_any_network_is_that_of_pytorch_or_the_bank_is_refused_at_a_line(seed):
     """Random cells, losses and regularisers, shared and squared weights, parameters of anything;
     both styles, all optimisers."""
     made = network(seed)
-    bank = loaded(made)
-    REFUSED.append(bank is None)
 
-    assert bank is None or compare(bank, made) or UNDEFINED.append(seed) is None
+    bank = loaded(made)
+
+    if bank is not None:
+        compare(bank, made)
 
 
 def test_few_random_networks_are_refused():
-    """The law above is about keys, and not about refusals."""
-    if REFUSED:
-        assert sum(REFUSED) + len(UNDEFINED) < 0.2 * len(REFUSED)
+    """Nine of ten are read and have a value: the law above is about keys, and not about
+    refusals."""
+    made = list(map(network, range(60)))
+
+    banks = list(map(loaded, made))
+    compared = [b is not None and compare(b, m) for b, m in zip(banks, made, strict=True)]
+
+    assert sum(compared) >= 0.9 * len(made)
 
 
 SMALL = """

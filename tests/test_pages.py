@@ -1,7 +1,6 @@
 """Worked pages: the handwritten page is read as it stands, and its mistakes are found at their
 lines."""
 
-import re
 from functools import cache
 
 import pytest
@@ -105,7 +104,6 @@ def test_numbers_keep_their_digits():
     """The text of a box is that of the page, a power of ten included."""
     reading = read("worked_example", r"$$L_1 = 4.80 \times 10^{-3}$$")
     assert reading.answers == {"L[1]": "4.80e-3"}
-    assert not re.search(r"[^\d.e-]", reading.answers["L[1]"])
 
 
 HABITS = yaml.safe_load((PAGES / "habits.yaml").read_text())

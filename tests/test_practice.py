@@ -25,7 +25,7 @@ from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution.sections import in_order_of_steps
 from rnnquiz.solution.solved import solve
 from rnnquiz.variants.issue import issue_variants
-from tests_support import QUICK, RANDOM_BANKS, SECRET, shipped, variants_of
+from tests_support import QUICK, RANDOM_BANKS, SECRET, shipped
 
 KINDS = {
     name: list(dict.fromkeys(shipped(name).graph[q].role for q in shipped(name).asked))
@@ -156,11 +156,17 @@ def test_sheets_are_new_and_the_same_for_one_seed(tmp_path):
     ]
 
 
-def test_no_practice_sheet_has_the_numbers_of_a_course():
-    """The numbers of a practice sheet are drawn by a key that no course has."""
+@pytest.mark.parametrize("seed", [SECRET.decode(), SECRET.hex()])
+def test_the_numbers_of_a_practice_sheet_are_drawn_by_a_key_that_no_course_has(tmp_path, seed):
+    """Not even who takes the secret of a course for a seed gets a sheet that the secret draws."""
     bank = shipped("bptt_scalar")
-    own, _ = issue_variants(practice_bank(bank, "update"), SECRET, [("s0", 1)])
-    assert own[0].givens != variants_of(bank, 1)[0].givens
+    ((drawn,), _) = issue_variants(practice_bank(bank, "update"), SECRET, [("practice", 1)])
+
+    practise(bank, PracticeOptions("update", 1, tmp_path, seed=seed))
+    page = (tmp_path / "practice-01-sheet.html").read_text()
+
+    assert re.findall(r"\b[0-9a-z]{4}-[0-9a-z]{3}-[0-9a-z]{3}\b", page)
+    assert drawn.token not in page
 
 
 def test_what_cannot_be_practised_is_said(tmp_path):

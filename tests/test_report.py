@@ -5,13 +5,16 @@ import io
 import itertools
 import json
 import math
+import os
 import random
 import re
 import shutil
 import statistics
 import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -471,11 +474,28 @@ def test_long_lists_are_cut():
     assert "and 70 more" in text
 
 
+WRITTEN_ANEW = """
+import hashlib
+from rnnquiz.report import page
+from test_report import marking_of
+made = page.html(marking_of(9)).encode() + page.pdf(marking_of(9))
+print(hashlib.sha256(made).hexdigest())
+"""
+
+
 def test_the_same_marking_gives_the_same_bytes():
-    """The page and the PDF are the same each time."""
-    marking = marking_of(9)
-    assert page.html(marking) == page.html(marking)
-    assert page.pdf(marking) == page.pdf(marking)
+    """The page and the PDF are the same in each process, in whatever order that has its sets."""
+    digests = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", WRITTEN_ANEW],
+            cwd=Path(__file__).parent, env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        digests.append(done.stdout)
+
+    assert re.fullmatch(r"[0-9a-f]{64}\n", digests[0])
+    assert digests[0] == digests[1]
 
 
 @pytest.mark.slow
