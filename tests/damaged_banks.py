@@ -93,8 +93,28 @@ ATOMS = [
     "10**30",
     "sum_t(h[t])",
 ]
-UNARY = ["tanh", "sigmoid", "relu", "exp", "log", "sqrt", "softmax", "sum", "mean", "transpose", "step", "sum_t", "mean_t", "last_t", "sum_p",
-         "sech2", "tan", "sin", "abs", "len"]  # fmt: skip
+UNARY = [
+    "tanh",
+    "sigmoid",
+    "relu",
+    "exp",
+    "log",
+    "sqrt",
+    "softmax",
+    "sum",
+    "mean",
+    "transpose",
+    "step",
+    "sum_t",
+    "mean_t",
+    "last_t",
+    "sum_p",
+    "sech2",
+    "tan",
+    "sin",
+    "abs",
+    "len",
+]
 BINARY = [
     "{} + {}",
     "{} - {}",
@@ -209,14 +229,23 @@ def _own(draw: Random) -> dict:
     letters = [letter for letter in cell.shapes if f"{letter}[0]" not in initial]
     equations = cell.equations.replace("act(", "tanh(")
     return {
-        "title": "t", "id": "t", "steps": draw.randint(1, 3), "style": draw.choice(("delta", "total")),
-        "givens": {**{name: yaml.safe_load(numbers) for name in (*letters, *initial)}, "eta": "0.1"}, "rounding": {"decimals": 4},
+        "title": "t",
+        "id": "t",
+        "steps": draw.randint(1, 3),
+        "style": draw.choice(("delta", "total")),
+        "givens": {
+            **{name: yaml.safe_load(numbers) for name in (*letters, *initial)},
+            "eta": "0.1",
+        },
+        "rounding": {"decimals": 4},
         "model": {
-            "equations": _spoiled(draw, equations) if draw.random() < 0.9 else equations, "parameters": list(cell.parameters),
-            "shapes": {letter: list(dims) for letter, dims in cell.shapes.items()}, "sizes": sizes,
+            "equations": _spoiled(draw, equations) if draw.random() < 0.9 else equations,
+            "parameters": list(cell.parameters),
+            "shapes": {letter: list(dims) for letter, dims in cell.shapes.items()},
+            "sizes": sizes,
             "gradients": draw.choice(([], [], ["x"], ["h[0]"], ["x[1]", "h"])),
         },
-    }  # fmt: skip
+    }
 
 
 def damaged(seed: int) -> str:

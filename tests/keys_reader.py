@@ -67,13 +67,19 @@ class Key:
 # kind; SKIP: none.
 
 SKIP, SAME = "skip", "same"
-GREEK = "(?:alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Gamma)(?![A-Za-z])"
+GREEK = (
+    "(?:alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|psi|omega|Gamma)"
+    "(?![A-Za-z])"
+)
 NAMES = "tanh|sigmoid|relu|step|exp|log|ln|sqrt|tan|sin|cos|softmax|clip|min|sech2|outer|sum"
 DIGITS = r"\d+(?:\.\d+)?"
 
 BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 LETTER = rf"(?:[A-Za-z]|\\(?:var)?{GREEK}|\\mathit\{{\w+\}})"
-SYMBOL = rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
+SYMBOL = (
+    rf"(?:\\(?:hat|tilde|bar)\{{{LETTER}\}}|{LETTER})'?"
+    rf"(?:\^(?=\{{(?:[(\[]|\\mathrm|\\langle)){BRACES})?(?:_{BRACES})?"
+)
 SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
     r"\\mbox\{\\ttfamily (?:[^{}]|\{[^{}]*\})*\}": "symbol",
@@ -92,16 +98,21 @@ LATEX = {
     r"\\operatorname\{\w+\}(?= ?\\(?:left|begin))": "name",
     r"\\(?:tanh|sigma|exp|ln|tan|sin|cos|min)(?= ?\\(?:left|begin))": "name",
     r"\\(?:sqrt|frac)(?=\{(?!\\partial))": "name",
-    rf"\\left\({SLOPE}\\right\)_\{{(?:j,)?k\}}|\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
-    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))|\\onward(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
+    rf"\\left\({SLOPE}\\right\)_\{{(?:j,)?k\}}": "symbol",
+    rf"\\left\.{SLOPE}\\right\|_\{{t=\d+\}}|{SLOPE}|{SYMBOL}": "symbol",
+    r"\\left\.|\\right\.|\\left(?=\()|\\right(?=\))": SKIP,
+    r"\\onward(?![a-z])|\\pm(?![a-z])|\\sheetframe\{.*?\}|\s+": SKIP,
     r"[({]": "(",
     r"[)}]": ")",
     r"[-+=^]": SAME,
-}  # fmt: skip
+}
 
 PARENS = r"\((?:[^()]|\([^()]*\))*\)"
 LETTER = rf'(?:italic\({GREEK}\)|{GREEK}|[A-Za-z](?![A-Za-z])|italic\("[^"]*"\)|"[^"]*")'
-SYMBOL = rf'(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
+SYMBOL = (
+    rf"(?:(?:hat|tilde|macron)\({LETTER}\)|{LETTER})"
+    rf'(?:\^(?=\((?:[(\["]|prime)){PARENS})?(?:_{PARENS})?'
+)
 SLOPE = rf"frac\(partial(?:\^\+)? {SYMBOL}, partial {SYMBOL}\)"
 TYPST = {
     r'mat\(delim: "\(", (?P<matrix>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)': "matrix",
@@ -121,7 +132,7 @@ TYPST = {
     r"\\(?=[()])|\\ (?=&)|quad(?![a-z])|med(?![a-z])|plus\.minus(?![a-z])|&|\s+": SKIP,
     "/": "over",
     r"[-+=^,()]": SAME,
-}  # fmt: skip
+}
 
 SYMBOL = r"[A-Za-z]+(?:_[A-Za-z0-9]+)*'?(?:\[-?\w+\])?"
 PLAIN = {
@@ -135,7 +146,7 @@ PLAIN = {
     rf"d\+?{SYMBOL}/d{SYMBOL}(?:@\d+)?(?:#\d+)?|{SYMBOL}(?:#\d+)?": "symbol",
     r"\s+": SKIP,
     r"[-+=^,()*@/~]": SAME,
-}  # fmt: skip
+}
 SPELLINGS = {"latex": LATEX, "typst": TYPST, "markdown": PLAIN}
 CELLS = {"latex": (r"\\", "&"), "typst": (";", ","), "markdown": (";", ",")}
 RENAMED = {"σ": "sigmoid", "sigma": "sigmoid", "ln": "log"}
@@ -332,11 +343,12 @@ MATHML = {
     "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
     "munder": lambda element, parts: [Token("sigma")],
     "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],
-}  # fmt: skip
+}
 
 
 ENTRY = re.compile(
-    r"(?:,\s?j)?,\s?k(?=[})])|(?:<mo>,</mo><mi>j</mi>)?<mo>,</mo><mi>k</mi>|_\{(?:j,)?k\}|_\((?:j, ?)?k\)"
+    r"(?:,\s?j)?,\s?k(?=[})])|(?:<mo>,</mo><mi>j</mi>)?<mo>,</mo><mi>k</mi>"
+    r"|_\{(?:j,)?k\}|_\((?:j, ?)?k\)"
 )
 BRACKETED = re.compile(
     r"\\left\((\\frac.*)\\right\)|\((frac.*)\)"
@@ -442,16 +454,38 @@ def _softmax(scores):
 
 
 FUNCTIONS = {
-    "tanh": np.tanh, "sigmoid": lambda u: 1 / (1 + np.exp(-u)), "relu": lambda u: np.maximum(u, 0.0), "step": lambda u: np.heaviside(u, 0.0),
-    "sech2": lambda u: 1 - np.tanh(u) ** 2, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tan": np.tan, "sin": np.sin, "cos": np.cos,
-    "softmax": _softmax, "clip": lambda u, limit: np.clip(u, -limit, limit), "min": np.minimum, "sum": np.sum, "frac": _entrywise(np.divide),
-    "outer": np.outer, "diag": lambda matrix: np.diag(np.diag(matrix)), "diagonal": lambda matrix: np.diag(matrix)[:, None],
-}  # fmt: skip
+    "tanh": np.tanh,
+    "sigmoid": lambda u: 1 / (1 + np.exp(-u)),
+    "relu": lambda u: np.maximum(u, 0.0),
+    "step": lambda u: np.heaviside(u, 0.0),
+    "sech2": lambda u: 1 - np.tanh(u) ** 2,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "tan": np.tan,
+    "sin": np.sin,
+    "cos": np.cos,
+    "softmax": _softmax,
+    "clip": lambda u, limit: np.clip(u, -limit, limit),
+    "min": np.minimum,
+    "sum": np.sum,
+    "frac": _entrywise(np.divide),
+    "outer": np.outer,
+    "diag": lambda matrix: np.diag(np.diag(matrix)),
+    "diagonal": lambda matrix: np.diag(matrix)[:, None],
+}
 INFIX = {
-    "+": (1, _added(np.add)), "-": (1, _added(np.subtract)), "odot": (3, _bare(_entrywise(np.multiply))),
-    "oslash": (3, _bare(_entrywise(np.divide))), "dot": (4, _bare(_scaled)), "thin": (4, _multiplied), "@": (4, _bare(_at)),
-    "*": (4, _times), "/": (4, _bare(_entrywise(np.divide))), "over": (5, _bare(_entrywise(np.divide))),
-}  # fmt: skip
+    "+": (1, _added(np.add)),
+    "-": (1, _added(np.subtract)),
+    "odot": (3, _bare(_entrywise(np.multiply))),
+    "oslash": (3, _bare(_entrywise(np.divide))),
+    "dot": (4, _bare(_scaled)),
+    "thin": (4, _multiplied),
+    "@": (4, _bare(_at)),
+    "*": (4, _times),
+    "/": (4, _bare(_entrywise(np.divide))),
+    "over": (5, _bare(_entrywise(np.divide))),
+}
 SIGNED, TERM, PRODUCT, RAISED = 2, 2, 4, 6
 BESIDE = (
     "(",
@@ -605,14 +639,27 @@ def agrees(computed, text):
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 PLACES = {
-    "latex": (r"\\given\{\$(.*)\$\}", r"(?m)^\\derived(?:\[.*?\])?\{\d+\.\}\{(.*)\}$", r"(?m)^\\workedline (.*)\\done$"),
-    "typst": (rf"#box\(inset: \(y: 2pt\)\)\[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]", rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]",
-              rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$"),
-    "html": (r'<span class="box">(<math>.*?</math>)</span>', r'<p class="line">\d+\. (.*?)</p>',
-             r'<p class="line">((?:<span class="steps">)?<math>.*?)</p>'),
-    "markdown": (r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$", r"(?m)^    \d+\. (.*?)(?: [✗→])?$",
-                 r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$"),
-}  # fmt: skip
+    "latex": (
+        r"\\given\{\$(.*)\$\}",
+        r"(?m)^\\derived(?:\[.*?\])?\{\d+\.\}\{(.*)\}$",
+        r"(?m)^\\workedline (.*)\\done$",
+    ),
+    "typst": (
+        rf"#box\(inset: \(y: 2pt\)\)\[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]",
+        rf"\[\d+\.\], \[#eq\({QUOTED}, \$display\((.*?)\)\$\)\]",
+        rf"(?m)^(?:worked|broken)line\({QUOTED}, (\$ .* \$, \[.*\])\), (?:\),)?$",
+    ),
+    "html": (
+        r'<span class="box">(<math>.*?</math>)</span>',
+        r'<p class="line">\d+\. (.*?)</p>',
+        r'<p class="line">((?:<span class="steps">)?<math>.*?)</p>',
+    ),
+    "markdown": (
+        r"(?m)^    (\S+ = (?:-?[\d.]+|\[.*\](?:\.T)?|[^\s=\[#(]+))$",
+        r"(?m)^    \d+\. (.*?)(?: [✗→])?$",
+        r"(?m)^    (?!\d+\. )(.*? = .*?)(?:   \(exact: .*\))?$",
+    ),
+}
 CLEANED = {
     "latex": {
         r"\\note.*$": "",
@@ -687,18 +734,31 @@ def _apart(source, found):
 # The results: each quantity with its entries, and the ends of what is accepted for each.
 
 RESULTS = {
-    "latex": r"(?m)^(?:\\resultfree\{[\d.]+em\})*\\resulted\{[\d.]+em\}\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$",
+    "latex": (
+        r"(?m)^(?:\\resultfree\{[\d.]+em\})*\\resulted\{[\d.]+em\}\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$"
+    ),
     "typst": rf"(?m)^\([\d.]+em, eq\({QUOTED}, \$(.*) = (.*)\$\)\), (?:\(|\)|$)",
     "html": r'(?s)<span class="unknown">(?:<span class="as-wide"><math aria-hidden="true">.*?</math>)?(<math>.*?</math>)(?:</span>)?\s*<span class="numbers">(.*?)</span></span>\n',
     "markdown": r"(?m)^    (\S+) = (.*)$",
 }
 NUMBER = r"-?\d+(?:\.\d+)?"
 ENTRIES = {
-    "latex": rf"(?P<value>{NUMBER})\}}?&?(?:\\within\{{(?P<up>\d*)\}}\{{(?P<down>\d*)\}}|\\between\{{\$(?P<low>{NUMBER})\$ to \$(?P<high>{NUMBER})\$\}})?",
-    "typst": rf"(?<![+\d] )(?P<value>{NUMBER})(?: & )?(?: thin #smaller\(\$plus\.minus (?P<both>\d+)\$\)| thin #smaller\[\((?P<low>{NUMBER}) to (?P<high>{NUMBER})\)\]|(?:\"\")?(?:\^\(#small\(\$\+ (?P<up>\d+)\$\)\))?(?:_\(#small\(\$- (?P<down>\d+)\$\)\))?)",
-    "html": rf'<span class="got"><span>(?P<value>{NUMBER})</span>(?: <small>(?P<low>{NUMBER}) to (?P<high>{NUMBER})</small>)?',
+    "latex": (
+        rf"(?P<value>{NUMBER})\}}?&?(?:\\within\{{(?P<up>\d*)\}}\{{(?P<down>\d*)\}}|\\between\{{\$(?P<low>{NUMBER})\$"
+        rf" to \$(?P<high>{NUMBER})\$\}})?"
+    ),
+    "typst": (
+        rf"(?<![+\d] )(?P<value>{NUMBER})(?: & )?(?: thin #smaller\(\$plus\.minus"
+        rf" (?P<both>\d+)\$\)| thin #smaller\[\((?P<low>{NUMBER}) to"
+        rf" (?P<high>{NUMBER})\)\]|(?:\"\")?(?:\^\(#small\(\$\+"
+        r" (?P<up>\d+)\$\)\))?(?:_\(#small\(\$- (?P<down>\d+)\$\)\))?)"
+    ),
+    "html": (
+        rf'<span class="got"><span>(?P<value>{NUMBER})</span>(?: <small>(?P<low>{NUMBER}) to'
+        rf" (?P<high>{NUMBER})</small>)?"
+    ),
     "markdown": rf"(?P<value>{NUMBER})(?: \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,19 @@ from dataclasses import dataclass
 from random import Random
 
 SHAPES = {
-    "x": ["input"], "h": ["hidden"], "y": [], "W": ["hidden", "input"], "U": ["hidden", "hidden"], "b": ["hidden"],
-    "J": ["hidden", "hidden+input"], "r": ["hidden"], "c": [], "k": [], "lam": [], "α": [],
-}  # fmt: skip
+    "x": ["input"],
+    "h": ["hidden"],
+    "y": [],
+    "W": ["hidden", "input"],
+    "U": ["hidden", "hidden"],
+    "b": ["hidden"],
+    "J": ["hidden", "hidden+input"],
+    "r": ["hidden"],
+    "c": [],
+    "k": [],
+    "lam": [],
+    "α": [],
+}
 PARAMETERS = ("r", "c", "U", "W", "J", "b", "k", "α")
 CONSTANTS = {
     "eta": "0.05",
@@ -23,10 +33,15 @@ CONSTANTS = {
     "theta": "0.3",
 }
 OPTIMISERS = {
-    "gradient_descent": ("eta",), "momentum": ("eta", "mu"), "nesterov": ("eta", "mu"), "adagrad": ("eta", "epsilon"),
-    "rmsprop": ("eta", "rho", "epsilon"), "adam": ("eta", "beta_1", "beta_2", "epsilon"), "clip_norm": ("eta", "theta"),
+    "gradient_descent": ("eta",),
+    "momentum": ("eta", "mu"),
+    "nesterov": ("eta", "mu"),
+    "adagrad": ("eta", "epsilon"),
+    "rmsprop": ("eta", "rho", "epsilon"),
+    "adam": ("eta", "beta_1", "beta_2", "epsilon"),
+    "clip_norm": ("eta", "theta"),
     "clip_value": ("eta", "theta"),
-}  # fmt: skip
+}
 OUTER = (
     "tanh({})",
     "sigmoid({})",
@@ -63,9 +78,16 @@ BENT = (
     "maximum(r, {})",
     "clip({}, α**2)",
 )
-STEP_LOSSES = ("0.5*(y[t] - yhat[t])**2", "log(exp(y[t] - yhat[t]) + exp(yhat[t] - y[t]))", "k*(y[t] - yhat[t])**2",
-               "0.5*(y[t] - yhat[t])**2 + lam*sum(b**2)", "sin(yhat[t]) * y[t]", "(y[t] - yhat[t])**2 * α**2",
-               "mean((like(y[t], h[t]) - h[t])**2)", "yhat[t] * r @ h[t]")  # fmt: skip
+STEP_LOSSES = (
+    "0.5*(y[t] - yhat[t])**2",
+    "log(exp(y[t] - yhat[t]) + exp(yhat[t] - y[t]))",
+    "k*(y[t] - yhat[t])**2",
+    "0.5*(y[t] - yhat[t])**2 + lam*sum(b**2)",
+    "sin(yhat[t]) * y[t]",
+    "(y[t] - yhat[t])**2 * α**2",
+    "mean((like(y[t], h[t]) - h[t])**2)",
+    "yhat[t] * r @ h[t]",
+)
 LOSSES = (
     "sum_t(L[t])",
     "mean_t(L[t]) + lam*(k**2 + sum(b**2))",
@@ -126,11 +148,14 @@ def network(seed: int) -> Network:
     givens |= {name: CONSTANTS[name] for name in OPTIMISERS[optimiser]}
     body = "\n".join(f"    {line}" for line in equations.splitlines())
     text = (
-        f"title: t\nid: t\nstyle: {style}\nsteps: {steps}\nask: [all]\nrounding: {{decimals: 9}}\nmodel:\n  equations: |\n{body}\n"
-        f"  parameters: [{', '.join(parameters + learned)}]\n  gradients: [{', '.join(asked)}]\n  shapes: {{{shapes}}}\n"
-        f"  sizes: {{hidden: {hidden}, input: {inputs}}}\n  optimiser: {optimiser}\n  updates: {updates}\n"
-        + (f"  window: {window}\n" if window else "") + "givens:\n" + "".join(f"  {k}: {v}\n" for k, v in givens.items())
-    )  # fmt: skip
+        f"title: t\nid: t\nstyle: {style}\nsteps: {steps}\nask: [all]\nrounding: {{decimals:"
+        f" 9}}\nmodel:\n  equations: |\n{body}\n  parameters: [{', '.join(parameters + learned)}]\n"
+        f"  gradients: [{', '.join(asked)}]\n  shapes: {{{shapes}}}\n  sizes: {{hidden: {hidden},"
+        f" input: {inputs}}}\n  optimiser: {optimiser}\n  updates: {updates}\n"
+        + (f"  window: {window}\n" if window else "")
+        + "givens:\n"
+        + "".join(f"  {k}: {v}\n" for k, v in givens.items())
+    )
     return Network(text, equations, optimiser, steps, window, updates)
 
 
@@ -246,11 +271,15 @@ class Evaluator:
             return total / (self.steps if name == "mean_t" else 1)
         found = [self.read(arg, t) for arg in args]
         rules = {
-            "sum": lambda v: v.sum(), "mean": lambda v: v.mean(), "like": lambda s, v: s * torch.ones_like(v),
+            "sum": lambda v: v.sum(),
+            "mean": lambda v: v.mean(),
+            "like": lambda s, v: s * torch.ones_like(v),
             "outer": lambda a, b: a * b if 0 in (a.ndim, b.ndim) else torch.outer(a, b),
             "concat": lambda a, b: torch.cat([torch.atleast_1d(a), torch.atleast_1d(b)]),
-            "clip": lambda v, limit: torch.maximum(torch.minimum(v, limit * torch.ones_like(v)), -limit * torch.ones_like(v)),
+            "clip": lambda v, limit: torch.maximum(
+                torch.minimum(v, limit * torch.ones_like(v)), -limit * torch.ones_like(v)
+            ),
             "minimum": lambda a, b: torch.minimum(*torch.broadcast_tensors(a, b)),
             "maximum": lambda a, b: torch.maximum(*torch.broadcast_tensors(a, b)),
-        }  # fmt: skip
+        }
         return (rules.get(name) or getattr(torch, name))(*found)

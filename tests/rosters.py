@@ -29,17 +29,89 @@ FAR = [
 ]  # people whose names no encoding of Western Europe has
 
 WORDS = {
-    "en": ("First name", "Last name", "ID number", "Email address", "Groups", "Full name", "Participant "),
-    "de": ("Vorname", "Nachname", "ID-Nummer", "E-Mail-Adresse", "Gruppen", "Vollständiger Name", "Teilnehmer/in"),
-    "fr": ("Prénom", "Nom de famille", "Numéro d’identification", "Adresse de courriel", "Groupes", "Nom complet", "Participant"),
-    "es": ("Nombre", "Apellido(s)", "Número de ID", "Dirección de correo", "Grupos", "Nombre completo", "Participante"),
-    "it": ("Nome", "Cognome", "Codice identificativo", "Indirizzo email", "Gruppi", "Nome", "Partecipante"),
-    "pt": ("Nome", "Sobrenome", "Número de identificação", "Endereço de e-mail", "Grupos", "Nome completo", "Participante"),
-    "nl": ("Voornaam", "Achternaam", "Studentnummer", "E-mailadres", "Groepen", "Volledige naam", "Deelnemer"),
-    "sv": ("Förnamn", "Efternamn", "ID-nummer", "E-postadress", "Grupper", "Fullständigt namn", "Deltagare"),
-}  # fmt: skip
-IDENTIFIER = {"en": "Identifier", "de": "ID", "fr": "Identifiant", "es": "Identificador", "it": "Identificativo",
-              "pt": "Identificador", "nl": "Identifier", "sv": "Identifierare"}  # fmt: skip
+    "en": (
+        "First name",
+        "Last name",
+        "ID number",
+        "Email address",
+        "Groups",
+        "Full name",
+        "Participant ",
+    ),
+    "de": (
+        "Vorname",
+        "Nachname",
+        "ID-Nummer",
+        "E-Mail-Adresse",
+        "Gruppen",
+        "Vollständiger Name",
+        "Teilnehmer/in",
+    ),
+    "fr": (
+        "Prénom",
+        "Nom de famille",
+        "Numéro d’identification",
+        "Adresse de courriel",
+        "Groupes",
+        "Nom complet",
+        "Participant",
+    ),
+    "es": (
+        "Nombre",
+        "Apellido(s)",
+        "Número de ID",
+        "Dirección de correo",
+        "Grupos",
+        "Nombre completo",
+        "Participante",
+    ),
+    "it": (
+        "Nome",
+        "Cognome",
+        "Codice identificativo",
+        "Indirizzo email",
+        "Gruppi",
+        "Nome",
+        "Partecipante",
+    ),
+    "pt": (
+        "Nome",
+        "Sobrenome",
+        "Número de identificação",
+        "Endereço de e-mail",
+        "Grupos",
+        "Nome completo",
+        "Participante",
+    ),
+    "nl": (
+        "Voornaam",
+        "Achternaam",
+        "Studentnummer",
+        "E-mailadres",
+        "Groepen",
+        "Volledige naam",
+        "Deelnemer",
+    ),
+    "sv": (
+        "Förnamn",
+        "Efternamn",
+        "ID-nummer",
+        "E-postadress",
+        "Grupper",
+        "Fullständigt namn",
+        "Deltagare",
+    ),
+}
+IDENTIFIER = {
+    "en": "Identifier",
+    "de": "ID",
+    "fr": "Identifiant",
+    "es": "Identificador",
+    "it": "Identificativo",
+    "pt": "Identificador",
+    "nl": "Identifier",
+    "sv": "Identifierare",
+}
 CAMPUS = {
     "en": ("Student number", "Surname", "First name", "Course of study", "E-mail"),
     "de": ("Matrikelnummer", "Name", "Vorname", "Studiengang", "E-Mail"),
@@ -159,9 +231,18 @@ def spreadsheet(people, language):
 
 ID, LOGIN, MAIL, CANVAS = 0, 4, 3, None
 SYSTEMS = {
-    moodle: ID, moodle_by_default: MAIL, moodle_worksheet: ID, campus: ID, numbered: ID, canvas: CANVAS, canvas_split: CANVAS,
-    gradescope: ID, brightspace: LOGIN, blackboard: ID, spreadsheet: ID,
-}  # fmt: skip
+    moodle: ID,
+    moodle_by_default: MAIL,
+    moodle_worksheet: ID,
+    campus: ID,
+    numbered: ID,
+    canvas: CANVAS,
+    canvas_split: CANVAS,
+    gradescope: ID,
+    brightspace: LOGIN,
+    blackboard: ID,
+    spreadsheet: ID,
+}
 """Each roster, and which of a person's words is the id in it; Canvas has numbers of its own."""
 
 

@@ -1,5 +1,6 @@
 """The language of equations, shapes, typesetting and rewriting."""
 
+import contextlib
 import re
 
 import numpy as np
@@ -24,10 +25,37 @@ from rnnquiz.algebra.typeset import typeset
 from rnnquiz.algebra.writing import WRITTEN_FORMS
 
 HOSTILE = [
-    "__import__('os').system('true')", "(lambda: 1)()", "x.__class__", "open('f')", "[x for x in y]", "f'{x}'", "x if y else z", "x := 1",
-    "x[0:1]", "x['t']", "x[t, 1]", "tanh()", "tanh(x, y)", "sinh(x)", "x ** y", "x // y", "x % y", "x and y", "'text'", "1e5", "0x1", "True",
-    "(" * 60 + "x" + ")" * 60, "-" * 300 + "x", "x" * 3000, "", "x +", "h[u]", "h[2*t]", "\x00",
-]  # fmt: skip
+    "__import__('os').system('true')",
+    "(lambda: 1)()",
+    "x.__class__",
+    "open('f')",
+    "[x for x in y]",
+    "f'{x}'",
+    "x if y else z",
+    "x := 1",
+    "x[0:1]",
+    "x['t']",
+    "x[t, 1]",
+    "tanh()",
+    "tanh(x, y)",
+    "sinh(x)",
+    "x ** y",
+    "x // y",
+    "x % y",
+    "x and y",
+    "'text'",
+    "1e5",
+    "0x1",
+    "True",
+    "(" * 60 + "x" + ")" * 60,
+    "-" * 300 + "x",
+    "x" * 3000,
+    "",
+    "x +",
+    "h[u]",
+    "h[2*t]",
+    "\x00",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -41,10 +69,8 @@ def test_what_is_no_formula_is_refused_with_a_column(text):
 @given(st.text(alphabet="xyht[]()+-*/@.,012 tanhsum_", max_size=40))
 def test_no_formula_text_raises_anything_else(text):
     """The parser gives a tree or an EquationError."""
-    try:
+    with contextlib.suppress(EquationError):
         parse_expression(text)
-    except EquationError:
-        pass
 
 
 def test_an_equation_error_names_its_line():
@@ -82,9 +108,20 @@ def test_names_read_back(name):
 
 
 SHAPES = {"W": (3, 2), "U": (3, 3), "x": (2,), "h": (3,), "s": (), "r": ()}
-FITTING = [("W @ x", "matvec", (3,)), ("h @ U", "vecmat", (3,)), ("h @ h", "dot", ()), ("s * h", "scale1", (3,)), ("h * h", "hadamard", (3,)),
-           ("U @ U", "matmat", (3, 3)), ("outer(h, x)", "outer", (3, 2)), ("s @ h", "scale1", (3,)), ("s * r", "mul", ()), ("U.T", "transpose", (3, 3)),
-           ("sum(h)", "sum", ()), ("s * U", "scale2", (3, 3))]  # fmt: skip
+FITTING = [
+    ("W @ x", "matvec", (3,)),
+    ("h @ U", "vecmat", (3,)),
+    ("h @ h", "dot", ()),
+    ("s * h", "scale1", (3,)),
+    ("h * h", "hadamard", (3,)),
+    ("U @ U", "matmat", (3, 3)),
+    ("outer(h, x)", "outer", (3, 2)),
+    ("s @ h", "scale1", (3,)),
+    ("s * r", "mul", ()),
+    ("U.T", "transpose", (3, 3)),
+    ("sum(h)", "sum", ()),
+    ("s * U", "scale2", (3, 3)),
+]
 
 
 @pytest.mark.parametrize(("text", "op", "shape"), FITTING)

@@ -152,8 +152,26 @@ def test_the_page_and_the_grader_read_the_same_numbers(new_context, tmp_path):
 def test_the_page_and_the_grader_settle_the_same_doubts(new_context, tmp_path):
     """What one number leaves open is settled by the others as in the grader."""
     rng = random.Random(20)
-    pool = ["1,084", "1.084", "0,604", "0.3", "-0.3", "1.234,5", "1,234.5", "1.234.567", "1 000",
-            "12'345.6", "1,234,567", "abc", "", "4.8e-3", "4,8e-3", "1/3", "-2,500", "7"]  # fmt: skip
+    pool = [
+        "1,084",
+        "1.084",
+        "0,604",
+        "0.3",
+        "-0.3",
+        "1.234,5",
+        "1,234.5",
+        "1.234.567",
+        "1 000",
+        "12'345.6",
+        "1,234,567",
+        "abc",
+        "",
+        "4.8e-3",
+        "4,8e-3",
+        "1/3",
+        "-2,500",
+        "7",
+    ]
     sheets = [
         (rng.sample(pool, rng.randrange(1, 7)), rng.choice([None, 2, 3, 4])) for _ in range(3000)
     ]
@@ -170,13 +188,22 @@ def test_the_page_and_the_grader_settle_the_same_doubts(new_context, tmp_path):
 
 
 SAYS = [
-    ("0.6041", "4 decimals", "false"), ("-0.1", "1 decimal, 4 asked", "false"),
-    ("0.60412", "5 decimals, 4 asked", "false"), ("48e-4", "4 decimals", "false"),
-    ("3e2", "0 decimals, 4 asked", "false"), ("1/3", "a fraction", "false"), ("-", "", "false"),
-    ("abc", "no number", "true"), ("5%", "0.05 for 5 %", "true"), ("0 604", "no number", "true"),
-    ("1,084", "two ways", "true"), ("½", "perhaps", "false"), ("10⁻³", "3 decimals, 4 asked", "false"),
-    ("4.8 · 10⁻³", "4 decimals", "false"), ("2²", "no number", "true"),
-]  # fmt: skip
+    ("0.6041", "4 decimals", "false"),
+    ("-0.1", "1 decimal, 4 asked", "false"),
+    ("0.60412", "5 decimals, 4 asked", "false"),
+    ("48e-4", "4 decimals", "false"),
+    ("3e2", "0 decimals, 4 asked", "false"),
+    ("1/3", "a fraction", "false"),
+    ("-", "", "false"),
+    ("abc", "no number", "true"),
+    ("5%", "0.05 for 5 %", "true"),
+    ("0 604", "no number", "true"),
+    ("1,084", "two ways", "true"),
+    ("½", "perhaps", "false"),
+    ("10⁻³", "3 decimals, 4 asked", "false"),
+    ("4.8 · 10⁻³", "4 decimals", "false"),
+    ("2²", "no number", "true"),
+]
 
 
 def test_each_box_says_what_it_holds_while_one_types(new_context, tmp_path):
@@ -303,8 +330,32 @@ def test_what_is_saved_is_what_was_typed(new_context, tmp_path):
     the student and the token with it."""
     bank, path = shipped("bptt_vector"), written(tmp_path)
     page = opened(new_context(), path)
-    hostile = ["0.604", "-0,1", "'", '"', "#", "a: b", "- x", "yes", "1e5", "\\", "{", "&a", "$0.6$",
-               "٠٫٦٠٤", "𝟎.𝟔", "é", "%", "  5 ", "null", "!!python", "\ufffe", "<b>", "=1+1", "2026-01-01"]  # fmt: skip
+    hostile = [
+        "0.604",
+        "-0,1",
+        "'",
+        '"',
+        "#",
+        "a: b",
+        "- x",
+        "yes",
+        "1e5",
+        "\\",
+        "{",
+        "&a",
+        "$0.6$",
+        "٠٫٦٠٤",
+        "𝟎.𝟔",
+        "é",
+        "%",
+        "  5 ",
+        "null",
+        "!!python",
+        "\ufffe",
+        "<b>",
+        "=1+1",
+        "2026-01-01",
+    ]
 
     for field, text in zip(page.locator(BOX).all(), hostile, strict=False):
         field.fill(text)
@@ -595,9 +646,16 @@ def test_nothing_of_the_key_is_in_the_page(monkeypatch, name):
 
 
 HOSTILE = [
-    "</script><script>document.title='bad'</script>", '"><img src=x onerror="document.title=\'bad\'">',
-    "'-alert(1)-'", "&quot;&lt;", "{{ 7*7 }}", "<!--", "Ada\u2028answers:\n  x: 1", "\u202eevil", "a" * 500,
-]  # fmt: skip
+    "</script><script>document.title='bad'</script>",
+    '"><img src=x onerror="document.title=\'bad\'">',
+    "'-alert(1)-'",
+    "&quot;&lt;",
+    "{{ 7*7 }}",
+    "<!--",
+    "Ada\u2028answers:\n  x: 1",
+    "\u202eevil",
+    "a" * 500,
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -21,8 +21,8 @@ from rnnquiz.files.resources import bank_path, folder
 from tests_support import BANKS, SECRET
 
 HEAD = "title: Homework 3\nid: homework-3\ncourse: Recurrent networks\n"
-POOL = HEAD + (
-    "exercises:\n"
+POOL = (
+    HEAD + "exercises:\n"
     "  - {bank: one_neuron, marks: 10}\n"
     "  - {one of: [hello, forward_pass, lstm_forward], marks: 20}\n"
     "  - {bank: bptt_scalar, marks: 30, rounding: {decimals: 3}, title: Through time}\n"
@@ -169,24 +169,63 @@ def test_a_bank_beside_the_assignment_is_found(read, tmp_path):
     ("exercises", "said"),
     [
         ("[]", "line 4, exercises: a list has no entry -> write at least one"),
-        ("[{marks: 10}]", "line 4, exercises.0: needs one of  bank  and  one of -> write  bank: NAME  or  one of: [NAME, NAME]"),
-        ("[{bank: hello, one of: [hello]}]", "line 4, exercises.0: needs one of  bank  and  one of -> write  bank: NAME  or  one of: [NAME, NAME]"),
-        ("\n  - {bank: hello}\n  - {bank: helo}", "line 6, exercises.1.bank: 'helo' is no file, and none that ships -> did you mean hello?"),
-        ("[{one of: [hello, hello], marks: 2}]", "line 4, exercises.0.one of: names a bank twice -> keep one of them"),
+        (
+            "[{marks: 10}]",
+            (
+                "line 4, exercises.0: needs one of  bank  and  one of -> write  bank: NAME  or  one"
+                " of: [NAME, NAME]"
+            ),
+        ),
+        (
+            "[{bank: hello, one of: [hello]}]",
+            (
+                "line 4, exercises.0: needs one of  bank  and  one of -> write  bank: NAME  or  one"
+                " of: [NAME, NAME]"
+            ),
+        ),
+        (
+            "\n  - {bank: hello}\n  - {bank: helo}",
+            (
+                "line 6, exercises.1.bank: 'helo' is no file, and none that ships -> did you mean"
+                " hello?"
+            ),
+        ),
+        (
+            "[{one of: [hello, hello], marks: 2}]",
+            "line 4, exercises.0.one of: names a bank twice -> keep one of them",
+        ),
         ("[{one of: [hello, lstm_forward]}]", "line 4, exercises.0.one of: these are worth"),
-        ("\n  - {bank: hello}\n  - {bank: hello,\n     marks: ten}", "line 7, exercises.1.marks: 'ten' are no marks -> write a number above 0, to 1000, with two decimals at most"),
+        (
+            "\n  - {bank: hello}\n  - {bank: hello,\n     marks: ten}",
+            (
+                "line 7, exercises.1.marks: 'ten' are no marks -> write a number above 0, to 1000,"
+                " with two decimals at most"
+            ),
+        ),
         ("[{bank: hello, marks: 0}]", "'0' are no marks"),
         ("[{bank: hello, marks: -3}]", "'-3' are no marks"),
         ("[{bank: hello, marks: 1.005}]", "'1.005' are no marks"),
         ("[{bank: hello, marks: 1/0}]", "'1/0' are no marks"),
         ("[{bank: hello, marks: 1001}]", "'1001' are no marks"),
-        ("[{bank: hello, id: mine}]", "exercises.0.id: is said once, for the whole assignment -> write it at the top"),
-        ("[{bank: hello, roundng: {decimals: 3}}]", "line 4, exercises.0.roundng: is not a key of a bank"),
-        ("\n  - bank: hello\n    rounding:\n      decimals: many", "line 7, exercises.0.rounding.decimals: 'many' is no whole number -> write one like 3"),
-        ("[{bank: hello}]\ndew: tomorrow", "line 5, dew: is not a key of an assignment -> did you mean due?"),
+        (
+            "[{bank: hello, id: mine}]",
+            "exercises.0.id: is said once, for the whole assignment -> write it at the top",
+        ),
+        (
+            "[{bank: hello, roundng: {decimals: 3}}]",
+            "line 4, exercises.0.roundng: is not a key of a bank",
+        ),
+        (
+            "\n  - bank: hello\n    rounding:\n      decimals: many",
+            "line 7, exercises.0.rounding.decimals: 'many' is no whole number -> write one like 3",
+        ),
+        (
+            "[{bank: hello}]\ndew: tomorrow",
+            "line 5, dew: is not a key of an assignment -> did you mean due?",
+        ),
         ("hello", "line 4, exercises: 'hello' is no list"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_with_line_and_remedy(read, exercises, said):
     """Each fault has its line in the assignment, its key, and what would do."""
     found = problems(read, f"{HEAD}exercises: {exercises}")
@@ -224,8 +263,12 @@ def test_check_looks_at_each_exercise(tmp_path):
 
     rows = json.loads(data.output)["exercises"]
     assert [(row["exercise"], row["marks"]) for row in rows] == [
-        ("1", 10), ("2.1", 20), ("2.2", 20), ("2.3", 20), ("3", 30)
-    ]  # fmt: skip
+        ("1", 10),
+        ("2.1", 20),
+        ("2.2", 20),
+        ("2.3", 20),
+        ("3", 30),
+    ]
 
 
 def test_one_bank_of_python_is_no_assignment(tmp_path):

@@ -65,8 +65,16 @@ def test_a_page_of_several_problems_is_read_for_each(place, attempt):
     annotated page has each problem."""
     text, _ = page_of(place / "course", "s1", attempt)
     (place / "page.md").write_text(text)
-    words = ["read", place / "page.md", "--course", place / "course", "--student", "Ada Lovelace",
-             "--attempt", attempt]  # fmt: skip
+    words = [
+        "read",
+        place / "page.md",
+        "--course",
+        place / "course",
+        "--student",
+        "Ada Lovelace",
+        "--attempt",
+        attempt,
+    ]
 
     found = json.loads(run(*words, "--json").stdout)
     made = run(*words, "--out", place / "s1.yaml", "--annotated", place / "a.md")
@@ -82,8 +90,10 @@ def test_a_page_of_several_problems_is_read_for_each(place, attempt):
         next(line for line in shown.splitlines() if line.startswith("## Problem 2")),
     ]
 
-    graded = run("grade", place / "course", place / "s1.yaml", "--attempt", attempt, "--json",
-                 "--dry-run")  # fmt: skip
+    graded = run(
+        "grade", place / "course", place / "s1.yaml", "--attempt", attempt, "--json", "--dry-run"
+    )
+
     assert sum(row["marks"] for row in json.loads(graded.stdout)["results"]) == pytest.approx(32)
 
 
@@ -97,11 +107,19 @@ def test_a_page_is_read_by_the_bank_that_marks_are_given_by(place):
     words = ["--out", place / "grades", "--executor", "alone", "--no-report", "--no-pages"]
 
     graded = run("grade", place / "course", place / "in", *words)
-    changed = run("regrade", place / "course", "--bank", place / "other.yaml", "--apply", "--out",
-                  place / "again")  # fmt: skip
+    changed = run(
+        "regrade",
+        place / "course",
+        "--bank",
+        place / "other.yaml",
+        "--apply",
+        "--out",
+        place / "again",
+    )
 
-    found = run("read", place / "page.md", "--course", place / "course", "--student", "s1",
-                "--json")  # fmt: skip
+    found = run(
+        "read", place / "page.md", "--course", place / "course", "--student", "s1", "--json"
+    )
 
     assert (graded.exit_code, changed.exit_code) == (0, 0), changed.output
     assert not {"feedback:", "report:"} & set(graded.output.split())
@@ -153,10 +171,18 @@ def test_an_exercise_of_an_assignment_is_solved_practised_and_asked(place, name)
     title = load_bank(bank).written.title
     commands = (
         ["solve", place / "homework.yaml"],
-        ["practice", place / "homework.yaml", "--on", "forward", "--out", place / "p",
-         "--engine", "none"],
+        [
+            "practice",
+            place / "homework.yaml",
+            "--on",
+            "forward",
+            "--out",
+            place / "p",
+            "--engine",
+            "none",
+        ],
         ["quiz", place / "homework.yaml", "--to", "moodle", "-n", "2", "--out", place / "q.xml"],
-    )  # fmt: skip
+    )
 
     for words in commands:
         vague, made = run(*words), run(*words, "--exercise", name)

@@ -247,9 +247,10 @@ def as_row(answers, token):
 
 def as_broken_yaml(answers, token):
     lines = [f'  "{place}: {box}": {text}' for (place, box), text in answers.items()]
-    return "s1.yaml", "\n".join(
-        ["student: s1", f"token: {token}", "answers:", *lines, "\tdone"]
-    ).encode()
+    return (
+        "s1.yaml",
+        "\n".join(["student: s1", f"token: {token}", "answers:", *lines, "\tdone"]).encode(),
+    )
 
 
 def with_bare_numbers(answers, token):
@@ -279,7 +280,7 @@ def test_every_form_of_a_sheet_is_read(made, tmp_path, written):
 
 def test_the_template_and_the_workbook_are_read_as_they_are_filled_in(made, tmp_path):
     """Each place of the template takes its answer; an empty template has all boxes blank."""
-    keys, tokens = keys_of(made)
+    keys, _tokens = keys_of(made)
     lines = (made / "templates" / "0001-s1.yaml").read_text().splitlines()
     named = {f"  {place}/{box}:": text for (place, box), text in keys["s1"].items()}
     filled = [f"{line} {named.pop(line)}" if line in named else line for line in lines]
@@ -305,7 +306,7 @@ def test_a_filled_form_is_read(assignment, tmp_path):
     """Each box of the PDF has a field of its own, which grade reads back."""
     wanted = Wanted("typst", Style(fillable=True))
     generate(assignment, PEOPLE[:1], tmp_path / "course", wanted, executor="alone")
-    keys, tokens = keys_of(tmp_path / "course")
+    keys, _tokens = keys_of(tmp_path / "course")
     fields = {field_name(f"{place}: {box}"): text for (place, box), text in keys["s1"].items()}
     with Pdf.open(tmp_path / "course" / "sheets" / "0001-s1.pdf") as pdf:
         for field in pdf.Root.AcroForm.Fields:
@@ -564,8 +565,11 @@ def test_feedback_report_and_evidence_are_by_exercise(course, tmp_path):
         "## Problem 3: Backpropagation through time by hand (60 marks)",
     ]
     assert sorted(path.name for path in (tmp_path / "grades").glob("report*.html")) == [
-        "report-1.html", "report-2.1.html", "report-2.2.html", "report-3.html",
-    ]  # fmt: skip
+        "report-1.html",
+        "report-2.1.html",
+        "report-2.2.html",
+        "report-3.html",
+    ]
 
     results = json.loads((tmp_path / "grades" / "evidence.json").read_text())["results"]
     assert len(results) == 36
@@ -680,7 +684,7 @@ def test_a_quiz_of_a_course_is_of_one_exercise(course, tmp_path):
 
 def test_a_quiz_has_the_numbers_of_one_exercise(course, tmp_path):
     """All who have it, each by the token of the sheet, with the right answers of that exercise."""
-    keys, tokens = keys_of(course)
+    _keys, tokens = keys_of(course)
     with Course.open(course) as opened:
         having = opened.part("2.1").tokens()
 
@@ -712,7 +716,11 @@ def test_every_bank_is_marked_in_an_assignment_as_alone(name, tmp_path):
     """All right has all marks; one wrong last box costs in the assignment what it costs alone, in
     the proportion of the marks; nothing is lost in the exercise beside it."""
     (tmp_path / "homework.yaml").write_text(
-        f"title: H\nid: h\nexercises:\n  - {{bank: {name}, marks: 100}}\n  - {{bank: hello, marks: 50}}\n"
+        "title: H\n"
+        "id: h\n"
+        "exercises:\n"
+        f"  - {{bank: {name}, marks: 100}}\n"
+        "  - {bank: hello, marks: 50}\n"
     )
     assignment = load_assignment(tmp_path / "homework.yaml")
     generate(assignment, PEOPLE[:2], tmp_path / "course", NUMBERS_ONLY, executor="alone")

@@ -53,10 +53,11 @@ FEW = {
     ),
     "a pool": listed("bank: forward_pass, marks: 7", "one of: [one_neuron, perceptron], marks: 11"),
     "three": listed(
-        "bank: bptt_scalar, steps: 2", "bank: forward_pass, rounding: {significant: 4}",
+        "bank: bptt_scalar, steps: 2",
+        "bank: forward_pass, rounding: {significant: 4}",
         "bank: deltas, marks: 10",
     ),
-}  # fmt: skip
+}
 SUBJECTS = {**FEW, **with_every_bank()}
 QUICK = ("one bank twice", "a pool")
 
@@ -347,14 +348,15 @@ def subject_of(name):
 
 
 CASES = [
-    pytest.param(law, name, marks=() if name in QUICK else pytest.mark.slow,
-                 id=f"{name}-{law.__name__}")
+    pytest.param(
+        law, name, marks=() if name in QUICK else pytest.mark.slow, id=f"{name}-{law.__name__}"
+    )
     for name in SUBJECTS
     for law in LAWS
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("law, name", CASES)
+@pytest.mark.parametrize(("law", "name"), CASES)
 def test_a_law_of_marking_holds_of_an_assignment(law, name):
     """Each law over each assignment, by registration."""
     law(subject_of(name), random.Random(f"{law.__name__} {name}"))

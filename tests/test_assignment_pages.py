@@ -94,12 +94,16 @@ def by_problem(done, student):
         ("s1.md", "**Aufgabe {}: so geht es**", "", ""),
         ("s1.md", "# {}", "", ""),
         ("s1.md", "Exercice nº {}", "", ""),
-        ("s1.tex", r"\section*{{Problem {}}}", "\\documentclass{article}\n\\begin{document}\n",
-         "\n\\end{document}\n"),
+        (
+            "s1.tex",
+            r"\section*{{Problem {}}}",
+            "\\documentclass{article}\n\\begin{document}\n",
+            "\n\\end{document}\n",
+        ),
         ("s1.tex", r"\textbf{{Ejercicio {}.}}", "\\begin{document}\n", "\n\\end{document}\n"),
         ("s1.txt", "Problem {}", "", ""),
     ],
-)  # fmt: skip
+)
 def test_a_page_of_several_problems_is_parted_at_its_headings(
     course, given, name, heading, before, behind
 ):
@@ -179,8 +183,8 @@ def test_what_cannot_be_told_apart_marks_nothing_and_is_said(course, given):
 
 
 def test_pages_that_come_one_after_another_add_up_and_are_kept(course, given, tmp_path):
-    """Problem 3 as a page with a slip in its arithmetic, later problem 1 alone: the page stands with
-    its marks for the method; marked again, nothing changes."""
+    """Problem 3 as a page with a slip in its arithmetic, later problem 1 alone: the page stands
+    with its marks for the method; marked again, nothing changes."""
     pages = derivations(course)["s1"]
     at = next(k for k, line in enumerate(pages[3]) if line.startswith(r"$$\hat{y}'"))
     value = pages[3][at].rstrip("$").rpartition("=")[2].strip()
@@ -257,8 +261,10 @@ def test_the_feedback_page_shows_each_part_in_its_problem(course, given, tmp_pat
 def test_headings_are_told_from_parts_of_a_solution(text, parts):
     """A number counts as that of a problem where a word, the title or nothing stands beside it."""
     found = parted_page(Page(text), TITLES).parts
-    said = {place: "".join(c for c in page.text.split("h=", 1)[1] if c.isdigit())
-            for place, page in found.items()}  # fmt: skip
+    said = {
+        place: "".join(c for c in page.text.split("h=", 1)[1] if c.isdigit())
+        for place, page in found.items()
+    }
 
     assert {place: "".join(sorted(set(digits))) for place, digits in said.items()} == parts
 
@@ -266,11 +272,16 @@ def test_headings_are_told_from_parts_of_a_solution(text, parts):
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("problem-2.md", 2), ("Aufgabe 3.tex", 3), ("ada_ex_1.ipynb", 1), ("s2.md", 0),
-        ("2.md", 0), ("exercise-3-problem-2.md", 0), ("homework-3-problem-2.md", 2),
+        ("problem-2.md", 2),
+        ("Aufgabe 3.tex", 3),
+        ("ada_ex_1.ipynb", 1),
+        ("s2.md", 0),
+        ("2.md", 0),
+        ("exercise-3-problem-2.md", 0),
+        ("homework-3-problem-2.md", 2),
         ("files2.md", 0),
     ],
-)  # fmt: skip
+)
 def test_the_name_of_a_file_says_the_problem_or_nothing(name, place):
     """A word of a problem with one number behind it; two numbers say nothing."""
     assert place_in_name(name) == place

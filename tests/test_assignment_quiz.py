@@ -63,8 +63,19 @@ def questions(place):
     for attempt in (1, 2):
         for key in KEYS:
             out = place / f"{attempt}-{key}.xml"
-            made = run("quiz", "--course", place / "course", "--exercise", key, "--attempt", attempt,
-                       "--to", "moodle", "--out", out)  # fmt: skip
+            made = run(
+                "quiz",
+                "--course",
+                place / "course",
+                "--exercise",
+                key,
+                "--attempt",
+                attempt,
+                "--to",
+                "moodle",
+                "--out",
+                out,
+            )
             assert made.exit_code == 0, made.output
             for question in ET.parse(out).iter("question"):
                 if question.get("type") == "cloze":
@@ -121,8 +132,10 @@ def test_responses_to_several_exercises_are_marked_by_what_was_shown(
     drawn = {}
     for at, student in enumerate(PEOPLE):
         keys = ("3", f"2.{1 + at % 2}", "1") if at else ("1", "2.1", "3")
-        pools = {key: [q for (a, k, _), q in questions.items() if (a, k) == (attempt, key)]
-                 for key in keys}  # fmt: skip
+        pools = {
+            key: [q for (a, k, _), q in questions.items() if (a, k) == (attempt, key)]
+            for key in keys
+        }
         drawn[student.id] = [pool[at % len(pool)] for pool in pools.values()]
 
     found = graded(place, tmp_path, report(drawn), "--attempt", attempt)
@@ -132,7 +145,7 @@ def test_responses_to_several_exercises_are_marked_by_what_was_shown(
 
 
 def test_a_wrong_part_costs_its_box_in_its_exercise(place, questions, tmp_path):
-    """The last part of exercise 3 is wrong: the last box of problem 3 has no marks, nothing else."""
+    """The last part of exercise 3 is wrong: problem 3's last box has no marks, nothing else."""
     token = tokens_of(place)["k1"]
     asked = {key: q for (a, key, of), q in questions.items() if (a, of) == (1, token)}
     asked["3"] = asked["3"][0], [*asked["3"][1][:-1], "77.7"]
@@ -155,8 +168,16 @@ def test_a_question_of_the_pool_that_the_sheet_does_not_have_is_marked_and_stays
     """Who has exercise 2.1 on the sheet and is shown 2.2 is marked by that; marked again, nothing
     changes; a later sheet counts instead of it."""
     course = tmp_path / "course"
-    run("generate", place / "homework.yaml", "--out", course, "--engine", "none", "--roster",
-        _roster(tmp_path))  # fmt: skip
+    run(
+        "generate",
+        place / "homework.yaml",
+        "--out",
+        course,
+        "--engine",
+        "none",
+        "--roster",
+        _roster(tmp_path),
+    )
 
     with Course.open(course) as opened:
         own, token = opened.part("2.1").tokens(), opened.part("2.2").tokens()
@@ -212,8 +233,16 @@ def test_a_report_is_about_those_who_were_asked(place, questions, tmp_path):
 
     def heads(rows):
         (tmp_path / "r.csv").write_bytes(report(rows))
-        result = run("grade", tmp_path / "course", tmp_path / "r.csv", "--out", tmp_path / "grades",
-                     "--executor", "alone", "--no-pages")  # fmt: skip
+        result = run(
+            "grade",
+            tmp_path / "course",
+            tmp_path / "r.csv",
+            "--out",
+            tmp_path / "grades",
+            "--executor",
+            "alone",
+            "--no-pages",
+        )
 
         assert result.exit_code == 0, result.output
 
@@ -271,8 +300,16 @@ def test_responses_to_another_attempt_are_refused(place, questions, tmp_path):
 def autograder(request, place, tmp_path_factory):
     """The archive, unpacked where Gradescope does, of each attempt."""
     out = tmp_path_factory.mktemp("autograder")
-    made = run("export", place / "course", "--to", "gradescope", "--attempt", request.param,
-               "--out", out / "a.zip")  # fmt: skip
+    made = run(
+        "export",
+        place / "course",
+        "--to",
+        "gradescope",
+        "--attempt",
+        request.param,
+        "--out",
+        out / "a.zip",
+    )
     assert made.exit_code == 0, made.output
     with zipfile.ZipFile(io.BytesIO((out / "a.zip").read_bytes())) as archive:
         archive.extractall(out / "source")
@@ -299,10 +336,12 @@ def solutions(place, attempt, student):
         assignment = issued_assignment(course)
         sheets = {s.id: v for s, v in with_sheets(course, assignment)}
     return {
-        assignment[variant.exercise].place: (assignment[variant.exercise].bank, solve(
-            assignment[variant.exercise].bank, variant))
+        assignment[variant.exercise].place: (
+            assignment[variant.exercise].bank,
+            solve(assignment[variant.exercise].bank, variant),
+        )
         for variant in sheets[student]
-    }  # fmt: skip
+    }
 
 
 def flat(printed):

@@ -181,8 +181,8 @@ def test_the_class_book_of_a_retake_says_so_on_every_page(exercises, tmp_path):
 
 
 def test_the_rule_says_which_attempt_counts(course, kind):
-    """First attempt: s1 loses three boxes, s2 none, s3 one, s4 two. Retake: s1 loses one, s2 two, s3
-    does not come. Best, last and mean are worked out here."""
+    """First attempt: s1 loses three boxes, s2 none, s3 one, s4 two. Retake: s1 loses one, s2 two,
+    s3 does not come. Best, last and mean are worked out here."""
     worth, of = box_worth(kind), OF[kind]
     mark(course, 1, {"s1": 3, "s2": 0, "s3": 1, "s4": 2})
     done = mark(course, 2, {"s1": 1, "s2": 2})
@@ -190,8 +190,10 @@ def test_the_rule_says_which_attempt_counts(course, kind):
     second = {"s1": of - worth, "s2": of - 2 * worth}
 
     assert [(row.id, row.attempt, row.status) for row in done.rows] == [
-        ("s1", "2", "marked"), ("s2", "2", "marked"), ("s3", "2", "not handed in"),
-    ]  # fmt: skip
+        ("s1", "2", "marked"),
+        ("s2", "2", "marked"),
+        ("s3", "2", "not handed in"),
+    ]
 
     expected = {
         "best": {"s1": (second["s1"], "2"), "s2": (first["s2"], "1")},

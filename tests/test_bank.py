@@ -1,6 +1,7 @@
 """Question banks: what is wrong is said with line, key, what was found and what would do, all of it
 at once."""
 
+import contextlib
 import itertools
 import json
 import math
@@ -28,7 +29,10 @@ FAULTS = [
     (
         "cell: elman",
         "cell: elmann",
-        r"line 11, model.cell: 'elmann' is not in the catalogue -> did you mean elman or elman_joint. known are bidirectional, elman",
+        (
+            r"line 11, model.cell: 'elmann' is not in the catalogue -> did you mean elman or"
+            r" elman_joint. known are bidirectional, elman"
+        ),
     ),
     ("decimals: 4", "decimals: x", r"line 29, rounding.decimals"),
     (
@@ -103,10 +107,8 @@ def test_any_text_is_a_bank_or_a_bank_error(text):
 @given(st.integers(0, len(TEXT) - 1), st.characters(codec="utf-8"))
 def test_a_bank_with_one_character_changed_is_read_or_refused(position, character):
     """One wrong character gives a bank or a BankError."""
-    try:
+    with contextlib.suppress(BankError):
         parse_bank(TEXT[:position] + character + TEXT[position + 1 :])
-    except BankError:
-        pass
 
 
 def test_a_missing_bank_is_an_error_with_its_path():

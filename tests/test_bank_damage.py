@@ -56,14 +56,23 @@ model:
     yhat[t] = sum(V * h[t])
     L = sum_t(0.5*(y[t] - yhat[t])**2)
   parameters: [V{more}]
-  shapes: {{W: [hidden], U: [hidden, hidden], b: [hidden], g: [hidden], V: [hidden], h: [hidden], y: [], k: []}}
+  shapes: {{W: [hidden], U: [hidden, hidden], b: [hidden], g: [hidden], V: [hidden], h: [hidden],
+    y: [], k: []}}
   sizes: {{hidden: 2}}
-givens: {{x: 0.4, y: 0.3, W: [0.2, -0.7], U: [[0.3, 0.1], [-0.4, 0.6]], b: [0.2, 0.1], g: [0.8, 1.2], V: [0.5, -0.3], h: [0.1, 0.2],
-  k: 0.35, eta: 0.1}}
+givens: {{x: 0.4, y: 0.3, W: [0.2, -0.7], U: [[0.3, 0.1], [-0.4, 0.6]], b: [0.2, 0.1],
+  g: [0.8, 1.2], V: [0.5, -0.3], h: [0.1, 0.2], k: 0.35, eta: 0.1}}
 """
-NORM = "tanh((h[t-1] - like(mean(h[t-1]), b)) / sqrt(mean((h[t-1] - like(mean(h[t-1]), b))**2) + 0.01) * g + b + W * x[t])"
-WORK = ["clip(U @ h[t-1] + W * x[t], k)", "minimum(U @ h[t-1], b + W * x[t])", "maximum(0.05, U @ h[t-1] + W * x[t])", NORM,
-        "minimum(k, U @ h[t-1])"]  # fmt: skip
+NORM = (
+    "tanh((h[t-1] - like(mean(h[t-1]), b)) / sqrt(mean((h[t-1] - like(mean(h[t-1]), b))**2) + 0.01)"
+    " * g + b + W * x[t])"
+)
+WORK = [
+    "clip(U @ h[t-1] + W * x[t], k)",
+    "minimum(U @ h[t-1], b + W * x[t])",
+    "maximum(0.05, U @ h[t-1] + W * x[t])",
+    NORM,
+    "minimum(k, U @ h[t-1])",
+]
 
 
 @pytest.mark.parametrize("equation", WORK)
@@ -116,7 +125,10 @@ REFUSED = [
     ),
     (
         "concat(W, b)",
-        r"line 9, model.equations: .*vector of 2 @|line 9, .*vector of 4|line 9, .*not equal|line 8, ",
+        (
+            r"line 9, model.equations: .*vector of 2 @|line 9, .*vector of 4|line 9, .*not"
+            r" equal|line 8, "
+        ),
     ),
     ("h", r"line 8, model.equations: h is read without a step, and has one; write h\[t\]"),
     (

@@ -27,7 +27,7 @@ def form_of_signs(row, place=0, last=1):
 
 @pytest.mark.parametrize("name", slowly(BANKS))
 def test_the_pieces_of_a_side_are_the_whole(name):
-    """Put together, the pieces have all letters in their order; every sign has the form that it had;
+    """Put together, the pieces have all letters in their order; every sign has the form it had;
     each piece after the first begins with a sign between two terms; short sides are whole."""
     bank = shipped(name)
     solution = solve(bank, variants_of(bank, 1)[0])
@@ -62,8 +62,14 @@ def test_brackets_of_a_matrix_stay_with_it():
     texts = ["".join(fromstring(f"<math>{piece}</math>").itertext()) for piece in found]
 
     assert texts == [
-        "(1.23452.3456)", "+(1−0.53)", "⋅(0.12345", "+0.12345", "+0.12345", "+0.12345", "+1)",
-    ]  # fmt: skip
+        "(1.23452.3456)",
+        "+(1−0.53)",
+        "⋅(0.12345",
+        "+0.12345",
+        "+0.12345",
+        "+0.12345",
+        "+1)",
+    ]
 
 
 def test_a_long_bracket_below_a_power_is_broken():

@@ -97,7 +97,8 @@ def words_of(pdf):
     ).stdout.decode()
     pages = []
     for found in re.finditer(
-        r'<page width="([\d.]+)" height="([\d.]+)"|<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)',
+        r'<page width="([\d.]+)" height="([\d.]+)"|<word xMin="([\d.]+)" yMin="([\d.]+)"'
+        r' xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)',
         text,
     ):
         if found[1]:
@@ -412,10 +413,19 @@ def test_a_preamble_at_fault_is_said_once_for_each_document(tmp_path):
 
 
 @needs_tex
-@pytest.mark.parametrize("body", [
-    r"\def\x{\x}\x", r"\def\x{\x\x}\x", r"\loop\typeout{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\iftrue\repeat",
-    r"\loop\shipout\hbox{\vrule width 9cm height 9cm}\iftrue\repeat", r"\newcount\n\loop\advance\n by 1 \expandafter\xdef\csname a\the\n\endcsname{\the\n}\iftrue\repeat",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        r"\def\x{\x}\x",
+        r"\def\x{\x\x}\x",
+        r"\loop\typeout{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\iftrue\repeat",
+        r"\loop\shipout\hbox{\vrule width 9cm height 9cm}\iftrue\repeat",
+        (
+            r"\newcount\n\loop\advance\n by 1 \expandafter\xdef\csname"
+            r" a\the\n\endcsname{\the\n}\iftrue\repeat"
+        ),
+    ],
+)
 def test_a_run_without_end_is_stopped(body):
     """A document that never ends, fills the memory or the disk is stopped within seconds, with a
     message."""
@@ -427,11 +437,19 @@ def test_a_run_without_end_is_stopped(body):
 
 
 @needs_tex
-@pytest.mark.parametrize("body", [
-    r"\immediate\pdfobj stream file{/etc/passwd}", r"\pdfmapfile{/etc/passwd}", r"\newread\f\openin\f=/etc/passwd \read\f to\x \x",
-    r"\pdffiledump offset 0 length 100 {/etc/passwd}", r"\immediate\write18{cat /etc/passwd}", r"\input|cat\space/etc/passwd ",
-    r"\pdfximage{/etc/passwd}", r"\newwrite\f\immediate\openout\f=FOLDER/was-here\immediate\write\f{x}",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        r"\immediate\pdfobj stream file{/etc/passwd}",
+        r"\pdfmapfile{/etc/passwd}",
+        r"\newread\f\openin\f=/etc/passwd \read\f to\x \x",
+        r"\pdffiledump offset 0 length 100 {/etc/passwd}",
+        r"\immediate\write18{cat /etc/passwd}",
+        r"\input|cat\space/etc/passwd ",
+        r"\pdfximage{/etc/passwd}",
+        r"\newwrite\f\immediate\openout\f=FOLDER/was-here\immediate\write\f{x}",
+    ],
+)
 def test_a_run_reads_and_writes_nothing_outside(body, tmp_path):
     """Whatever a template asks TeX for, no line of a file of this machine comes into the PDF, and
     none is written."""
@@ -458,7 +476,9 @@ def test_a_split_keeps_links_bookmarks_and_pages_apart():
     """Each document of a run has its own pages, in order, and its own links."""
     more = "P\\newpage "
     bodies = [
-        f"\\begin{{sheet}}\n{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n\\end{{sheet}}\n"
+        f"\\begin{{sheet}}\n"
+        f"{more * k}\\sheetfield{{https://example.org/{k}}}{{20pt}} end\n"
+        "\\end{sheet}\n"
         for k in range(4)
     ]
     pdf, pages = texrun.set_together(preamble(Style(fillable=True)), bodies)

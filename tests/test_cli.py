@@ -389,8 +389,14 @@ def test_what_needs_pdfs_is_refused_without_an_engine(tmp_path, option):
 
 
 NOT_FOR_MARKING = (
-    "matplotlib", "multiprocessing", "pikepdf", "pylatex", "rnnquiz.pages.reading", "segno", "typst"
-)  # fmt: skip
+    "matplotlib",
+    "multiprocessing",
+    "pikepdf",
+    "pylatex",
+    "rnnquiz.pages.reading",
+    "segno",
+    "typst",
+)
 
 
 def test_marking_loads_only_what_it_uses():

@@ -236,8 +236,10 @@ def test_yaml_json_and_both_csv_forms_mark_alike(course, tmp_path):
     token, texts = answers["s1"]
     texts = {**texts, "h[2]": "0.1234", "L": ""}
     forms = {
-        "a.yaml": f"student: s1\ntoken: {token}\nanswers:\n"
-        + "".join(f"  {k}: {v}\n" for k, v in texts.items()),
+        "a.yaml": (
+            f"student: s1\ntoken: {token}\nanswers:\n"
+            + "".join(f"  {k}: {v}\n" for k, v in texts.items())
+        ),
         "b.json": json.dumps(
             {
                 "student": "s1",
@@ -289,8 +291,18 @@ def test_unknown_students_wrong_tokens_and_bad_files_are_listed_and_spoil_nothin
     assert marks["s2"] is None
 
     told = "\n".join(graded.problems)
-    for word in ("token of 's2'", "is that of 's3'", "ghost", "bomb.yaml", "broken.json", "twice.json", "binary.yaml", "picture.png", "deep.json",
-                 "'h[99]' is no box"):  # fmt: skip
+    for word in (
+        "token of 's2'",
+        "is that of 's3'",
+        "ghost",
+        "bomb.yaml",
+        "broken.json",
+        "twice.json",
+        "binary.yaml",
+        "picture.png",
+        "deep.json",
+        "'h[99]' is no box",
+    ):
         assert word in told, word
 
 

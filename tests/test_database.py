@@ -40,9 +40,11 @@ def rows_of(file):
     return [
         list(database.execute(f"SELECT {columns} FROM {table}"))
         for table, columns in (
-            ("students", "*"), ("variants", "student, attempt, token, givens"), ("grades", "*"),
+            ("students", "*"),
+            ("variants", "student, attempt, token, givens"),
+            ("grades", "*"),
         )
-    ]  # fmt: skip
+    ]
 
 
 def restored(folder, name, secret):
@@ -65,21 +67,28 @@ def old(request, tmp_path):
 @pytest.fixture(params=WITH_ASSIGNMENTS)
 def term(request, tmp_path):
     """A term as a release left it, of one assignment of 20 marks with a pool. Ada has all; Émile
-    lost a mark and was a day late (a tenth of all), and two marks in the retake; Kurt is excused."""
+    lost a mark and was a day late (a tenth of all), and two marks in the retake; Kurt is excused.
+    """
     term = restored(tmp_path / "term", f"{request.param}-term", bytes(range(32)))
     restored(term / "01-sheet", request.param, keyed(bytes(range(32)), "assignment", "01-sheet"))
     return term
 
 
 ISSUED = {
-    ("s1", 1, "1"): "g6p4-cwh-g2l", ("s1", 1, "2.2"): "g6p4-cwh-g2l",
-    ("s2", 1, "1"): "qepd-k2t-sy4", ("s2", 1, "2.1"): "qepd-k2t-sy4",
-    ("s2", 2, "1"): "hot5-esu-fov", ("s2", 2, "2.1"): "hot5-esu-fov",
-    ("s3", 1, "1"): "i24k-sk5-h7i", ("s3", 1, "2.2"): "i24k-sk5-h7i",
-}  # fmt: skip
+    ("s1", 1, "1"): "g6p4-cwh-g2l",
+    ("s1", 1, "2.2"): "g6p4-cwh-g2l",
+    ("s2", 1, "1"): "qepd-k2t-sy4",
+    ("s2", 1, "2.1"): "qepd-k2t-sy4",
+    ("s2", 2, "1"): "hot5-esu-fov",
+    ("s2", 2, "2.1"): "hot5-esu-fov",
+    ("s3", 1, "1"): "i24k-sk5-h7i",
+    ("s3", 1, "2.2"): "i24k-sk5-h7i",
+}
 COUNTED = {
-    "best": ("18.00", "2"), "last": ("18.00", "2"), "mean": ("17.50", "mean of 1 and 2"),
-}  # fmt: skip
+    "best": ("18.00", "2"),
+    "last": ("18.00", "2"),
+    "mean": ("17.50", "mean of 1 and 2"),
+}
 """What the gradebook of that release said of Émile, by rule: 17 and 18 marks."""
 
 
@@ -201,13 +210,19 @@ def test_a_migrated_file_has_the_tables_of_a_new_one(old, tmp_path):
     ("line", "now"),
     [
         ("loss: cross_entropy", "loss: cross_entropy_through_softmax"),
-        ("loss: 'binary_cross_entropy'  # as told", "loss: 'binary_cross_entropy_through_sigmoid'  # as told"),
-        ("model: {cell: gru, loss: cross_entropy}", "model: {cell: gru, loss: cross_entropy_through_softmax}"),
+        (
+            "loss: 'binary_cross_entropy'  # as told",
+            "loss: 'binary_cross_entropy_through_sigmoid'  # as told",
+        ),
+        (
+            "model: {cell: gru, loss: cross_entropy}",
+            "model: {cell: gru, loss: cross_entropy_through_softmax}",
+        ),
         ("loss: cross_entropy_joint", "loss: cross_entropy_joint"),
         ("intro: the loss is cross_entropy", "intro: the loss is cross_entropy"),
         ("# loss: cross_entropy", "# loss: cross_entropy"),
     ],
-)  # fmt: skip
+)
 def test_names_mean_what_they_meant_when_issued(line, now):
     """The loss of a bank that an earlier program issued stays what it was; of a new one not."""
     assert as_issued(line, ["0.2.0", "0.3.0"]) == now

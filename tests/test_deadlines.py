@@ -209,7 +209,7 @@ def test_what_is_taken_off_is_in_the_gradebook_and_stays_with_regrade(course, ki
         return {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
 
     before = table()
-    changes, graded = regrade(course, None, None, apply=True)
+    changes, _graded = regrade(course, None, None, apply=True)
     export(course, "json", course.parent / "out.json", ExportOptions())
 
     assert changes == []

@@ -317,12 +317,16 @@ CONSTANTS = {
     "theta": 0.3,
 }
 OPTIMISERS = {
-    "gradient_descent": lambda o, p: o.SGD(p, lr=0.05), "weight_decay": lambda o, p: o.SGD(p, lr=0.05, weight_decay=0.01),
-    "momentum": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9), "nesterov": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
-    "adagrad": lambda o, p: o.Adagrad(p, lr=0.05, eps=1e-8), "rmsprop": lambda o, p: o.RMSprop(p, lr=0.05, alpha=0.9, eps=1e-8),
-    "adam": lambda o, p: o.Adam(p, lr=0.05, betas=(0.9, 0.99), eps=1e-8), "clip_value": lambda o, p: o.SGD(p, lr=0.05),
+    "gradient_descent": lambda o, p: o.SGD(p, lr=0.05),
+    "weight_decay": lambda o, p: o.SGD(p, lr=0.05, weight_decay=0.01),
+    "momentum": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9),
+    "nesterov": lambda o, p: o.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+    "adagrad": lambda o, p: o.Adagrad(p, lr=0.05, eps=1e-8),
+    "rmsprop": lambda o, p: o.RMSprop(p, lr=0.05, alpha=0.9, eps=1e-8),
+    "adam": lambda o, p: o.Adam(p, lr=0.05, betas=(0.9, 0.99), eps=1e-8),
+    "clip_value": lambda o, p: o.SGD(p, lr=0.05),
     "clip_norm": lambda o, p: o.SGD(p, lr=0.05),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", catalogue.names("optimisers"))

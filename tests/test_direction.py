@@ -7,7 +7,15 @@ import pytest
 
 from rnnquiz.direction import CONTROLS, isolated, without_controls
 
-OPENS = {"LRE": "PDF", "RLE": "PDF", "LRO": "PDF", "RLO": "PDF", "LRI": "PDI", "RLI": "PDI", "FSI": "PDI"}  # fmt: skip
+OPENS = {
+    "LRE": "PDF",
+    "RLE": "PDF",
+    "LRO": "PDF",
+    "RLO": "PDF",
+    "LRI": "PDI",
+    "RLI": "PDI",
+    "FSI": "PDI",
+}
 
 
 def left_open(text):

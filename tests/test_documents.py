@@ -46,10 +46,19 @@ from tests_support import BANKS, SECRET, bank_of, shipped, slowly, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 HOSTILE = [
-    r"\input{/etc/passwd} $x_1^2$ & % # ~ ^ { } \catcode`\%=12", "#include(\"x\") *bold* _it_ @ref <label> $ \\ ` ~", "<script>alert(1)</script> &amp; \" '",
-    "=cmd|' /C calc'!A0", "\u202eright to left\u202c", "\u65e5\u672c\u8a9e \U0001f600 \u0639\u0631\u0628\u0649", "a\x00b\x07c\x1b[31m", "x" * 300, "^^5cinput",
-    "".join(chr(c) for c in range(33, 127)), "".join(chr(c) for c in range(0xA1, 0x180)), "Zoë Ångström Łukasz Şahin Đorđe Þór",
-]  # fmt: skip
+    r"\input{/etc/passwd} $x_1^2$ & % # ~ ^ { } \catcode`\%=12",
+    '#include("x") *bold* _it_ @ref <label> $ \\ ` ~',
+    "<script>alert(1)</script> &amp; \" '",
+    "=cmd|' /C calc'!A0",
+    "\u202eright to left\u202c",
+    "\u65e5\u672c\u8a9e \U0001f600 \u0639\u0631\u0628\u0649",
+    "a\x00b\x07c\x1b[31m",
+    "x" * 300,
+    "^^5cinput",
+    "".join(chr(c) for c in range(33, 127)),
+    "".join(chr(c) for c in range(0xA1, 0x180)),
+    "Zoë Ångström Łukasz Şahin Đorđe Þór",
+]
 
 
 def pdf_of(engine, document, style=PLAIN):
@@ -525,7 +534,13 @@ def test_boxes_come_in_an_order_of_computation(name):
         assert all(len(found) == len(set(found)) for found in steps)
 
 
-RULES = "due: Friday 12 June\naids: a pocket calculator\nhanding-in: Moodle\nlines: 3\nsignature: true\n"
+RULES = (
+    "due: Friday 12 June\n"
+    "aids: a pocket calculator\n"
+    "handing-in: Moodle\n"
+    "lines: 3\n"
+    "signature: true\n"
+)
 
 
 def written_blocks(text):
@@ -541,8 +556,8 @@ def test_a_sheet_says_until_when_with_what_and_where():
     blocks = written_blocks(RULES + text)
     said = next(block.text for block in blocks if isinstance(block, Paragraph))
 
-    assert said == (
-        "Due: Friday 12 June. Aids: a pocket calculator. Hand in: Moodle. About 90 minutes."
+    assert (
+        said == "Due: Friday 12 June. Aids: a pocket calculator. Hand in: Moodle. About 90 minutes."
     )
 
     spaces = [block for block in blocks if isinstance(block, Space)]
@@ -731,10 +746,24 @@ def test_answers_begin_on_the_first_page(engine, name):
 
 
 LATIN = [
-    "Ọlájídé Ṣọlá", "Kɔfi Ɛnyɔnam Ŋutɔ", "Ɓauɗa Ƙyari Ƴar'adua", "G̃uarani Ỹ Ã́", "Kaʻiulani Lunalilo",
-    "Mikŏlas Ǘ Ǟ Ắ", "Straẞe", "Nguyễn Thị Phượng", "Đặng Hữu Đức", "Ștefan Țurcanu", "Čiurlionis Žemaitė", "Ġużeppi Ħaż",
-    "Ǧānī Ṣāliḥ", "Ẽnẽ Ỹvoty", "Şahin Çağrı İnci", "Əliyev Vüsalə", "Ḥasan Ẕafar",
-]  # fmt: skip
+    "Ọlájídé Ṣọlá",
+    "Kɔfi Ɛnyɔnam Ŋutɔ",
+    "Ɓauɗa Ƙyari Ƴar'adua",
+    "G̃uarani Ỹ Ã́",
+    "Kaʻiulani Lunalilo",
+    "Mikŏlas Ǘ Ǟ Ắ",
+    "Straẞe",
+    "Nguyễn Thị Phượng",
+    "Đặng Hữu Đức",
+    "Ștefan Țurcanu",
+    "Čiurlionis Žemaitė",
+    "Ġużeppi Ħaż",
+    "Ǧānī Ṣāliḥ",
+    "Ẽnẽ Ỹvoty",
+    "Şahin Çağrı İnci",
+    "Əliyev Vüsalə",
+    "Ḥasan Ẕafar",
+]
 
 
 @needs_tex
@@ -772,16 +801,26 @@ def test_pasted_spaces_of_any_width_part_words(engine, space):
 
 
 RARE_LATIN = [
-    "Ǆemal ǅemal ǆ Ǉ ǈ ǉ Ǌ ǋ ǌ", "Ƒofie Ɣebe Ʋinu Ɖela", "Ǥollegiella ǥ", "Jɨm Ɨsa Tʉi Ʉ Ƶ ƶ", "ǃXóõ ǀGui ǁAni ǂHoan",
-    "Čaṵ̓ k̓ʷal", "M̤o̤ R̥ V̭ Ḛ̀", "Vall·l Paraŀlel", "Ada‐Mary", "ŉ ſ ﬁ Ａda", "N̄ūn m̌ ŋ̀", "Ꞌa Niqꞌa",
-]  # fmt: skip
+    "Ǆemal ǅemal ǆ Ǉ ǈ ǉ Ǌ ǋ ǌ",
+    "Ƒofie Ɣebe Ʋinu Ɖela",
+    "Ǥollegiella ǥ",
+    "Jɨm Ɨsa Tʉi Ʉ Ƶ ƶ",
+    "ǃXóõ ǀGui ǁAni ǂHoan",
+    "Čaṵ̓ k̓ʷal",
+    "M̤o̤ R̥ V̭ Ḛ̀",
+    "Vall·l Paraŀlel",
+    "Ada‐Mary",
+    "ŉ ſ ﬁ Ａda",
+    "N̄ūn m̌ ŋ̀",
+    "Ꞌa Niqꞌa",
+]
 
 
 @needs_tex
 @pytest.mark.parametrize("name", RARE_LATIN)
 def test_rare_latin_letters_are_set_by_latex_without_codes(name):
-    """Digraphs and other letters of old encodings, letters of Ewe, Skolt Sami, Cameroon, Khoisan and
-    Salish, marks below and in rows: as composed and as single signs."""
+    """Digraphs and other letters of old encodings, letters of Ewe, Skolt Sami, Cameroon, Khoisan
+    and Salish, marks below and in rows: as composed and as single signs."""
     from rnnquiz.documents.latex import unset
 
     bank = shipped("worked_example")
@@ -807,8 +846,12 @@ def test_what_is_not_seen_is_not_named(engine, sign):
 
 
 OTHER = [
-    "Ελένη Παπαδοπούλου", "Анна Ковалёва", "Արամ Խաչատրյան", "ნინო ბერიძე", "अमर शर्मा",
-]  # fmt: skip
+    "Ελένη Παπαδοπούλου",
+    "Анна Ковалёва",
+    "Արամ Խաչատրյան",
+    "ნინო ბერიძე",
+    "अमर शर्मा",
+]
 
 
 @pytest.mark.parametrize("name", [*LATIN, *OTHER])
@@ -824,9 +867,11 @@ def test_names_of_other_scripts_are_set_by_typst(name):
 
 
 LONG_IN_OTHERS = [
-    "Ελένη Παπαδοπούλου-Κωνσταντινίδη", "Александра Владимировна Константинопольская",
-    "محمد عبد الرحمن بن عبد العزيز", "歐陽娜娜" * 6,
-]  # fmt: skip
+    "Ελένη Παπαδοπούλου-Κωνσταντινίδη",
+    "Александра Владимировна Константинопольская",
+    "محمد عبد الرحمن بن عبد العزيز",
+    "歐陽娜娜" * 6,
+]
 
 
 @needs_tex
@@ -897,10 +942,16 @@ def test_names_that_cannot_be_set_are_said(tmp_path, engine, lacking):
     run = CliRunner().invoke(
         main,
         [
-            "generate", "worked_example", "--roster", str(tmp_path / "roster.csv"), "--out",
-            str(tmp_path / "course"), "--engine", "typst",
+            "generate",
+            "worked_example",
+            "--roster",
+            str(tmp_path / "roster.csv"),
+            "--out",
+            str(tmp_path / "course"),
+            "--engine",
+            "typst",
         ],
-    )  # fmt: skip
+    )
 
     assert "a name has letters that the fonts of Typst lack" in run.output
 

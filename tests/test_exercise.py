@@ -60,12 +60,22 @@ class Tensor:
 
 
 NUMBERS = [
-    ("0.604", "0.604"), (0.604, "0.604"), (0.6043677771, "0.6043677771"),
-    (np.float64(0.604), "0.604"), (np.float32(0.604), "0.604"), (np.longdouble("0.604"), "0.604"),
-    (np.array(0.604), "0.604"), (np.array([[0.604]]), "0.604"), (Decimal("0.604"), "0.604"),
-    (Fraction(151, 250), "151/250"), (Fraction(0.604), "0.604"), ([0.604], "0.604"),
-    (Tensor(0.604), "0.604"), (Decimal("604E-3"), "0.604"), (Decimal("6.04E-9"), "6.04E-9"),
-]  # fmt: skip
+    ("0.604", "0.604"),
+    (0.604, "0.604"),
+    (0.6043677771, "0.6043677771"),
+    (np.float64(0.604), "0.604"),
+    (np.float32(0.604), "0.604"),
+    (np.longdouble("0.604"), "0.604"),
+    (np.array(0.604), "0.604"),
+    (np.array([[0.604]]), "0.604"),
+    (Decimal("0.604"), "0.604"),
+    (Fraction(151, 250), "151/250"),
+    (Fraction(0.604), "0.604"),
+    ([0.604], "0.604"),
+    (Tensor(0.604), "0.604"),
+    (Decimal("604E-3"), "0.604"),
+    (Decimal("6.04E-9"), "6.04E-9"),
+]
 
 
 @pytest.mark.parametrize(("value", "text"), NUMBERS, ids=range(len(NUMBERS)))
@@ -171,15 +181,20 @@ def test_vectors_and_matrices_are_handed_in_whole(notation, form):
 
 FAULTS = [
     ({"h[1]": [0.1, 0.2, 0.3]}, "h.1.*vector of 2.*vector of 3"),
-    ({"h[1]": 0.5}, "h.1.*vector of 2.*a number"), ({"h[1]": []}, "empty"),
+    ({"h[1]": 0.5}, "h.1.*vector of 2.*a number"),
+    ({"h[1]": []}, "empty"),
     ({"h[1]": [[0.1, 0.2], [0.3]]}, "different lengths"),
-    ({"h[1]": [0.1, [0.2]]}, "different lengths"), ({"h[1]": [True, 0.2]}, "True is no real"),
-    ({"h[1]": [0.1, 1j]}, "no real number"), ({"h[1]": [0.1, object()]}, "object is no number"),
+    ({"h[1]": [0.1, [0.2]]}, "different lengths"),
+    ({"h[1]": [True, 0.2]}, "True is no real"),
+    ({"h[1]": [0.1, 1j]}, "no real number"),
+    ({"h[1]": [0.1, object()]}, "object is no number"),
     ({"h[1]": [0.1, 0.2], "h[1].1": 0.1}, "twice"),
     ({"h[1]": Tensor([0.1, 0.2], "requires grad")}, "requires grad"),
-    ({"h[1]": [[[[[0.1]]]]]}, "too deep|vector of 2"), ({3: 0.5}, "no box"),
-    ({"h[1].1": {"a": 1}}, "dict is no number"), ({"h[1]": {"a": 1}}, "vector of 2"),
-]  # fmt: skip
+    ({"h[1]": [[[[[0.1]]]]]}, "too deep|vector of 2"),
+    ({3: 0.5}, "no box"),
+    ({"h[1].1": {"a": 1}}, "dict is no number"),
+    ({"h[1]": {"a": 1}}, "vector of 2"),
+]
 
 
 @pytest.mark.parametrize(("answers", "message"), FAULTS, ids=range(len(FAULTS)))
@@ -236,13 +251,24 @@ def test_a_second_sheet_needs_no_preparation(worked, monkeypatch):
 # Boxes that people would fill
 
 GIVENS = {
-    "x": "1.5", "y": "0.3", "h[0]": "0.2", "W": "0.7", "U": "-0.4", "V": "0.9", "b": "0.1", "c": "0.3",
+    "x": "1.5",
+    "y": "0.3",
+    "h[0]": "0.2",
+    "W": "0.7",
+    "U": "-0.4",
+    "V": "0.9",
+    "b": "0.1",
+    "c": "0.3",
     "eta": "0.1",
-}  # fmt: skip
+}
 LAST = {
-    "title": "Last", "id": "last", "steps": 2, "model": {"cell": "elman", "reduction": "last"},
-    "rounding": {"decimals": 4}, "givens": GIVENS,
-}  # fmt: skip
+    "title": "Last",
+    "id": "last",
+    "steps": 2,
+    "model": {"cell": "elman", "reduction": "last"},
+    "rounding": {"decimals": 4},
+    "givens": GIVENS,
+}
 
 
 def exercise_of(**changes):

@@ -361,8 +361,10 @@ def test_no_word_runs_off_the_paper(engine, tmp_path):
         (tmp_path / "x.pdf").write_bytes(pdf)
         words = subprocess.run(
             ["pdftotext", "-bbox", str(tmp_path / "x.pdf"), "-"],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         right = [float(x) for x in re.findall(r'<word [^>]*xMax="([0-9.]+)"', words)]
 
         assert max(right) <= 595.3 - 56.7 + 6, name
@@ -467,9 +469,11 @@ def test_a_verdict_is_told_without_colour(verdict):
     assert look.sign
     assert look.says
     for ink, paper in (
-        (shade.ink, shade.tint), (shade.ink, "FFFFFF"),
-        (shade.dark_ink, shade.dark_tint), (shade.dark_ink, "121212"),
-    ):  # fmt: skip
+        (shade.ink, shade.tint),
+        (shade.ink, "FFFFFF"),
+        (shade.dark_ink, shade.dark_tint),
+        (shade.dark_ink, "121212"),
+    ):
         assert contrast(ink, paper) >= 4.5
 
     wrong = {"slip", "misconception", "wrong"}
@@ -513,11 +517,19 @@ def test_a_telephone_shows_the_page_without_scrolling_sideways(name, kind, tmp_p
 
     found = subprocess.run(
         [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
-            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=3000",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
             f"file://{tmp_path / 'wrapper.html'}",
         ],
-        capture_output=True, text=True, timeout=120, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
 
     assert int(re.search(r"<pre>(\d+)</pre>", found)[1]) <= 320

@@ -178,7 +178,7 @@ def test_tricks_score_no_more_than_their_right_boxes(name):
     """Givens copied, the previous box copied, random numbers, another student's answers: no
     follow-through pays."""
     bank = shipped(name)
-    givens, exact, chain = prepared(bank, 20)
+    givens, _exact, chain = prepared(bank, 20)
     generator = np.random.default_rng(4)
     right = texts_of(bank, chain)
 
@@ -465,7 +465,11 @@ def test_final_gradients_alone_get_follow_through_from_what_is_there():
 def test_a_teachers_own_misconception_is_found():
     """A mistake written in the bank as a rewrite is tried like any other, and named."""
     text = (folder("question_banks") / "bptt_scalar.yaml").read_text()
-    own = "misconceptions:\n  - {id: T1, name: output doubled, says: 'The output is not doubled.', rewrite: '_all -> 3 * _all', where: [forward]}\n"
+    own = (
+        "misconceptions:\n"
+        "  - {id: T1, name: output doubled, says: 'The output is not doubled.',"
+        " rewrite: '_all -> 3 * _all', where: [forward]}\n"
+    )
     bank = parse_bank(text + own)
     givens, _, _ = prepared(bank, 1)
     made = [m for m in Diagnosis(bank).mistaken["yhat[2]"] if m.rule.id == "T1"]

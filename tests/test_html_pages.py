@@ -135,7 +135,8 @@ def test_no_page_has_a_fault(browser, tmp_path, name, scheme):
 
 SCROLLING = """[...document.querySelectorAll("*")].filter(one =>
   one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
-  && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)).map(one => one.outerHTML.slice(0, 300))"""
+  && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .map(one => one.outerHTML.slice(0, 300))"""
 
 
 @pytest.mark.parametrize("made", [sheet_of, form_of, key_of, feedback_of])
@@ -250,7 +251,8 @@ def test_a_wide_matrix_keeps_its_brackets_and_its_rows(browser):
 
 SHAPES = """[...document.querySelectorAll(".results .cells.bracketed")].map(cells => {
   const rows = [...cells.querySelectorAll(".row")];
-  const tops = row => new Set([...row.children].map(one => Math.round(one.getBoundingClientRect().top)));
+  const top = one => Math.round(one.getBoundingClientRect().top);
+  const tops = row => new Set([...row.children].map(top));
   const sign = cells.parentElement.querySelector(".top");
   return {
     entries: rows.map(row => row.children.length), lines: rows.map(row => tops(row).size),
@@ -340,12 +342,14 @@ def test_an_id_stands_behind_a_name_of_any_direction(browser):
 
 
 PLACES = """(() => {
-  const text = document.querySelector("header p:last-child").firstChild, range = document.createRange();
+  const text = document.querySelector("header p:last-child").firstChild;
+  const range = document.createRange();
   const place = (from, to) => {
     range.setStart(text, from); range.setEnd(text, to); return range.getBoundingClientRect(); };
   const id = text.data.indexOf("(1234");
   const name = place(0, id - 1), first = place(id, id + 1), last = place(id + 10, id + 11);
-  return [name.right, first.left, last.right, document.querySelector("header code").getBoundingClientRect().left];
+  const code = document.querySelector("header code").getBoundingClientRect();
+  return [name.right, first.left, last.right, code.left];
 })()"""
 
 

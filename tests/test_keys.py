@@ -140,8 +140,9 @@ def test_a_gradient_is_by_the_parameter_at_which_it_is_taken(name):
     for one in bank.full.passes:
         for p in bank.full.parameters:
             shown = symbol(f"dL/d{p}#{one.number}", target)
-            assert shown == (
-                rf"\frac{{\partial L^{{[{one.number}]}}}}{{\partial {p}^{{[{one.number - 1}]}}}}"
+            assert (
+                shown
+                == rf"\frac{{\partial L^{{[{one.number}]}}}}{{\partial {p}^{{[{one.number - 1}]}}}}"
             )
             assert rf"partial {p}^{{[{one.number - 1}]}}" in shown
 
@@ -176,7 +177,7 @@ def test_no_brackets_stand_in_brackets(name, output):
     ],
 )
 def test_needless_brackets_are_found(text, found):
-    """Of brackets in brackets, around a number and around a matrix; not of those that are needed."""
+    """Of brackets in brackets, around a number and a matrix; not of those that are needed."""
     assert len(needless_brackets(tokens(text, "latex"))) == found
 
 
@@ -213,7 +214,7 @@ def test_results_are_those_of_the_lines_with_what_is_accepted(name, output):
 
 def shown_on_sheet(name):
     """The quantities in the order of the sheet."""
-    (solution, *_) = solutions(name)
+    solution, *_ = solutions(name)
     blocks = sheet(solution.bank, solution.variant, "Ada").blocks
     bands = [block for block in blocks if block.kind == "answers"]
     if not bands:  # of a derivation, in the lines of which boxes stand, part by part
@@ -281,7 +282,7 @@ SIGNED = {
     "typst": r"(?m)^derived\(\[()(\d+)\.\], .*, sign: ",
     "html": r'<p class="line">(?=.*class="sign v-([\w-]+)">[✗→]</span></p>)(\d+)\.',
     "markdown": r"(?m)^    (?=.* ([✗→])$)(\d+)\.",
-}  # fmt: skip
+}
 WRONG_SIGNS, CARRIED_SIGNS = ("wrong", "✗", ""), ("follow-through", "→", "")
 
 

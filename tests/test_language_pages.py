@@ -265,9 +265,20 @@ def course(tmp_path_factory):
     made = place / "course"
     language = "--language", "de", "--catalogue", place / "pseudo.po"
     run(
-        "generate", place / "homework.yaml", "--roster", place / "roster.csv", "--out", made,
-        "--engine", "none", "--also", "form", "--also", "html", *language,
-    )  # fmt: skip
+        "generate",
+        place / "homework.yaml",
+        "--roster",
+        place / "roster.csv",
+        "--out",
+        made,
+        "--engine",
+        "none",
+        "--also",
+        "form",
+        "--also",
+        "html",
+        *language,
+    )
     (blank,) = (made / "templates").glob("*.yaml")
     filled = re.sub(r"(?m)^( +[12]/\S+):$", r'\1: "0,1"', blank.read_text())
     (place / "in").mkdir()
@@ -306,9 +317,18 @@ def test_a_course_keeps_its_language(course, place):
 def test_practice_and_quiz_of_a_course_keep_its_language(course, tmp_path):
     """What is made from a course later speaks the language that its sheets have."""
     run(
-        "practice", "--course", course / "course", "--exercise", "1", "--on", "forward",
-        "--engine", "none", "--out", tmp_path / "practice",
-    )  # fmt: skip
+        "practice",
+        "--course",
+        course / "course",
+        "--exercise",
+        "1",
+        "--on",
+        "forward",
+        "--engine",
+        "none",
+        "--out",
+        tmp_path / "practice",
+    )
     names = texts_of(["forward_pass"])
     token = r"\b[0-9a-z]{4}-[0-9a-z]{3}-[0-9a-z]{3}\b"
 
@@ -326,7 +346,7 @@ def test_practice_and_quiz_of_a_course_keep_its_language(course, tmp_path):
 
 
 def test_gradescope_answers_in_the_language(course, tmp_path):
-    """The archive has the catalogues, also the teacher's own; nothing of what it says is English."""
+    """The archive has the catalogues, also the teacher's own; nothing that it says is English."""
     run("export", course / "course", "--to", "gradescope", "--out", tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         archive.extractall(tmp_path / "source")
@@ -352,9 +372,18 @@ def test_gradescope_answers_in_the_language(course, tmp_path):
 def test_another_language_is_refused_for_a_course_that_is_there(course):
     """The language of a course stays: another one asks for a new folder."""
     said = run(
-        "generate", course / "homework.yaml", "--roster", course / "roster.csv",
-        "--out", course / "course", "--engine", "none", "--language", "de", code=1,
-    )  # fmt: skip
+        "generate",
+        course / "homework.yaml",
+        "--roster",
+        course / "roster.csv",
+        "--out",
+        course / "course",
+        "--engine",
+        "none",
+        "--language",
+        "de",
+        code=1,
+    )
 
     assert "the language" in said
     assert "or choose a new folder" in said
@@ -374,9 +403,15 @@ def test_a_course_without_a_language_is_english(tmp_path):
     (tmp_path / "roster.csv").write_text("id,name\n1,Ada\n")
     made = tmp_path / "course"
     run(
-        "generate", "forward_pass", "--roster", tmp_path / "roster.csv", "--out", made,
-        "--engine", "none",
-    )  # fmt: skip
+        "generate",
+        "forward_pass",
+        "--roster",
+        tmp_path / "roster.csv",
+        "--out",
+        made,
+        "--engine",
+        "none",
+    )
     with Course.open(made) as opened, opened.transaction() as db:
         db.execute("DELETE FROM meta WHERE key = 'language'")
 

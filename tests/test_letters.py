@@ -48,13 +48,18 @@ def test_all_names_may_be_those_of_the_notation():
     the network's own."""
     rule = {"id": "T1", "name": "doubled", "says": "It is not doubled.", "where": ["forward"]}
     own = bank(
-        notation="xh_hh_hy", ask=["h[2]", "dL/dU", "U_new", "dL[*]/dV"], model={"parameters": ["U", "V"]},
+        notation="xh_hh_hy",
+        ask=["h[2]", "dL/dU", "U_new", "dL[*]/dV"],
+        model={"parameters": ["U", "V"]},
         misconceptions=[{**rule, "rewrite": "_rest + b -> _rest + c"}],
-    )  # fmt: skip
+    )
     shown = bank(
-        notation="xh_hh_hy", ask=["h[2]", "dL/dW_hh", "W_hh_new", "dL[*]/dW_hy"], givens=RENAMED,
-        model={"parameters": ["W_hh", "W_hy"]}, misconceptions=[{**rule, "rewrite": "_rest + b_h -> _rest + b_y"}],
-    )  # fmt: skip
+        notation="xh_hh_hy",
+        ask=["h[2]", "dL/dW_hh", "W_hh_new", "dL[*]/dW_hy"],
+        givens=RENAMED,
+        model={"parameters": ["W_hh", "W_hy"]},
+        misconceptions=[{**rule, "rewrite": "_rest + b_h -> _rest + b_y"}],
+    )
 
     assert [box.name for box in shown.boxes] == [box.name for box in own.boxes]
     assert "dL/dW_hh" in {box.name for box in shown.boxes}
@@ -105,19 +110,34 @@ def test_a_letter_alone_asks_all_of_its_steps():
 
 
 NEAR = [
-    ({"ask": ["dL/dW_hg"], "notation": "xh_hh_hy"}, "'dL/dW_hg' matches no quantity -> did you mean .*dL/dW_hh"),
-    ({"ask": ["W_hh"], "notation": "xh_hh_hy"}, "'W_hh' matches no quantity -> it is given; computed of it are .*W_hh_new"),
+    (
+        {"ask": ["dL/dW_hg"], "notation": "xh_hh_hy"},
+        "'dL/dW_hg' matches no quantity -> did you mean .*dL/dW_hh",
+    ),
+    (
+        {"ask": ["W_hh"], "notation": "xh_hh_hy"},
+        "'W_hh' matches no quantity -> it is given; computed of it are .*W_hh_new",
+    ),
     ({"model": {"cell": "elmann"}}, "did you mean elman"),
     ({"model": {"loss": "squared_eror"}}, "did you mean squared_error"),
     ({"model": {"optimizer": "adam"}}, "did you mean optimiser"),
     ({"model": {"activation": "tahn"}}, "did you mean tanh"),
     ({"notation": "goodfelow"}, "did you mean goodfellow"),
     ({"style": "deltas"}, "did you mean delta"),
-    ({"givens": {**{k: v for k, v in GIVENS.items() if k != "eta"}, "etha": "0.1"}}, "etha: is not a given.* and nothing is said of eta -> did you mean eta"),
-    ({"givens": {**{k: v for k, v in RENAMED.items() if k != "W_hh"}, "Whh": "1"}, "notation": "xh_hh_hy"}, "did you mean W_hh"),
+    (
+        {"givens": {**{k: v for k, v in GIVENS.items() if k != "eta"}, "etha": "0.1"}},
+        "etha: is not a given.* and nothing is said of eta -> did you mean eta",
+    ),
+    (
+        {
+            "givens": {**{k: v for k, v in RENAMED.items() if k != "W_hh"}, "Whh": "1"},
+            "notation": "xh_hh_hy",
+        },
+        "did you mean W_hh",
+    ),
     ({"marks": {"fordward": 1}}, "did you mean forward"),
     ({"credit": {"follow_trough": 1}}, "did you mean follow-through"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("changes", "message"), NEAR)
@@ -130,11 +150,26 @@ def test_unknown_words_are_answered_with_near_ones(changes, message):
 
 
 WRONG = [
-    {"steps": "three"}, {"steps": 99}, {"steps": [1]}, {"ask": "all"}, {"givens": "none"}, {"rounding": {"decimals": "x"}},
-    {"rounding": {"decimals": 3, "truncation": "perhaps"}}, {"title": ""}, {"id": "a b"}, {"model": {"sizes": {"Hidden": 2}}},
-    {"model": {"shapes": {"W": ["a", "b", "c"]}}}, {"certify": {"level": 0}}, {"credit": {"slip": 2}}, {"minutes": 0}, {"model": "elman"},
-    {"misconceptions": [{"id": "a"}]}, {"policy": {"penalty": {"slips": 1}}}, {"task": {"kind": "guess"}}, {"wording": []},
-]  # fmt: skip
+    {"steps": "three"},
+    {"steps": 99},
+    {"steps": [1]},
+    {"ask": "all"},
+    {"givens": "none"},
+    {"rounding": {"decimals": "x"}},
+    {"rounding": {"decimals": 3, "truncation": "perhaps"}},
+    {"title": ""},
+    {"id": "a b"},
+    {"model": {"sizes": {"Hidden": 2}}},
+    {"model": {"shapes": {"W": ["a", "b", "c"]}}},
+    {"certify": {"level": 0}},
+    {"credit": {"slip": 2}},
+    {"minutes": 0},
+    {"model": "elman"},
+    {"misconceptions": [{"id": "a"}]},
+    {"policy": {"penalty": {"slips": 1}}},
+    {"task": {"kind": "guess"}},
+    {"wording": []},
+]
 
 
 @pytest.mark.parametrize("changes", WRONG, ids=str)

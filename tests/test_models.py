@@ -31,19 +31,70 @@ from tests_support import BANKS, DATA, bank_of, corrected, model_of, shipped, sl
 OWN = (DATA / "own_cell.yaml").read_text()
 
 FAULTS = [
-    ("R @ m[t-1]", "R @ mm[t-1]", r"line 8, model.equations: mm\[0\] is used but neither computed nor given; known names are .*lam, m, q"),
-    ("R @ m[t-1]", "R @ m[t]", r"line 8, model.equations: a circle: q\[1\] <- m\[1\] <- q\[1\]; let one of them use an earlier step"),
+    (
+        "R @ m[t-1]",
+        "R @ mm[t-1]",
+        (
+            r"line 8, model.equations: mm\[0\] is used but neither computed nor given; known names"
+            r" are .*lam, m, q"
+        ),
+    ),
+    (
+        "R @ m[t-1]",
+        "R @ m[t]",
+        (
+            r"line 8, model.equations: a circle: q\[1\] <- m\[1\] <- q\[1\]; let one of them use an"
+            r" earlier step"
+        ),
+    ),
     ("R @ m[t-1]", "R @ m[t+1]", r"line 8, model.equations: a circle: q\[1\] <- m\[2\]"),
     ("S @ z[t] + e", "S @ m[t-1] + e", r"line 8, model.equations: q\[1\]: .*S is a vector of 2"),
-    ("R @ m[t-1]", "R @ m[t-1] + T @ m[t-1]", r"line 8, .*a sum needs terms of one shape; found vector of 2, scalar, vector of 2, vector of 2"),
-    ("tanh(q[t])", "sinh(q[t])", r"equation 2, column 28: unknown function 'sinh'; did you mean .*known are clip, concat, cos, exp"),
+    (
+        "R @ m[t-1]",
+        "R @ m[t-1] + T @ m[t-1]",
+        (
+            r"line 8, .*a sum needs terms of one shape; found vector of 2, scalar, vector of 2,"
+            r" vector of 2"
+        ),
+    ),
+    (
+        "tanh(q[t])",
+        "sinh(q[t])",
+        (
+            r"equation 2, column 28: unknown function 'sinh'; did you mean .*known are clip,"
+            r" concat, cos, exp"
+        ),
+    ),
     ("parameters: [T", "parameters: [Q, T", r"no equation reads the parameter Q; take it out"),
-    ("[output, hidden]", "[outputs, hidden]", r"line 12, model.shapes: 'outputs' is no size -> did you mean .*known are input, hidden, output"),
-    ("yhat[t] = T", "yhut[t] = T", r"line 7, model.equations: yhat\[1\] is used but neither computed nor given"),
+    (
+        "[output, hidden]",
+        "[outputs, hidden]",
+        (
+            r"line 12, model.shapes: 'outputs' is no size -> did you mean .*known are input,"
+            r" hidden, output"
+        ),
+    ),
+    (
+        "yhat[t] = T",
+        "yhut[t] = T",
+        r"line 7, model.equations: yhat\[1\] is used but neither computed nor given",
+    ),
     ("roles: {R", "activation: relu\n  roles: {R", r"its equations have no act\(...\)"),
-    ("roles: {R", "cell: lstm\n  roles: {R", r"line 15, model.cell: stands beside equations -> keep one"),
-    ("roles: {R", "output: softmax\n  roles: {R", r"softmax takes a vector, found a scalar; a single output is for sigmoid"),
-    ("roles: {R", "loss: nothing\n  roles: {R", r"line 15, model.loss: 'nothing' is not in the catalogue -> known are binary_cross_entropy"),
+    (
+        "roles: {R",
+        "cell: lstm\n  roles: {R",
+        r"line 15, model.cell: stands beside equations -> keep one",
+    ),
+    (
+        "roles: {R",
+        "output: softmax\n  roles: {R",
+        r"softmax takes a vector, found a scalar; a single output is for sigmoid",
+    ),
+    (
+        "roles: {R",
+        "loss: nothing\n  roles: {R",
+        r"line 15, model.loss: 'nothing' is not in the catalogue -> known are binary_cross_entropy",
+    ),
     ("roles: {R", "updates: 9\n  roles: {R", r"line 15, model.updates"),
     ("style: delta", "style: total", r"line 18, style: style total: .* use style: delta"),
     ("steps: 2", "steps: 2\nnotation: klingon", r"line 18, notation: 'klingon' is not in the catalogue -> known are ax_aa_ya"),
@@ -211,17 +262,32 @@ def test_every_notation_compiles(name):
 
 SHOWN = [
     ("goodfellow", "a[2]", r"a^{(2)}", r"U\,x^{(2)} + W\,h^{(1)} + b"),
-    ("ax_aa_ya", "a[2]", r"z^{\langle 2\rangle}", r"W_{\mathrm{ax}}\,x^{\langle 2\rangle} + W_{\mathrm{aa}}\,a^{\langle 1\rangle} + b_{a}"),
+    (
+        "ax_aa_ya",
+        "a[2]",
+        r"z^{\langle 2\rangle}",
+        r"W_{\mathrm{ax}}\,x^{\langle 2\rangle} + W_{\mathrm{aa}}\,a^{\langle 1\rangle} + b_{a}",
+    ),
     ("xh_hh_hy", "a[2]", "a_{1}", r"W_{\mathrm{xh}}\,x_{1} + W_{\mathrm{hh}}\,h_{0} + b_{h}"),
     ("d2l", "a[2]", "a_{2}", r"x_{2}\,W_{\mathrm{xh}} + h_{1}\,W_{\mathrm{hh}} + b_{h}"),
-    ("pytorch", "a[2]", "a_{2}", r"x_{2}\,W_{\mathrm{ih}}^{\top} + h_{1}\,W_{\mathrm{hh}}^{\top} + b_{\mathrm{ih}}"),
-    ("rows", "dL/dW@2", r"\left.\frac{\partial L}{\partial W}\right|_{t=2}", r"x_{2}^{\top}\frac{\partial L}{\partial a_{2}}"),
+    (
+        "pytorch",
+        "a[2]",
+        "a_{2}",
+        r"x_{2}\,W_{\mathrm{ih}}^{\top} + h_{1}\,W_{\mathrm{hh}}^{\top} + b_{\mathrm{ih}}",
+    ),
+    (
+        "rows",
+        "dL/dW@2",
+        r"\left.\frac{\partial L}{\partial W}\right|_{t=2}",
+        r"x_{2}^{\top}\frac{\partial L}{\partial a_{2}}",
+    ),
     ("delta_a", "dL/da[2]", r"\delta_{2}", r"\frac{\partial L}{\partial h_{2}}\odot h'_{2}"),
     ("delta_h", "dL/dh[2]", r"\delta_{2}", r"\frac{\partial L}{\partial \hat{y}_{2}}\,V"),
     ("sech2", "h'[2]", "h'_{2}", r"\operatorname{sech}^{2}\left(a_{2}\right)"),
     ("one_minus_h2", "h'[2]", "h'_{2}", r"\mathbf{1} - h_{2}^{2}"),
     ("one_minus_tanh2", "h'[2]", "h'_{2}", r"\mathbf{1} - \tanh\left(a_{2}\right)^{2}"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "quantity", "symbol", "formula"), SHOWN)
@@ -414,7 +480,10 @@ def test_fixed_numbers_without_a_value_are_refused_with_the_line():
     """A logarithm of zero in a bank with fixed numbers: no sheet is made; the formula is named."""
     from rnnquiz.variants.issue import issue_variants
 
-    message = r"L\[1\] = -sum\(y\[1\] \* log\(yhat\[1\]\)\) has no value with these numbers -> change them: a logarithm"
+    message = (
+        r"L\[1\] = -sum\(y\[1\] \* log\(yhat\[1\]\)\) has no value with these numbers -> change"
+        r" them: a logarithm"
+    )
 
     with pytest.raises(BankError, match=message):
         issue_variants(parse_bank(UNDEFINED), b"s" * 32, [("s1", 1)])

@@ -35,13 +35,15 @@ AGREEMENT = {"rtol": 1e-8, "atol": 1e-11}
 torch = pytest.importorskip("torch")
 
 OPTIMISERS = {
-    "gradient_descent": lambda p: torch.optim.SGD(p, lr=0.05), "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
+    "gradient_descent": lambda p: torch.optim.SGD(p, lr=0.05),
+    "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
     "nesterov": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     "adagrad": lambda p: torch.optim.Adagrad(p, lr=0.05, eps=1e-8),
     "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.05, alpha=0.9, eps=1e-8),
     "adam": lambda p: torch.optim.Adam(p, lr=0.05, betas=(0.9, 0.99), eps=1e-8),
-    "clip_norm": lambda p: torch.optim.SGD(p, lr=0.05), "clip_value": lambda p: torch.optim.SGD(p, lr=0.05),
-}  # fmt: skip
+    "clip_norm": lambda p: torch.optim.SGD(p, lr=0.05),
+    "clip_value": lambda p: torch.optim.SGD(p, lr=0.05),
+}
 
 
 def problems_of(text):

@@ -17,25 +17,33 @@ from rnnquiz.exercise import Exercise
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 # What JupyterLab lays on every output (packages/rendermime/style/base.css).
 JUPYTER = """
-.jp-RenderedHTMLCommon { color: #111; font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.6; }
-.jp-RenderedHTMLCommon table { border-collapse: collapse; border: none; font-size: 12px; table-layout: fixed; margin-left: auto; margin-right: auto; }
-.jp-RenderedHTMLCommon td, .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon tr { vertical-align: middle; padding: .5em; line-height: normal; white-space: normal; max-width: none; border: none; text-align: right; }
+.jp-RenderedHTMLCommon { color: #111; font-family: system-ui, sans-serif; font-size: 14px;
+  line-height: 1.6; }
+.jp-RenderedHTMLCommon table { border-collapse: collapse; border: none; font-size: 12px;
+  table-layout: fixed; margin-left: auto; margin-right: auto; }
+.jp-RenderedHTMLCommon td, .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon tr {
+  vertical-align: middle; padding: .5em; line-height: normal; white-space: normal; max-width: none;
+  border: none; text-align: right; }
 .jp-RenderedHTMLCommon :not(pre) > code { background-color: #efefef; padding: 1px 5px; }
 .jp-RenderedHTMLCommon tbody tr:nth-child(odd) { background: #f5f5f5; }
-"""  # fmt: skip
+"""
 OUTSIDE = """
 <div class="jp-RenderedHTMLCommon"><h1>Title</h1><p class="note strong card">Text <code>x</code></p>
 <table><thead><tr><th>a</th></tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table>
-<details><summary>more</summary></details><svg><text class="badge">x</text></svg><dl><dt>a</dt><dd>b</dd></dl></div>
+<details><summary>more</summary></details>
+<svg><text class="badge">x</text></svg><dl><dt>a</dt><dd>b</dd></dl></div>
 """
 ASK = """<script>
 const all = (root) => [...document.querySelectorAll(root)].map(e => {
-  const s = getComputedStyle(e); return e.tagName + " " + [...s].map(k => k + ":" + s.getPropertyValue(k)).join(";");
+  const s = getComputedStyle(e);
+  return e.tagName + " " + [...s].map(k => k + ":" + s.getPropertyValue(k)).join(";");
 });
 const cells = [...document.querySelectorAll(".rnnquiz tbody td:first-child")].map(e => {
-  const s = getComputedStyle(e), r = getComputedStyle(e.parentElement); return [s.textAlign, r.backgroundColor];
+  const s = getComputedStyle(e), r = getComputedStyle(e.parentElement);
+  return [s.textAlign, r.backgroundColor];
 });
-const codes = [...document.querySelectorAll(".rnnquiz code")].map(e => getComputedStyle(e).backgroundColor);
+const codes = [...document.querySelectorAll(".rnnquiz code")]
+  .map(e => getComputedStyle(e).backgroundColor);
 document.body.innerHTML = "<pre id=found>" + btoa(unescape(encodeURIComponent(JSON.stringify({
   outside: all("#outside, #outside *"), cells: cells, codes: codes})))) + "</pre>";
 </script>"""
@@ -67,12 +75,21 @@ def looked_at(content, tmp_path):
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     found = subprocess.run(
         [
-            BROWSER, "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--window-size=900,4000",
-            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+            BROWSER,
+            "--headless",
+            "--hide-scrollbars",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=900,4000",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
             f"file://{tmp_path / 'page.html'}",
         ],
-        capture_output=True, text=True, timeout=120, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
     return json.loads(base64.b64decode(re.search(r'id="found">([^<]*)<', found)[1]))
 
 

@@ -183,7 +183,7 @@ NO_PAGES = [
 
 @pytest.mark.parametrize(("data", "remedy"), NO_PAGES)
 def test_pictures_and_documents_are_refused_with_what_to_do(data, remedy):
-    """A scan, a photo, a Word file under any ending: an error that names what makes a page of it."""
+    """A scan, a photo, a Word file of any ending: an error that names what makes a page of it."""
     for suffix in (".md", ".docx", ""):
         with pytest.raises(SubmissionError, match=remedy):
             page_of(data, suffix)
@@ -193,8 +193,14 @@ FOREIGN = [
     (r"$$\hat y_1 = V (h_1 + c) = 0.5 \cdot 0.704 = 0.352$$", "yhat[1]"),
     (r"$$L_1 = (y_1 - \hat y_1)^3 = -0.001$$", "L[1]"),
     (r"$$h_2 = \tanh(W x_2) + U h_1 + b = 0.882$$", "h[2]"),
-    (r"$$\frac{\partial L_2}{\partial V} = \frac{\partial L_2}{\partial \hat y_2} \hat y_2 = -0.065$$", "dL[2]/dV"),
-]  # fmt: skip
+    (
+        (
+            r"$$\frac{\partial L_2}{\partial V} = \frac{\partial L_2}{\partial \hat y_2} \hat y_2 ="
+            r" -0.065$$"
+        ),
+        "dL[2]/dV",
+    ),
+]
 
 
 @pytest.mark.parametrize(("line", "owner"), FOREIGN)
@@ -220,8 +226,11 @@ INNOCENT = [
     r"$$h_2 = f(h_1, x_2)$$",
     r"$$\cancel{h_2 = W x_2} \quad h_2 = 0.717$$",
     r"$$\frac{\partial L}{\partial U} = \sum_t \delta_t h_{t-1}$$",
-    r"$$\frac{\partial h_3}{\partial U} = \frac{\partial h_3}{\partial U} + \frac{\partial h_3}{\partial h_2}\frac{\partial h_2}{\partial U}$$",
-]  # fmt: skip
+    (
+        r"$$\frac{\partial h_3}{\partial U} = \frac{\partial h_3}{\partial U} + \frac{\partial"
+        r" h_3}{\partial h_2}\frac{\partial h_2}{\partial U}$$"
+    ),
+]
 
 
 @pytest.mark.parametrize("line", INNOCENT)

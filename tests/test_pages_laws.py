@@ -137,12 +137,16 @@ def test_nothing_is_found_on_an_honest_key(bank):
 SEED = (handbook.PICTURES / "page.md").read_text()
 LOOKS = {
     "blanks": lambda text: text.replace("&=", "  &  =  ").replace("\\times", " \\times  "),
-    "left and right": lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace(
-        "\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("
+    "left and right": (
+        lambda text: text.replace("\\tanh(", "\\tanh\\left(").replace(
+            "\\operatorname{sech}^2(", "\\operatorname{sech}^2\\bigl("
+        )
     ),
     "thin spaces": lambda text: text.replace("\\frac", "\\,\\frac").replace(" + ", " \\;+\\, "),
-    "styles": lambda text: text.replace("$$\\", "$$\\displaystyle \\").replace(
-        "\\partial h", "\\partial \\mathbf{h}"
+    "styles": (
+        lambda text: text.replace("$$\\", "$$\\displaystyle \\").replace(
+            "\\partial h", "\\partial \\mathbf{h}"
+        )
     ),
     "environments": lambda text: text.replace("{aligned}", "{align*}"),
     "brackets": lambda text: re.sub(r"\$\$(.*?)\$\$", r"\\[\1\\]", text, flags=re.DOTALL),
@@ -175,8 +179,10 @@ def test_looks_change_nothing(reader, look):
 def test_the_order_of_independent_sections_changes_nothing(reader):
     """The steps' own sections may stand in any order."""
     own, variant = reader
-    sections = [f"For $t={t}$\n\n$$y_{t} = (0.5)({h}) + 0.1 = {y}$$\n\n$$h_{t} = {h}$$\n" for t, h, y in
-                ((1, "0.604", "0.402"), (2, "0.717", "0.459"), (3, "0.695", "0.448"))]  # fmt: skip
+    sections = [
+        f"For $t={t}$\n\n$$y_{t} = (0.5)({h}) + 0.1 = {y}$$\n\n$$h_{t} = {h}$$\n"
+        for t, h, y in ((1, "0.604", "0.402"), (2, "0.717", "0.459"), (3, "0.695", "0.448"))
+    ]
 
     one = own.read(Page("\n".join(sections)), variant).answers
     other = own.read(Page("\n".join(sections[::-1])), variant).answers
@@ -187,20 +193,40 @@ def test_the_order_of_independent_sections_changes_nothing(reader):
 
 N = LARGEST_PAGE - 64
 HOSTILE = {
-    "open braces": "$$" + "{" * (N - 4) + "$$", "nested braces": "$$" + "{" * (N // 2 - 4) + "}" * (N // 2 - 4) + "$$",
-    "brackets": "$$h_1=" + "(" * (N // 2 - 9) + "1" + ")" * (N // 2 - 9) + "$$", "fractions": "$$h_1=" + r"\frac{" * (N // 6 - 8) + "$$",
-    "macros": r"\def\a{\a\a}\a" * (N // 14), "matrices": "$$h_1=" + r"\begin{pmatrix}" * (N // 15 - 8) + "$$", "dollars": "$" * N,
-    "one long sum": "$$h_1=" + "0.5+" * (N // 4 - 8) + "1$$", "one long product": "$$h_1=" + "(0.5)" * (N // 5 - 8) + "$$",
-    "many lines": "h_1 = 0.6\n" * (N // 10), "many unknown": "q_1 = 0.5*0.3 = 0.15\n" * (N // 21), "digits": "h_1=" + "1" * (N - 8),
-    "letters": "d" * N + "=1", "equal signs": "=" * N, "tables": "| h_1 | 0.5 |\n" * (N // 14), "indices": "$$h" + "_1" * (N // 2 - 8) + "=0.5$$",
-    "long quotients": "$$h_1=" + "1/" * 4000 + "1$$", "products of matrices": "$$h_1=" + "1@" * 4000 + "1$$",
-    "towers": "$$h_1=2" + "^2" * 3000 + "$$", "nested powers": "$$h_1=2" + "^{2" * 900 + "}" * 900 + "$$",
-    "functions": "$$h_1=" + r"\tanh " * 3000 + "1$$", "nested matrices": "$$h_1=" + r"\begin{pmatrix}" * 300 + "1" + r"\end{pmatrix}" * 300 + "$$",
-    "rows": "$$h_1" + "\\\\ = 0.5" * (N // 8) + "$$", "minus signs": "$$h_1=" + "-" * (N - 10) + "1$$", "backslashes": "\\" * N,
-    "joints": "h_1 = 0.6 and " * (N // 14), "components": "first component of h_1 " * (N // 23), "labels": "hidden state " * (N // 13) + ": 1",
-    "columns": "```\nh_1 =\n" + " 0.5" * (N // 4 - 8), "printed rows": "```\n" + "h_1 =\n 0.5\n 0.6\n" * (N // 17), "keys": "```\n" + "'h_1': 0.5, " * (N // 12 - 2),
-    "numbers alone": "0.5, " * (N // 5), "arrays of equations": r"$$\begin{array}{l}" + r"h_1 = 0.5 \\ " * (N // 14) + r"\end{array}$$",
-}  # fmt: skip
+    "open braces": "$$" + "{" * (N - 4) + "$$",
+    "nested braces": "$$" + "{" * (N // 2 - 4) + "}" * (N // 2 - 4) + "$$",
+    "brackets": "$$h_1=" + "(" * (N // 2 - 9) + "1" + ")" * (N // 2 - 9) + "$$",
+    "fractions": "$$h_1=" + r"\frac{" * (N // 6 - 8) + "$$",
+    "macros": r"\def\a{\a\a}\a" * (N // 14),
+    "matrices": "$$h_1=" + r"\begin{pmatrix}" * (N // 15 - 8) + "$$",
+    "dollars": "$" * N,
+    "one long sum": "$$h_1=" + "0.5+" * (N // 4 - 8) + "1$$",
+    "one long product": "$$h_1=" + "(0.5)" * (N // 5 - 8) + "$$",
+    "many lines": "h_1 = 0.6\n" * (N // 10),
+    "many unknown": "q_1 = 0.5*0.3 = 0.15\n" * (N // 21),
+    "digits": "h_1=" + "1" * (N - 8),
+    "letters": "d" * N + "=1",
+    "equal signs": "=" * N,
+    "tables": "| h_1 | 0.5 |\n" * (N // 14),
+    "indices": "$$h" + "_1" * (N // 2 - 8) + "=0.5$$",
+    "long quotients": "$$h_1=" + "1/" * 4000 + "1$$",
+    "products of matrices": "$$h_1=" + "1@" * 4000 + "1$$",
+    "towers": "$$h_1=2" + "^2" * 3000 + "$$",
+    "nested powers": "$$h_1=2" + "^{2" * 900 + "}" * 900 + "$$",
+    "functions": "$$h_1=" + r"\tanh " * 3000 + "1$$",
+    "nested matrices": "$$h_1=" + r"\begin{pmatrix}" * 300 + "1" + r"\end{pmatrix}" * 300 + "$$",
+    "rows": "$$h_1" + "\\\\ = 0.5" * (N // 8) + "$$",
+    "minus signs": "$$h_1=" + "-" * (N - 10) + "1$$",
+    "backslashes": "\\" * N,
+    "joints": "h_1 = 0.6 and " * (N // 14),
+    "components": "first component of h_1 " * (N // 23),
+    "labels": "hidden state " * (N // 13) + ": 1",
+    "columns": "```\nh_1 =\n" + " 0.5" * (N // 4 - 8),
+    "printed rows": "```\n" + "h_1 =\n 0.5\n 0.6\n" * (N // 17),
+    "keys": "```\n" + "'h_1': 0.5, " * (N // 12 - 2),
+    "numbers alone": "0.5, " * (N // 5),
+    "arrays of equations": r"$$\begin{array}{l}" + r"h_1 = 0.5 \\ " * (N // 14) + r"\end{array}$$",
+}
 
 
 @pytest.mark.parametrize("name", slowly(HOSTILE, list(HOSTILE)[:6]))
@@ -278,7 +304,7 @@ SAME = (
     r"-\left(-\left({}\right)\right)",
     r"1 \cdot \left({}\right)",
 )
-OTHER = (r"3 \left({}\right)", r"\left({}\right) + 1")  # fmt: skip
+OTHER = (r"3 \left({}\right)", r"\left({}\right) + 1")
 
 
 @pytest.mark.parametrize("bank", BANKS)

@@ -105,9 +105,13 @@ def test_a_mistaken_formula_of_vectors_is_named(bank):
     has the same value as another mistake's."""
     exercise = Exercise.load(bank)
     reader, target = PageReader(exercise.bank), notated(LATEX, exercise.bank.notation)
-    rows = [(q, m) for q in exercise.bank.graph.computed if q.shape
-            for m in exercise.bank.mistaken[q.name]
-            if isinstance(m.formula, Apply)]  # a name alone says what a delta is  # fmt: skip
+    rows = [
+        (q, m)
+        for q in exercise.bank.graph.computed
+        if q.shape
+        for m in exercise.bank.mistaken[q.name]
+        if isinstance(m.formula, Apply)
+    ]  # a name alone says what a delta is
     rows = random.Random(bank).sample(rows, min(len(rows), 12))
     wrong = []
 
@@ -117,8 +121,11 @@ def test_a_mistaken_formula_of_vectors_is_named(bank):
         names = {slip.name for slip in reading.slips if slip.kind == "formula"}
         own = reader.formulas.as_shown(value_of(m.formula, reader.formulas.sample))
 
-        alike = {rule.name for rule, value in reader.formulas.mistaken(q.name)
-                 if reader.formulas.same(own, value)}  # fmt: skip
+        alike = {
+            rule.name
+            for rule, value in reader.formulas.mistaken(q.name)
+            if reader.formulas.same(own, value)
+        }
 
         if not names & alike:
             wrong.append((m.rule.name, line, names))

@@ -84,16 +84,26 @@ VALUES = {
     "as pikepdf writes it": String,
     "UTF-16 with mark": as_utf16,
     "UTF-16, little end first": lambda text: String(b"\xff\xfe" + text.encode("utf-16-le")),
-    "UTF-16 without mark": lambda text: String(text.encode("utf-16-be")) if text.isascii() else as_utf16(text),
-    "UTF-16 with a language": lambda text: String(b"\xfe\xff\x00\x1b\x00e\x00n\x00\x1b" + text.encode("utf-16-be")),
+    "UTF-16 without mark": lambda text: (
+        String(text.encode("utf-16-be")) if text.isascii() else as_utf16(text)
+    ),
+    "UTF-16 with a language": lambda text: String(
+        b"\xfe\xff\x00\x1b\x00e\x00n\x00\x1b" + text.encode("utf-16-be")
+    ),
     "UTF-8 with mark": lambda text: String(b"\xef\xbb\xbf" + text.encode()),
     "UTF-8 without mark": lambda text: String(text.encode()),
-    "octal": lambda text: Object.parse(b"(" + b"".join(b"\\%03o" % byte for byte in b"\xfe\xff" + text.encode("utf-16-be")) + b")"),
-    "octal of UTF-8": lambda text: Object.parse(b"(" + b"".join(b"\\%03o" % byte for byte in text.encode()) + b")"),
-    "hexadecimal": lambda text: Object.parse(b"<" + (b"\xfe\xff" + text.encode("utf-16-be")).hex().encode() + b">"),
+    "octal": lambda text: Object.parse(
+        b"(" + b"".join(b"\\%03o" % byte for byte in b"\xfe\xff" + text.encode("utf-16-be")) + b")"
+    ),
+    "octal of UTF-8": lambda text: Object.parse(
+        b"(" + b"".join(b"\\%03o" % byte for byte in text.encode()) + b")"
+    ),
+    "hexadecimal": lambda text: Object.parse(
+        b"<" + (b"\xfe\xff" + text.encode("utf-16-be")).hex().encode() + b">"
+    ),
     "a name": lambda text: Name("/" + text),
     "an array": lambda text: Array([String(text)]),
-}  # fmt: skip
+}
 
 
 def in_pages_alone(pdf):
@@ -228,9 +238,21 @@ def direct_widgets(pdf):
 
 
 CHANGES = [
-    in_pages_alone, no_longer_listed, under_a_parent, under_parents_that_kids_do_not_name, field_and_widget_apart, value_in_the_widget, renamed,
-    name_in_utf16, copies_on_pages, stale_originals, with_appearances, as_streams, rich_text_alone, direct_widgets,
-]  # fmt: skip
+    in_pages_alone,
+    no_longer_listed,
+    under_a_parent,
+    under_parents_that_kids_do_not_name,
+    field_and_widget_apart,
+    value_in_the_widget,
+    renamed,
+    name_in_utf16,
+    copies_on_pages,
+    stale_originals,
+    with_appearances,
+    as_streams,
+    rich_text_alone,
+    direct_widgets,
+]
 
 
 def read(data):
@@ -379,7 +401,10 @@ def test_a_form_with_all_numbers_typed_over_it_is_refused_not_blank(blank):
 
     with pytest.raises(
         SubmissionError,
-        match=r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the fields: '0\.604'",
+        match=(
+            r"nothing is in its fields: 8 texts with numbers are typed over the page, not into the"
+            r" fields: '0\.604'"
+        ),
     ):
         read(data)
 
@@ -403,7 +428,8 @@ def test_the_gradebook_says_that_a_sheet_was_typed_over(tmp_path):
     status = {row.id: row.status for row in graded.rows}
 
     assert status["s1"].startswith(
-        "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with numbers"
+        "handed in, not marked: download.pdf: the PDF: nothing is in its fields: 3 texts with"
+        " numbers"
     )
     assert status["s2"] == "marked"
     assert graded.rows[0].marks is None
@@ -462,7 +488,10 @@ def test_a_printed_form_with_texts_over_it_says_both(blank):
 
     with pytest.raises(
         SubmissionError,
-        match="no form fields: it was printed or flattened, or it is another file; 1 texts were typed over its pages",
+        match=(
+            "no form fields: it was printed or flattened, or it is another file; 1 texts were typed"
+            " over its pages"
+        ),
     ):
         read(data)
 
@@ -573,9 +602,15 @@ def test_what_is_no_submission_is_named_for_what_it_is(tmp_path, data, words, en
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("a.docx", "this is a Word document; .docx is not read"), ("a.jpg", "this is a picture"), ("a.pages", "this is a document of Pages"),
-     ("a.rtf", "this is a rich text"), ("a.gdoc", "this is a link to a document of Google"), ("a.xyz", ".xyz is not read")],
-)  # fmt: skip
+    [
+        ("a.docx", "this is a Word document; .docx is not read"),
+        ("a.jpg", "this is a picture"),
+        ("a.pages", "this is a document of Pages"),
+        ("a.rtf", "this is a rich text"),
+        ("a.gdoc", "this is a link to a document of Google"),
+        ("a.xyz", ".xyz is not read"),
+    ],
+)
 def test_endings_that_are_not_read_are_named(tmp_path, name, words):
     """By the ending, without opening the file."""
     (tmp_path / name).write_bytes(b"x")
@@ -612,9 +647,17 @@ def test_a_pdf_that_is_cut_off_says_so(tmp_path, blank):
 
 PRELUDES = {
     "Windows: no module": "import sys; sys.modules['resource'] = None",
-    "macOS: refused": "import resource\ndef no(*a): raise ValueError('current limit exceeds maximum limit')\nresource.setrlimit = no",
+    "macOS: refused": (
+        "import resource\n"
+        "def no(*a): raise ValueError('current limit exceeds maximum limit')\n"
+        "resource.setrlimit = no"
+    ),
     "no such limit": "import resource\ndel resource.RLIMIT_AS, resource.RLIMIT_DATA",
-    "the system says no": "import resource\ndef no(*a): raise OSError(22, 'Invalid argument')\nresource.setrlimit = no",
+    "the system says no": (
+        "import resource\n"
+        "def no(*a): raise OSError(22, 'Invalid argument')\n"
+        "resource.setrlimit = no"
+    ),
 }
 
 
@@ -622,7 +665,13 @@ PRELUDES = {
 def test_forms_are_read_where_the_system_has_no_limits(blank, prelude):
     """Where memory cannot be limited the reader reads all the same; size and time are limited
     there, too."""
-    code = f"{prelude}\nimport sys\nfrom rnnquiz.submissions.pdf_process import limit_memory, serve\nassert not limit_memory()\nserve(sys.stdin.buffer, sys.stdout.buffer)"
+    code = (
+        f"{prelude}\n"
+        "import sys\n"
+        "from rnnquiz.submissions.pdf_process import limit_memory, serve\n"
+        "assert not limit_memory()\n"
+        "serve(sys.stdin.buffer, sys.stdout.buffer)"
+    )
     reader = FormReader(command=[sys.executable, "-c", code])
     with pikepdf.open(io.BytesIO(blank)) as pdf:
         fill(pdf)
@@ -636,7 +685,14 @@ def test_forms_are_read_where_the_system_has_no_limits(blank, prelude):
 def test_the_limit_on_memory_holds_where_there_is_one():
     """What takes more than it may gets a MemoryError."""
     pytest.importorskip("resource")
-    code = "from rnnquiz.submissions.pdf_process import limit_memory\nprint(limit_memory(300_000_000))\ntry:\n    bytes(10**9)\nexcept MemoryError:\n    print('refused')"
+    code = (
+        "from rnnquiz.submissions.pdf_process import limit_memory\n"
+        "print(limit_memory(300_000_000))\n"
+        "try:\n"
+        "    bytes(10**9)\n"
+        "except MemoryError:\n"
+        "    print('refused')"
+    )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout

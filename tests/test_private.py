@@ -81,8 +81,25 @@ def test_all_that_is_written_is_for_its_owner_alone(tmp_path, mask):
     roster, place = a_roster(tmp_path), tmp_path / "new" / "deep"
     course, grades = place / "course", place / "grades"
     with umask(mask):
-        invoke("generate", "hello", "--roster", roster, "--out", course, "--engine", "typst", "--also", "book", "--also", "marking_sheet",
-               "--also", "xlsx", "--also", "html", "--fillable")  # fmt: skip
+        invoke(
+            "generate",
+            "hello",
+            "--roster",
+            roster,
+            "--out",
+            course,
+            "--engine",
+            "typst",
+            "--also",
+            "book",
+            "--also",
+            "marking_sheet",
+            "--also",
+            "xlsx",
+            "--also",
+            "html",
+            "--fillable",
+        )
         write_into(tmp_path / "in", "s1.txt", b"student: s1\nh[1].1 = 0.5\n")
         invoke("grade", course, tmp_path / "in", "--out", grades, "--pdf")
         invoke("regrade", course, "--apply", "--out", place / "again")
@@ -186,9 +203,32 @@ def test_the_folders_in_which_tex_works_are_private(monkeypatch):
 def test_files_are_written_in_one_module_alone():
     """No other module of the package opens a file to write, makes a folder, moves, links or
     unlinks."""
-    names = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "chmod", "fchmod", "rename", "replace_file", "unlink", "rmtree",
-             "copy2", "copyfile", "copytree", "move", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile",
-             "TemporaryDirectory", "hardlink_to", "link_to", "savefig", "tofile"}  # fmt: skip
+    names = {
+        "write_text",
+        "write_bytes",
+        "mkdir",
+        "makedirs",
+        "touch",
+        "chmod",
+        "fchmod",
+        "rename",
+        "replace_file",
+        "unlink",
+        "rmtree",
+        "copy2",
+        "copyfile",
+        "copytree",
+        "move",
+        "mkstemp",
+        "mkdtemp",
+        "NamedTemporaryFile",
+        "TemporaryFile",
+        "TemporaryDirectory",
+        "hardlink_to",
+        "link_to",
+        "savefig",
+        "tofile",
+    }
     allowed = {
         ("report/pictures.py", "savefig"),  # into memory
         ("languages/extract.py", "write_text"),  # the source is no secret
@@ -250,8 +290,8 @@ def test_an_open_folder_is_said_and_closed_on_demand(tmp_path):
 
     for folder in (course, out):
         assert (
-            f"{folder}: open to others on this machine (drwxr-xr-x) -> close it with all that is in it: --close"
-            in said
+            f"{folder}: open to others on this machine (drwxr-xr-x) -> close it with all that is in"
+            " it: --close" in said
         )
     assert stat.S_IMODE((course / "course.sqlite").stat().st_mode) == 0o644
     assert modes(out) == {".": "0o755"}
@@ -312,9 +352,11 @@ def test_no_link_in_a_course_is_followed(tmp_path, name, there):
     if part.exists():
         part.rename(tmp_path / "moved")
     if there:
-        (tmp_path / "moved").rename(elsewhere) if (
-            tmp_path / "moved"
-        ).exists() else elsewhere.mkdir()
+        (
+            (tmp_path / "moved").rename(elsewhere)
+            if (tmp_path / "moved").exists()
+            else elsewhere.mkdir()
+        )
 
     before = sorted(path.name for path in elsewhere.rglob("*")) if there else []
     part.parent.mkdir(exist_ok=True)

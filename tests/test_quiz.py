@@ -387,7 +387,7 @@ def item_points(name, bank_name):
     else:
         for file in (file for file in files if file.startswith("items/")):
             item = ET.fromstring(files[file])
-            *parts, last = find(item, "responseCondition")
+            *parts, _last = find(item, "responseCondition")
             values = [find(find(part, "setOutcomeValue")[0], "baseValue")[0].text for part in parts]
             yield (
                 values,
@@ -495,7 +495,10 @@ def test_every_question_says_how_to_type_and_whose_numbers_these_are(name, bank_
         ],
     )()
     unit = {"decimals": "decimal place", "significant": "significant figure"}[bank.rounding.kind]
-    rule = rf"Give {bank.rounding.digits} {unit}s?; more digits are right, too\..*point.*no comma.*minus sign of the keyboard"
+    rule = (
+        rf"Give {bank.rounding.digits} {unit}s?; more digits are right, too\..*point.*no"
+        r" comma.*minus sign of the keyboard"
+    )
 
     for text in shown:
         assert re.search(rule, text)
@@ -956,9 +959,17 @@ def test_moodle_refuses_a_credit_that_it_does_not_keep():
         crediting(0.47)
 
 
-@pytest.mark.parametrize(("marks", "weights"), [
-    ([1, 1, 1], [1, 1, 1]), ([0.5, 1.5], [1, 3]), ([2 / 3, 2 / 3, 2 / 3, 1], [2, 2, 2, 3]), ([7], [7]), ([4, 6], [4, 6]), ([1e-5, 1.0], [1, 10000]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("marks", "weights"),
+    [
+        ([1, 1, 1], [1, 1, 1]),
+        ([0.5, 1.5], [1, 3]),
+        ([2 / 3, 2 / 3, 2 / 3, 1], [2, 2, 2, 3]),
+        ([7], [7]),
+        ([4, 6], [4, 6]),
+        ([1e-5, 1.0], [1, 10000]),
+    ],
+)
 def test_whole_weights(marks, weights):
     """Marks become whole numbers in the same proportions whose sum is that of the marks, or the
     smallest multiple."""

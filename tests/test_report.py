@@ -57,9 +57,10 @@ HOSTILE = (
 )
 WIDE = 1e-9
 ABSENT = (
-    Absent("a1", "Ann Absent", NOTHING, 0), Absent("a2", "Bea Missing", NOTHING, 0),
+    Absent("a1", "Ann Absent", NOTHING, 0),
+    Absent("a2", "Bea Missing", NOTHING, 0),
     Absent("a3", "", NOTHING, 10**6),
-)  # fmt: skip
+)
 
 
 def marking_of(count, seed=1, **changes):
@@ -80,11 +81,26 @@ def marking_of(count, seed=1, **changes):
         if verdicts[n, k] == 4
     )
     found = Marking(
-        "Sheet", "Course", tuple(f"box{k}" for k in range(10)), ROLES, tuple(f"s{n}" for n in range(count)), tuple(f"Name {n}" for n in range(count)),
-        weights, weights * CREDIT[verdicts], verdicts.astype(np.int8), made,
-        {"w": g.integers(1, 10, count) / 10, "sign": g.choice([-1.0, 1.0], count), "eta": np.full(count, 0.1)}, g.random(count),
-        ("s1 and s2 share 9 answers",), ABSENT, g.integers(1, 3, count),
-    )  # fmt: skip
+        "Sheet",
+        "Course",
+        tuple(f"box{k}" for k in range(10)),
+        ROLES,
+        tuple(f"s{n}" for n in range(count)),
+        tuple(f"Name {n}" for n in range(count)),
+        weights,
+        weights * CREDIT[verdicts],
+        verdicts.astype(np.int8),
+        made,
+        {
+            "w": g.integers(1, 10, count) / 10,
+            "sign": g.choice([-1.0, 1.0], count),
+            "eta": np.full(count, 0.1),
+        },
+        g.random(count),
+        ("s1 and s2 share 9 answers",),
+        ABSENT,
+        g.integers(1, 3, count),
+    )
     return replace(found, **changes)
 
 
@@ -370,9 +386,16 @@ def test_effects_are_those_of_anscombe():
 
 
 @pytest.mark.parametrize(
-    "marking", [marking_of(0), marking_of(1), marking_of(9), full(marking_of(30)), marking_of(12, weights=np.zeros((12, 10)), earned=np.zeros((12, 10)))],
+    "marking",
+    [
+        marking_of(0),
+        marking_of(1),
+        marking_of(9),
+        full(marking_of(30)),
+        marking_of(12, weights=np.zeros((12, 10)), earned=np.zeros((12, 10))),
+    ],
     ids=["nobody", "one", "few", "all full", "nothing counts"],
-)  # fmt: skip
+)
 def test_classes_without_variance_have_a_report(marking):
     """A class of none, of one, of few, all with full marks, or with nothing that counts gives a
     page, a PDF and JSON without NaN."""
@@ -403,8 +426,16 @@ def test_hostile_text_stays_text():
     numbers = {text: np.arange(12.0) for text in HOSTILE}
 
     marking = replace(
-        base, title=HOSTILE[0], course=HOSTILE[1], names=names, students=names, boxes=boxes, mistakes=made, numbers=numbers, matches=HOSTILE,
-    )  # fmt: skip
+        base,
+        title=HOSTILE[0],
+        course=HOSTILE[1],
+        names=names,
+        students=names,
+        boxes=boxes,
+        mistakes=made,
+        numbers=numbers,
+        matches=HOSTILE,
+    )
     text = page.html(marking)
 
     assert "<script" not in text
@@ -490,8 +521,12 @@ def test_the_same_marking_gives_the_same_bytes():
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run(
             [sys.executable, "-c", WRITTEN_ANEW],
-            cwd=Path(__file__).parent, env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            cwd=Path(__file__).parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         digests.append(done.stdout)
 
     assert re.fullmatch(r"[0-9a-f]{64}\n", digests[0])
@@ -546,8 +581,12 @@ def test_a_teacher_reads_who_and_what_to_teach_first():
     statistics after them, in the appendix."""
     found = sections(marking_of(40))
     assert [section.heading for section in found if not section.appendix][:5] == [
-        "Who handed in", "What to teach again", "Students", "Where marks were lost", "Mistakes",
-    ]  # fmt: skip
+        "Who handed in",
+        "What to teach again",
+        "Students",
+        "Where marks were lost",
+        "Mistakes",
+    ]
 
     appendix = [section.appendix for section in found]
     assert appendix == sorted(appendix)
@@ -666,11 +705,15 @@ def test_a_map_of_heat_is_split_before_a_kind_only(rows, split):
     kinds = np.repeat(["forward", "loss", "update"], rows // 3).tolist()
     few = marking_of(40)
     marking = replace(
-        few, boxes=tuple(f"q{k:02d}" for k in range(rows)), kinds=tuple(kinds), mistakes=(),
-        weights=np.ones((40, rows)), earned=np.ones((40, rows)),
+        few,
+        boxes=tuple(f"q{k:02d}" for k in range(rows)),
+        kinds=tuple(kinds),
+        mistakes=(),
+        weights=np.ones((40, rows)),
+        earned=np.ones((40, rows)),
         verdicts=np.zeros((40, rows), dtype=np.int8),
         places=tuple(HeatPlace(Label(f"q{k:02d}"), 1 + k % 2) for k in range(rows)),
-    )  # fmt: skip
+    )
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(marking)))
     found = []
 

@@ -22,9 +22,14 @@ from rnnquiz.people.lists import read_roster, roster_in
 from rnnquiz.people.roster import Lookup, Student
 
 ENCODINGS = {
-    "utf-8": ("utf-8", ","), "with a mark": ("utf-8-sig", ";"), "UTF-16 and tabs": ("utf-16", "\t"), "Windows": ("cp1252", ";"),
-    "without a mark": ("utf-16-le", ","), "an old Mac": ("mac_roman", ";"), "xlsx": ("", ""),
-}  # fmt: skip
+    "utf-8": ("utf-8", ","),
+    "with a mark": ("utf-8-sig", ";"),
+    "UTF-16 and tabs": ("utf-16", "\t"),
+    "Windows": ("cp1252", ";"),
+    "without a mark": ("utf-16-le", ","),
+    "an old Mac": ("mac_roman", ";"),
+    "xlsx": ("", ""),
+}
 
 
 def written(path, rows, encoding="utf-8", separator=","):
@@ -109,8 +114,17 @@ def test_what_was_understood_is_always_said(tmp_path):
     for more in (["--dry-run"], []):
         shown = CliRunner().invoke(main, [*common, *more]).output
 
-        for word in ("'Matrikelnummer'", "'Vorname' and 'Name'", "'E-Mail'", "9 students", "0012345", "row 4", "'Total: 9 participants'",
-                     "Windows-1252", "García-López"):  # fmt: skip
+        for word in (
+            "'Matrikelnummer'",
+            "'Vorname' and 'Name'",
+            "'E-Mail'",
+            "9 students",
+            "0012345",
+            "row 4",
+            "'Total: 9 participants'",
+            "Windows-1252",
+            "García-López",
+        ):
             assert word in shown
 
     found = json.loads(CliRunner().invoke(main, [*common, "--json"]).output)["roster"]
@@ -170,7 +184,9 @@ def test_all_names_and_addresses_of_a_row_are_kept(tmp_path):
     find the student."""
     found = read(
         tmp_path,
-        "Matrícula;Primer apellido;Segundo apellido;Nombre\n1;García;López;Ana\n2;García;Pérez;Ana\n",
+        "Matrícula;Primer apellido;Segundo apellido;Nombre\n"
+        "1;García;López;Ana\n"
+        "2;García;Pérez;Ana\n",
     )
 
     assert [student.name for student in found.students] == ["Ana García López", "Ana García Pérez"]
@@ -191,7 +207,10 @@ def test_an_id_that_became_a_date_is_refused(tmp_path):
 
     with pytest.raises(
         CourseError,
-        match=r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as text",
+        match=(
+            r"row 2, column 'id': a spreadsheet has made a date of the id.*format the column as"
+            r" text"
+        ),
     ):
         roster_in(path)
 
@@ -216,16 +235,31 @@ def test_students_without_an_id_are_known_by_their_mail(tmp_path):
 
 
 REFUSED = {
-    "no id and no mail": ("id,name\ns1,Ada\n,Bob\n", ["row 3, column 'id'", "Bob has no id", "--id-column"]),
-    "an id twice": ("id,name\ns1,Ada\ns1,Bob\n", ["row 3, column 'id'", "'s1' of Bob stands in row 2"]),
-    "rounded by a spreadsheet": ("id,name\n1.23457E+11,Ada\n", ["row 2", "rounded", "1.23457E+11", "as text"]),
-    "a comma without quotes": ("id,name,email\ns1,Love, Ada,a@x\n", ["row 2", "4 cells under 3 headings", "quotes"]),
-    "no column of ids": ("Name,Section\nAda,S1\n", ["row 1", "no column is an id", "Name, Section", "--id-column"]),
+    "no id and no mail": (
+        "id,name\ns1,Ada\n,Bob\n",
+        ["row 3, column 'id'", "Bob has no id", "--id-column"],
+    ),
+    "an id twice": (
+        "id,name\ns1,Ada\ns1,Bob\n",
+        ["row 3, column 'id'", "'s1' of Bob stands in row 2"],
+    ),
+    "rounded by a spreadsheet": (
+        "id,name\n1.23457E+11,Ada\n",
+        ["row 2", "rounded", "1.23457E+11", "as text"],
+    ),
+    "a comma without quotes": (
+        "id,name,email\ns1,Love, Ada,a@x\n",
+        ["row 2", "4 cells under 3 headings", "quotes"],
+    ),
+    "no column of ids": (
+        "Name,Section\nAda,S1\n",
+        ["row 1", "no column is an id", "Name, Section", "--id-column"],
+    ),
     "nothing": ("", ["is empty"]),
     "no students": ("id,name\n", ["has no students"]),
     "old Excel": ("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1abc", ["old Excel", "XLSX"]),
     "a page": ("<html><table><tr><td>id</td></tr></table></html>", ["is a page (HTML)"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(REFUSED))
@@ -304,7 +338,10 @@ def test_damaged_letters_are_shown(tmp_path):
 
 NATIONAL = {
     # headings and people as a spreadsheet saves them where this encoding is the machine's
-    "cp1250": (["Numer albumu", "Imię", "Nazwisko"], ["Łukasz Żak", "Małgorzata Wójcik", "Święta Ćma"]),
+    "cp1250": (
+        ["Numer albumu", "Imię", "Nazwisko"],
+        ["Łukasz Żak", "Małgorzata Wójcik", "Święta Ćma"],
+    ),
     "cp1250, Czech": (["Osobní číslo", "Jméno", "Příjmení"], ["Jiří Dvořák", "Věra Němcová"]),
     "cp1251": (["Номер студента", "Имя", "Фамилия"], ["Иван Петров", "Ольга Щукина", "Юрий Ёлкин"]),
     "cp1253": (["Αριθμός μητρώου", "Όνομα", "Επώνυμο"], ["Νίκος Παππάς", "Ελένη Δούκα"]),
@@ -316,7 +353,7 @@ NATIONAL = {
     "koi8_r": (["Логин", "Имя", "Фамилия"], ["Иван Петров", "Ольга Щукина"]),
     "cp1255": (["מספר סטודנט", "שם פרטי", "שם משפחה"], ["דוד כהן", "שרה לוי"]),
     "cp1256": (["الرقم الجامعي", "الاسم", "البريد الإلكتروني"], ["محمد m@x", "فاطمة f@x"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(NATIONAL))
@@ -390,11 +427,22 @@ def test_a_student_whose_id_is_written_otherwise_keeps_the_sheet(tmp_path):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("K12", "k12", True), ("0012", "12", True), ("k0012", "k12", False), ("12", "12.0", True), ("１２", "12", True),
-        ("A\u0308b", "\u00c4b", True), ("а1", "a1", False), ("I1", "ı1", False), ("straße", "STRASSE", True), ("1e5", "100000", False),
-        ("Teilnehmer/in57", "Participant 57", True), ("Participante57", "Participant 58", False), ("a b", "a\u00a0b", True), ("0", "00", True),
+        ("K12", "k12", True),
+        ("0012", "12", True),
+        ("k0012", "k12", False),
+        ("12", "12.0", True),
+        ("１２", "12", True),
+        ("A\u0308b", "\u00c4b", True),
+        ("а1", "a1", False),
+        ("I1", "ı1", False),
+        ("straße", "STRASSE", True),
+        ("1e5", "100000", False),
+        ("Teilnehmer/in57", "Participant 57", True),
+        ("Participante57", "Participant 58", False),
+        ("a b", "a\u00a0b", True),
+        ("0", "00", True),
     ],
-)  # fmt: skip
+)
 def test_ids_are_compared_as_they_look(one, other, same):
     """Case, Unicode form, invisible characters, zeros and Moodle's word make no difference; letters
     that only look alike do."""
@@ -404,11 +452,17 @@ def test_ids_are_compared_as_they_look(one, other, same):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("Émile du Châtelet", "CHATELET Emile du", True), ("Weiß", "WEISS", True), ("Işıl İnce", "isil ince", True),
-        ("Łukasz Żak", "lukasz zak", True), ("Ноа", "Hoa", False), ("राम", "रम", False), ("Ångström", "A\u030angstro\u0308m", True),
-        ("Smith, Jr., John", "John Smith Jr.", True), ("Ana", "Anna", False),
+        ("Émile du Châtelet", "CHATELET Emile du", True),
+        ("Weiß", "WEISS", True),
+        ("Işıl İnce", "isil ince", True),
+        ("Łukasz Żak", "lukasz zak", True),
+        ("Ноа", "Hoa", False),
+        ("राम", "रम", False),
+        ("Ångström", "A\u030angstro\u0308m", True),
+        ("Smith, Jr., John", "John Smith Jr.", True),
+        ("Ana", "Anna", False),
     ],
-)  # fmt: skip
+)
 def test_names_are_compared_without_what_systems_change(one, other, same):
     """Order, case and accents make no difference, in any script; letters do."""
     assert (Lookup([Student("s1", one, "", 1)]).find([AsName(other)]) is not None) is same

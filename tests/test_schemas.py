@@ -70,7 +70,10 @@ def without_speech(known):
     for path in known.values():
         text = path.read_text(encoding="utf-8")
         if "redefine" in text and (space := re.search(r'targetNamespace="([^"]*synthesis)"', text)):
-            head = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{space[1]}">'
+            head = (
+                '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+                f' targetNamespace="{space[1]}">'
+            )
             path.write_text(f"{head}{elements}</xs:schema>", encoding="utf-8")
 
 

@@ -201,8 +201,11 @@ def test_what_a_rule_needs_is_given_behind_the_parameters(name):
     """Inputs, targets, states and parameters stand first, then the numbers of the rule of the
     update, then what its running means begin with."""
     bank = shipped(name)
-    given = [block for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
-             if block.kind == "givens"]  # fmt: skip
+    given = [
+        block
+        for block in sheet(bank, variants_of(bank, 1)[0], "Ada").blocks
+        if block.kind == "givens"
+    ]
     names = [symbol.name for symbol, _ in given[0].rows]
 
     of_data = [k for k, one in enumerate(names) if "[" in one]
@@ -221,8 +224,11 @@ def test_one_update_has_no_passes():
     found = parts(printed(parse_bank(text)))
 
     assert [heading for heading, _ in found] == [
-        "Forward pass", "Loss", "Gradients, summed over time", "Update",
-    ]  # fmt: skip
+        "Forward pass",
+        "Loss",
+        "Gradients, summed over time",
+        "Update",
+    ]
     assert found[-1][1] == ["m_W#1", "W_new", "m_b#1", "b_new"]
 
 

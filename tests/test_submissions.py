@@ -84,14 +84,32 @@ def received(tmp_path, files, late="mark"):
 
 
 SYSTEMS = {
-    "Moodle 4": ["Ada Lovelace_90_assignsubmission_file/answers.txt", "Émile du Châtelet_91_assignsubmission_file/sub/answers.txt"],
-    "Moodle 3": ["Ada Lovelace_90_assignsubmission_file_/answers.txt", "Émile du Châtelet_91_assignsubmission_file_/answers.txt"],
-    "Moodle flat": ["Ada Lovelace_90_assignsubmission_file_answers.txt", "Émile du Châtelet_91_assignsubmission_file_answers.txt"],
-    "Moodle blind": ["Participant_90_assignsubmission_file/answers.txt", "Participant_91_assignsubmission_file/answers.txt"],
+    "Moodle 4": [
+        "Ada Lovelace_90_assignsubmission_file/answers.txt",
+        "Émile du Châtelet_91_assignsubmission_file/sub/answers.txt",
+    ],
+    "Moodle 3": [
+        "Ada Lovelace_90_assignsubmission_file_/answers.txt",
+        "Émile du Châtelet_91_assignsubmission_file_/answers.txt",
+    ],
+    "Moodle flat": [
+        "Ada Lovelace_90_assignsubmission_file_answers.txt",
+        "Émile du Châtelet_91_assignsubmission_file_answers.txt",
+    ],
+    "Moodle blind": [
+        "Participant_90_assignsubmission_file/answers.txt",
+        "Participant_91_assignsubmission_file/answers.txt",
+    ],
     "Canvas": ["lovelaceada_4711_880001_answers.txt", "duchteletmile_LATE_4712_880002_answers.txt"],
-    "Blackboard": ["Home work_alove_attempt_2026-11-02-10-11-12_answers.txt", "Home work_echat_attempt_2026-11-02-10-11-13_answers.txt"],
-    "Brightspace": ["1-2 - Ada Lovelace - Oct 10, 2026 1022 AM/answers.txt", "1-3 - Émile du Châtelet - Oct 10, 2026 1122 PM/answers.txt"],
-}  # fmt: skip
+    "Blackboard": [
+        "Home work_alove_attempt_2026-11-02-10-11-12_answers.txt",
+        "Home work_echat_attempt_2026-11-02-10-11-13_answers.txt",
+    ],
+    "Brightspace": [
+        "1-2 - Ada Lovelace - Oct 10, 2026 1022 AM/answers.txt",
+        "1-3 - Émile du Châtelet - Oct 10, 2026 1122 PM/answers.txt",
+    ],
+}
 
 
 @pytest.mark.parametrize("packed", ["folder", "zip"])
@@ -113,7 +131,16 @@ def test_downloads_of_each_system_find_their_owners(system, packed, tmp_path):
 def test_gradescope_says_who_in_its_metadata(tmp_path):
     """Numbered folders belong to those whom the metadata names, wherever it stands in the archive;
     a group's sheet to each of them."""
-    yml = "---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n  - :name: X\n    :email: emile@example.org\n  :created_at: 2026-11-01\n"
+    yml = (
+        "---\n"
+        "submission_7:\n"
+        "  :submitters:\n"
+        "  - :name: Ada Lovelace\n"
+        "    :sid: s0\n"
+        "  - :name: X\n"
+        "    :email: emile@example.org\n"
+        "  :created_at: 2026-11-01\n"
+    )
     files = [
         ("assignment_1_export/submission_7/answers.txt", as_text(KEYS[0])),
         ("assignment_1_export/submission_metadata.yml", yml.encode()),
@@ -366,7 +393,10 @@ def with_part(part, content):
 
 def with_sheet(rows):
     """A workbook with these rows, in XML, in its sheet."""
-    xml = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+    xml = (
+        "<worksheet"
+        f' xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+    )
     return with_part("xl/worksheets/sheet1.xml", xml.encode())
 
 
@@ -377,12 +407,21 @@ HOSTILE = {
     "drive": archive([("c:\\a.txt", b"h[1] = 1")]),
     "link": linked(),
     "lying size": lying("a.txt", 10, b"h[1] = 1\n" * 1000),
-    "nested twice": archive([("a.zip", archive([("b.zip", archive([("c.zip", archive([("d.txt", b"h[1] = 1")]))]))]))]),
+    "nested twice": archive(
+        [("a.zip", archive([("b.zip", archive([("c.zip", archive([("d.txt", b"h[1] = 1")]))]))]))]
+    ),
     "cut off": archive([("a.txt", b"h[1] = 1")])[:-10],
     "no archive": b"PK\x03\x04" + b"\0" * 100,
     "program": archive([("a.exe", b"MZ")]),
-    "workbook bomb": archive([("[Content_Types].xml", b"<a/>"), ("xl/workbook.xml", b" " * 100_000_000)]),
-    "entities": archive([("[Content_Types].xml", b'<!DOCTYPE a [<!ENTITY b "cccccccccc">]><a>&b;</a>'), ("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')]),
+    "workbook bomb": archive(
+        [("[Content_Types].xml", b"<a/>"), ("xl/workbook.xml", b" " * 100_000_000)]
+    ),
+    "entities": archive(
+        [
+            ("[Content_Types].xml", b'<!DOCTYPE a [<!ENTITY b "cccccccccc">]><a>&b;</a>'),
+            ("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+        ]
+    ),
     "deep": ("[" * 5000).encode(),
     "aliases": b"a: &a [x,x]\nb: &b [*a,*a]\nanswers: {h: *b}",
     "tag": b"!!python/object/apply:os.system [id]",
@@ -397,7 +436,7 @@ HOSTILE = {
     "rows far apart": with_sheet('<row r="199999"><c r="A199999"><v>1</v></c></row>'),
     "empty properties": with_part("docProps/core.xml", b""),
     "long cell": as_xlsx({"h[1]": "1" * 20_000}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(HOSTILE))
@@ -516,8 +555,12 @@ def test_no_box_gets_the_number_of_another_on_its_line(tmp_path, line, read):
 def test_cells_of_a_page_are_parted(tmp_path):
     """A table typed into a learning system's page: a box and its number in two cells, or two boxes
     in two."""
-    page = "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr><tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
+    page = (
+        "<p>student: s0</p><table><tr><td>h[1]</td><td>0.6</td></tr>"
+        "<tr><td>h[2] = 0.7</td><td>h[3] = 0.8</td></tr></table>"
+    )
     chosen, _ = received(tmp_path, [("mine.html", page.encode())])
+
     assert chosen["s0"].answers == {"h[1]": "0.6", "h[2]": "0.7", "h[3]": "0.8"}
 
 

@@ -124,8 +124,10 @@ def form(people, answers, language):
         "it": ("ID", "Ora di inizio", "Ora di completamento", "Posta elettronica", "Nome"),
     }.get(language)
     heads = heads or ("ID", "Start time", "Completion time", "Email", "Name")
-    rows = [[str(k), "11/25/26 9:15", "11/25/26 9:40", p[3], f"{p[1]} {p[2]}", *own.values()]
-            for k, (p, own) in enumerate(zip(people, answers, strict=True), start=1)]  # fmt: skip
+    rows = [
+        [str(k), "11/25/26 9:15", "11/25/26 9:40", p[3], f"{p[1]} {p[2]}", *own.values()]
+        for k, (p, own) in enumerate(zip(people, answers, strict=True), start=1)
+    ]
     return [[*heads, *BOXES], *rows]
 
 
@@ -332,12 +334,17 @@ NAMES = [
     "cp737",
 ]
 LETTERS = {
-    "cp866": [("0031", "Иван", "Петров"), ("0032", "Ольга", "Сидорова")], "cp1251": [("0031", "Иван", "Петров"), ("0032", "Юрий", "Щукин")],
-    "gbk": [("0041", "小龙", "李"), ("0042", "芳", "王")], "shift_jis": [("0051", "太郎", "山田"), ("0052", "花子", "鈴木")],
-    "cp1250": [("0061", "Łukasz", "Żak"), ("0062", "Věra", "Němcová")], "cp737": [("0071", "Νίκος", "Παππάς"), ("0072", "Ελένη", "Δούκα")],
-    "cp437": [("0081", "Jörg", "Müller"), ("0082", "Émile", "Gödel")], "mac_roman": [("0083", "Jörg", "Müller"), ("0084", "Zoë", "Ångström")],
-    "cp850": [("0085", "Ana", "García-López"), ("0086", "Øystein", "Sørensen")], "cp1252": [("0087", "Ana", "Peña"), ("0088", "Šárka", "Cœur")],
-}  # fmt: skip
+    "cp866": [("0031", "Иван", "Петров"), ("0032", "Ольга", "Сидорова")],
+    "cp1251": [("0031", "Иван", "Петров"), ("0032", "Юрий", "Щукин")],
+    "gbk": [("0041", "小龙", "李"), ("0042", "芳", "王")],
+    "shift_jis": [("0051", "太郎", "山田"), ("0052", "花子", "鈴木")],
+    "cp1250": [("0061", "Łukasz", "Żak"), ("0062", "Věra", "Němcová")],
+    "cp737": [("0071", "Νίκος", "Παππάς"), ("0072", "Ελένη", "Δούκα")],
+    "cp437": [("0081", "Jörg", "Müller"), ("0082", "Émile", "Gödel")],
+    "mac_roman": [("0083", "Jörg", "Müller"), ("0084", "Zoë", "Ångström")],
+    "cp850": [("0085", "Ana", "García-López"), ("0086", "Øystein", "Sørensen")],
+    "cp1252": [("0087", "Ana", "Peña"), ("0088", "Šárka", "Cœur")],
+}
 
 
 def class_for(names):
@@ -393,9 +400,10 @@ def as_yaml(own, language):
 
 
 def as_page(own, language):
-    return "onlinetext.html", "".join(
-        f"<p>{box}:&nbsp;{text}</p>" for box, text in own.items()
-    ).encode()
+    return (
+        "onlinetext.html",
+        "".join(f"<p>{box}:&nbsp;{text}</p>" for box, text in own.items()).encode(),
+    )
 
 
 def as_pairs(own, language):

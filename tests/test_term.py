@@ -34,7 +34,7 @@ DUE = datetime(2026, 12, 14, 18, 0)
 PER_DAY = 0.10
 IDS = [f"m{k:03}" for k in range(1, 61)]
 MOVED = "m010"
-"""Who changes groups after the first assignment, and stands elsewhere in the roster from then on."""
+"""Who changes groups after the first assignment; from then on elsewhere in the roster."""
 
 
 # What the students know ---------------------------------------------------------------------------
@@ -55,11 +55,18 @@ def neuron(given, shift):
     delta = error * slope
     steps = [delta * x[0], delta * x[1]]
     return {
-        "s[1]": s, "yhat[1]": out, "L[1]": error * error / 2, "dL/dyhat[1]": error,
-        "yhat'[1]": slope, "dL/ds[1]": delta, "dL/dW@1.1": steps[0], "dL/dW@1.2": steps[1],
-        "W_new.1": w[0] - eta * steps[0], "W_new.2": w[1] - eta * steps[1],
+        "s[1]": s,
+        "yhat[1]": out,
+        "L[1]": error * error / 2,
+        "dL/dyhat[1]": error,
+        "yhat'[1]": slope,
+        "dL/ds[1]": delta,
+        "dL/dW@1.1": steps[0],
+        "dL/dW@1.2": steps[1],
+        "W_new.1": w[0] - eta * steps[0],
+        "W_new.2": w[1] - eta * steps[1],
         "b_new": b - eta * delta,
-    }  # fmt: skip
+    }
 
 
 def forward(given, shift):
@@ -86,10 +93,19 @@ def perceptron(given, shift):
     back = [v[k] * delta[0] + v[2 + k] * delta[1] for k in ks]
     inner = [back[k] * slope_h[k] for k in ks]
     vectors = {
-        "a[1]": a, "h[1]": h, "s[1]": s, "yhat[1]": out, "dL/dyhat[1]": error, "yhat'[1]": slope,
-        "h'[1]": slope_h, "dL/ds[1]": delta, "dL/dh[1]": back, "dL/da[1]": inner,
-        "c_new": [c[k] - eta * delta[k] for k in ks], "b_new": [b[k] - eta * inner[k] for k in ks],
-    }  # fmt: skip
+        "a[1]": a,
+        "h[1]": h,
+        "s[1]": s,
+        "yhat[1]": out,
+        "dL/dyhat[1]": error,
+        "yhat'[1]": slope,
+        "h'[1]": slope_h,
+        "dL/ds[1]": delta,
+        "dL/dh[1]": back,
+        "dL/da[1]": inner,
+        "c_new": [c[k] - eta * delta[k] for k in ks],
+        "b_new": [b[k] - eta * inner[k] for k in ks],
+    }
     found = {f"{name}.{k + 1}": value[k] for name, value in vectors.items() for k in ks}
     for k in ks:
         for j in ks:
@@ -146,7 +162,8 @@ class Assignment:
 TERM = {
     "01-neuron": Assignment(
         "title: Sheet 1\nid: sheet-1\nexercises: [{bank: one_neuron, marks: 11}]\n",
-        {"1": one_neuron(1)}, 11,
+        {"1": one_neuron(1)},
+        11,
     ),
     "02-sheet": Assignment(
         "title: Sheet 2\nid: sheet-2\nexercises:\n"
@@ -154,22 +171,30 @@ TERM = {
         "  - {one of: [perceptron, one_neuron], marks: 33}\n"
         "  - {bank: one_neuron, marks: 22, rounding: {decimals: 3}}\n",
         {
-            "1": forward_pass(2), "2.1": a_perceptron(1), "2.2": one_neuron(3),
+            "1": forward_pass(2),
+            "2.1": a_perceptron(1),
+            "2.2": one_neuron(3),
             "3": one_neuron(2, decimals=3),
         },
-        71, mark=",", language="de", options=("--due", "2026-12-14 18:00", "--per-day", "10"),
+        71,
+        mark=",",
+        language="de",
+        options=("--due", "2026-12-14 18:00", "--per-day", "10"),
     ),
     "03-pools": Assignment(
         "title: Sheet 3\nid: sheet-3\nexercises:\n"
         "  - {one of: [one_neuron, perceptron], marks: 16.5}\n"
         "  - {one of: [forward_pass, forward_pass.yaml], marks: 12}\n",
         {
-            "1.1": one_neuron(1.5), "1.2": a_perceptron(0.5),
-            "2.1": forward_pass(1.5), "2.2": forward_pass(1.5, decimals=4),
+            "1.1": one_neuron(1.5),
+            "1.2": a_perceptron(0.5),
+            "2.1": forward_pass(1.5),
+            "2.2": forward_pass(1.5, decimals=4),
         },
-        28.5, options=("--due", "2026-12-14 18:00", "--per-day", "10"),
+        28.5,
+        options=("--due", "2026-12-14 18:00", "--per-day", "10"),
     ),
-}  # fmt: skip
+}
 
 
 # What the students do -----------------------------------------------------------------------------
@@ -313,16 +338,35 @@ class Term:
 def generated(place, folder, name, people, *more):
     file = place / f"{name}.yaml"
     file.write_text(TERM[name].file())
-    run("generate", file, "--roster", people, "--out", folder / name, "--engine", "none",
-        "--executor", "alone", *more)  # fmt: skip
+    run(
+        "generate",
+        file,
+        "--roster",
+        people,
+        "--out",
+        folder / name,
+        "--engine",
+        "none",
+        "--executor",
+        "alone",
+        *more,
+    )
 
 
 MARKS_ALONE = ("--executor", "alone", "--no-pages", "--no-report")
 
 
 def graded(term, name, source, *more):
-    run("grade", term.folder / name, source, *MARKS_ALONE, "--out", term.folder.parent / "grades",
-        *TERM[name].options, *more)  # fmt: skip
+    run(
+        "grade",
+        term.folder / name,
+        source,
+        *MARKS_ALONE,
+        "--out",
+        term.folder.parent / "grades",
+        *TERM[name].options,
+        *more,
+    )
 
 
 def by_table(term, place, dice):
@@ -383,8 +427,19 @@ def by_template(term, place, dice):
     (place / "times.csv").write_text("\n".join(lines))
     graded(term, name, place / "first", "--dates", place / "times.csv")
     (place / "retake.csv").write_text("\n".join(["id", *IDS[20:40]]))
-    run("generate", "--attempt", 2, "--out", folder, "--students", place / "retake.csv",
-        "--engine", "none", "--executor", "alone")  # fmt: skip
+    run(
+        "generate",
+        "--attempt",
+        2,
+        "--out",
+        folder,
+        "--students",
+        place / "retake.csv",
+        "--engine",
+        "none",
+        "--executor",
+        "alone",
+    )
     sheets, blank = sheets_of(folder, TERM[name], 2, dice), templates(folder, 2)
     assert sorted(sheets) == sorted(blank) == IDS[20:40]
     (place / "second").mkdir()
@@ -392,8 +447,7 @@ def by_template(term, place, dice):
         text = filled_in(blank[student], sheets[student])
         (place / "second" / f"{student}.yaml").write_text(text)
         term.note(name, 2, student, sheets[student])
-    run("grade", folder, place / "second", "--attempt", 2, *MARKS_ALONE, "--out",
-        place / "grades")  # fmt: skip
+    run("grade", folder, place / "second", "--attempt", 2, *MARKS_ALONE, "--out", place / "grades")
 
 
 @pytest.fixture(scope="module")

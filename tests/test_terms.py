@@ -183,7 +183,8 @@ def test_another_term_has_other_numbers(term, tmp_path):
 
 def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
     """Sixty students hand in as the dice of the test fall: all right, nothing, or some last boxes
-    wrong; a retake is best of two. Each cell is worked out here, by the marks of the banks alone."""
+    wrong; a retake is best of two. Each cell is worked out here, by the marks of the banks alone.
+    """
     dice = random.Random(7)
     worth = {"01-neuron": 11.0, "02-sheet": 36.0, "03-again": 11.0}
     last = {"01-neuron": "b_new", "02-sheet": "1/b_new", "03-again": "b_new"}
@@ -228,9 +229,11 @@ def test_the_gradebook_of_a_term_adds_up(term, tmp_path):
             else:
                 assert row[name] == ""
         assert row["maximum"] == "58.00"
-        assert row["marks"] == "" if not parts else float(row["marks"]) == pytest.approx(
-            sum(parts.values()), abs=0.02
-        )  # fmt: skip
+        assert (
+            row["marks"] == ""
+            if not parts
+            else float(row["marks"]) == pytest.approx(sum(parts.values()), abs=0.02)
+        )
     assert (
         json.loads(_exported(term, "json", tmp_path))["students"][0]["assignments"].keys()
         <= worth.keys()
@@ -280,8 +283,11 @@ def test_the_roster_of_a_term_is_said_once(tmp_path):
             return list(course.sheets())
 
     assert [ids(name) for name in ("01", "02", "03", "04")] == [
-        ["0017", "0018"], ["0017", "0018"], ["0017", "19"], ["0017", "0018", "19"],
-    ]  # fmt: skip
+        ["0017", "0018"],
+        ["0017", "0018"],
+        ["0017", "19"],
+        ["0017", "0018", "19"],
+    ]
 
     alone = CliRunner().invoke(main, [*words, str(tmp_path / "alone")])
     assert alone.exit_code == 2

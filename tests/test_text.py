@@ -9,10 +9,32 @@ from hypothesis import strategies as st
 from rnnquiz.text import visible
 
 UNSEEN = [
-    "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202c", "\u2060", "\u2061",
-    "\u2066", "\u2069", "\ufeff", "\u00ad", "\u061c", "\u034f", "\u180e", "\u3164", "\uffa0",
-    "\ufe0e", "\ufe0f", "\U000e0100", "\U000e0041", "\x00", "\x7f", "\x08",
-]  # fmt: skip
+    "\u200b",
+    "\u200c",
+    "\u200d",
+    "\u200e",
+    "\u200f",
+    "\u202a",
+    "\u202c",
+    "\u2060",
+    "\u2061",
+    "\u2066",
+    "\u2069",
+    "\ufeff",
+    "\u00ad",
+    "\u061c",
+    "\u034f",
+    "\u180e",
+    "\u3164",
+    "\uffa0",
+    "\ufe0e",
+    "\ufe0f",
+    "\U000e0100",
+    "\U000e0041",
+    "\x00",
+    "\x7f",
+    "\x08",
+]
 BLANKS = [
     "\u00a0",
     "\u2007",

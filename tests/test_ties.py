@@ -174,7 +174,8 @@ def test_ties_under_other_rules(rounding):
     )
     bank = parse_bank(
         text
-        + "certify: {digits: 1, level: 1, waive: [R2, R9, F16, G3, B2, B4, B9]}\nask: [forward, loss, sum]\n"
+        + "certify: {digits: 1, level: 1, waive: [R2, R9, F16, G3, B2, B4, B9]}\nask: [forward,"
+        " loss, sum]\n"
     )
     variants = with_ties(bank, 10)
 

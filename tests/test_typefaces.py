@@ -25,9 +25,21 @@ from tests_support import shipped, variants_of
 
 needs_tex = pytest.mark.skipif(bool(missing_for_latex()), reason="no TeX on this machine")
 FACES = (
-    "lmr10", "lmr7", "lmr5", "lmbx10", "lmri10", "lmtt10", "lmmi10", "lmmi7", "lmmi5", "lmsy10",
-    "lmsy7", "lmex10", "cmr10", "msam10",
-)  # fmt: skip
+    "lmr10",
+    "lmr7",
+    "lmr5",
+    "lmbx10",
+    "lmri10",
+    "lmtt10",
+    "lmmi10",
+    "lmmi7",
+    "lmmi5",
+    "lmsy10",
+    "lmsy7",
+    "lmex10",
+    "cmr10",
+    "msam10",
+)
 
 
 def path_of(face):
@@ -122,8 +134,8 @@ def test_a_pdf_weighs_little(engine, tmp_path):
         assert len(opened.pages) == 2
 
 
-# Fonts that a teacher's template may name. pdfTeX gives them no table of codes in the PDF: the font's
-# own holds.
+# Fonts that a teacher's template may name. pdfTeX gives them no table of codes in the PDF: the
+# font's own holds.
 OWN_CODES = {
     "signs": r"\font\f=msam10 \f\char3\char4\char88",
     "letters": r"\font\f=cmr10 \f ABC \char11\char0\char161",
@@ -137,8 +149,8 @@ OWN_CODES = {
 @pytest.mark.skipif(shutil.which("pdftocairo") is None, reason="no pdftocairo on this machine")
 @pytest.mark.parametrize("body", OWN_CODES.values(), ids=OWN_CODES)
 def test_a_page_is_the_same_to_the_pixel_whatever_its_fonts(body, tmp_path):
-    """What TeX set and what is handed out look alike, with fonts of any encoding. (By cairo: another
-    renderer of poppler, pdftoppm, gives edges of large signs another grey.)"""
+    """What TeX set and what is handed out look alike, with fonts of any encoding. (By cairo:
+    another renderer of poppler, pdftoppm, gives edges of large signs another grey.)"""
     run, pages = set_together(preamble(PLAIN), [f"\\begin{{sheet}}{body}\\end{{sheet}}\n"])
     (made,) = split(run, pages, [About("t", "")])
     empty, _ = set_together(preamble(PLAIN), ["\\begin{sheet}\\null\\end{sheet}\n"])

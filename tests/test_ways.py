@@ -119,7 +119,7 @@ def test_a_gradient_does_not_go_back_over_a_cut():
             if edge.way
             and frozenset((owner(levels, edge.x1, edge.y1), owner(levels, edge.x2, edge.y2)))
             in cuts
-        ]  # fmt: skip
+        ]
 
         assert not crossed
 

@@ -43,17 +43,42 @@ def moodle(name, number, file="a.txt"):
 LINE = "h[1] = 0.604\n"
 CANVAS_PAGE = """<!DOCTYPE html>
 <html><head><meta charset="utf-8" /><title>Homework 1: part a &amp; b: Ada Lovelace</title></head>
-<body><h1>Homework 1: part a &amp; b: Ada Lovelace</h1><div style="width: 600px"><p>h[1] = 0.604</p></div></body></html>
+<body><h1>Homework 1: part a &amp; b: Ada Lovelace</h1>\
+<div style="width: 600px"><p>h[1] = 0.604</p></div></body></html>
 """
 CASES = {
     # what is handed in, who gets it (nobody: ""), and a word of the line that says why not
-    "two columns that disagree": ({"t.csv": "id,email,h[1]\ns1,kurt@example.org,0.604\n"}, "", "s1, s2"),
-    "name and id that disagree": ({"t.csv": "Name,Student ID,h[1]\nAda Lovelace,s2,0.604\n"}, "", "s1, s2"),
-    "columns that agree": ({"t.csv": "Name,Student ID,Email,h[1]\nLovelace Ada,s1,ADA@example.org,0.604\n"}, "s1", ""),
+    "two columns that disagree": (
+        {"t.csv": "id,email,h[1]\ns1,kurt@example.org,0.604\n"},
+        "",
+        "s1, s2",
+    ),
+    "name and id that disagree": (
+        {"t.csv": "Name,Student ID,h[1]\nAda Lovelace,s2,0.604\n"},
+        "",
+        "s1, s2",
+    ),
+    "columns that agree": (
+        {"t.csv": "Name,Student ID,Email,h[1]\nLovelace Ada,s1,ADA@example.org,0.604\n"},
+        "s1",
+        "",
+    ),
     "a column that nobody knows": ({"t.csv": "ID,Name,h[1]\n99,Ada Lovelace,0.604\n"}, "s1", ""),
-    "a response number": ({"t.csv": "ID,Start time,Email,Name,h[1]\n7,x,ada@example.org,Ada Lovelace,0.604\n"}, "s1", ""),
-    "a response number alone": ({"t.csv": "ID,Start time,Email,Name,h[1]\n7,x,anonymous,,0.604\n"}, "", "row 2"),
-    "numbers that count": ({"t.csv": "ID,Name,h[1]\n6,Ada Lovelace,0.604\n7,Kurt Gödel,\n"}, "s1", ""),
+    "a response number": (
+        {"t.csv": "ID,Start time,Email,Name,h[1]\n7,x,ada@example.org,Ada Lovelace,0.604\n"},
+        "s1",
+        "",
+    ),
+    "a response number alone": (
+        {"t.csv": "ID,Start time,Email,Name,h[1]\n7,x,anonymous,,0.604\n"},
+        "",
+        "row 2",
+    ),
+    "numbers that count": (
+        {"t.csv": "ID,Name,h[1]\n6,Ada Lovelace,0.604\n7,Kurt Gödel,\n"},
+        "s1",
+        "",
+    ),
     "an id that is another's name": ({"t.csv": "username,h[1]\nkim,0.604\n"}, "kim", ""),
     "a name that is another's id": ({"t.csv": "Name,h[1]\nKim,0.604\n"}, "0007", ""),
     "a name and its own id": ({"t.csv": "ID number,Name,h[1]\n0007,Kim,0.604\n"}, "0007", ""),
@@ -66,59 +91,155 @@ CASES = {
     "the exact id": ({"t.csv": "id,h[1]\n7,0.604\n"}, "7", ""),
     "zeros lost, and a name": ({"t.csv": "id,name,h[1]\n007,Kim,0.604\n"}, "0007", ""),
     "zeros lost, and another name": ({"t.csv": "id,name,h[1]\n7,Kim,0.604\n"}, "", "0007, 7"),
-    "zeros lost in a table": ({"t.csv": "id,h[1]\n7,0.604\n7,0.604\n"}, "", "may be any of 7, 0007"),
-    "a stranger among known ids": ({"t.csv": "Student ID,Name,h[1]\ns9,Ada Lovelace,0.604\ns2,Kurt Gödel,\n"}, "", "'s9' is nobody's id"),
-    "a stranger's mail among known ones": ({"t.csv": "Email,Name,h[1]\nx@y,Ada Lovelace,0.604\nkurt@example.org,,\n"}, "", "'x@y' is nobody"),
-    "a mail where the roster has none": ({"t.csv": "Email,Name,h[1]\nm@y,Marie Dupont,0.604\nkurt@example.org,,\n"}, "kim", ""),
+    "zeros lost in a table": (
+        {"t.csv": "id,h[1]\n7,0.604\n7,0.604\n"},
+        "",
+        "may be any of 7, 0007",
+    ),
+    "a stranger among known ids": (
+        {"t.csv": "Student ID,Name,h[1]\ns9,Ada Lovelace,0.604\ns2,Kurt Gödel,\n"},
+        "",
+        "'s9' is nobody's id",
+    ),
+    "a stranger's mail among known ones": (
+        {"t.csv": "Email,Name,h[1]\nx@y,Ada Lovelace,0.604\nkurt@example.org,,\n"},
+        "",
+        "'x@y' is nobody",
+    ),
+    "a mail where the roster has none": (
+        {"t.csv": "Email,Name,h[1]\nm@y,Marie Dupont,0.604\nkurt@example.org,,\n"},
+        "kim",
+        "",
+    ),
     "Moodle's folder": ({moodle("Ada Lovelace", 1): LINE}, "s1", ""),
     "Moodle's number and name": ({moodle("Kurt Gödel", 90): LINE}, "", "s1, s2"),
     "Moodle, blind": ({moodle("Teilnehmerin", 90): LINE}, "s1", ""),
     "Moodle, a team's number": ({moodle("Group A, B", 90): LINE}, "", "no student 'Group A, B'"),
-    "Moodle, a team's number and a token": ({moodle("Group A, B", 90): f"token: {TOKENS['s2']}\n{LINE}"}, "s2", ""),
-    "Moodle, two people of one name": ({moodle("Ada Lovelace", 5): LINE, moodle("Ada Lovelace", 6): LINE}, "", "Participant 5, Participant 6"),
+    "Moodle, a team's number and a token": (
+        {moodle("Group A, B", 90): f"token: {TOKENS['s2']}\n{LINE}"},
+        "s2",
+        "",
+    ),
+    "Moodle, two people of one name": (
+        {moodle("Ada Lovelace", 5): LINE, moodle("Ada Lovelace", 6): LINE},
+        "",
+        "Participant 5, Participant 6",
+    ),
     "Moodle, a group": ({moodle("Group A-Ada Lovelace", 5): LINE}, "s1", ""),
-    "Moodle, a double name": ({moodle("Jean-Marie Dupont", 5): LINE}, "", "no student 'Jean-Marie Dupont'"),
+    "Moodle, a double name": (
+        {moodle("Jean-Marie Dupont", 5): LINE},
+        "",
+        "no student 'Jean-Marie Dupont'",
+    ),
     "Moodle, a group and a participant": ({moodle("Group A-Participant", 90): LINE}, "s1", ""),
-    "Canvas, two people of one name": ({"lovelaceada_1_800_a.txt": LINE, "lovelaceada_2_801_a.txt": LINE}, "", "1, 2 have the name"),
+    "Canvas, two people of one name": (
+        {"lovelaceada_1_800_a.txt": LINE, "lovelaceada_2_801_a.txt": LINE},
+        "",
+        "1, 2 have the name",
+    ),
     "Canvas, a text typed in": ({"lovelaceada_LATE_4711_text.html": CANVAS_PAGE}, "s1", ""),
     "Canvas, anonymous": ({"anon_4712_880001_a.txt": LINE}, "", "no student 'anonymous 4712'"),
-    "Canvas, anonymous with a token": ({"LATE_anon_4712_880001_a.txt": f"token: {TOKENS['s1']}\n{LINE}"}, "s1", ""),
+    "Canvas, anonymous with a token": (
+        {"LATE_anon_4712_880001_a.txt": f"token: {TOKENS['s1']}\n{LINE}"},
+        "s1",
+        "",
+    ),
     "Canvas, letters left out": ({"gdelkurt_99_800_a.txt": LINE}, "s2", ""),
-    "somebody else's row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns2,0.604\n"}, "", "s1, s2"),
-    "one's own row in one's folder": ({moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns1,0.604\n"}, "s1", ""),
+    "somebody else's row in one's folder": (
+        {moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns2,0.604\n"},
+        "",
+        "s1, s2",
+    ),
+    "one's own row in one's folder": (
+        {moodle("Ada Lovelace", 5, "t.csv"): "id,h[1]\ns1,0.604\n"},
+        "s1",
+        "",
+    ),
     "somebody else's token": ({"s1.txt": f"token: {TOKENS['s2']}\n{LINE}"}, "", "is that of 's2'"),
     "a line with an id": ({"x.txt": f"Exercise 4\nhanded in by ada@example.org\n{LINE}"}, "s1", ""),
     "a line with a name": ({"x.txt": f"Ada Lovelace\n{LINE}"}, "s1", ""),
-    "a label in another language": ({"x.txt": f"Matrikelnummer: s1\nName: Lovelace, Ada\n{LINE}"}, "s1", ""),
-    "labels that disagree": ({"x.txt": f"Matrikelnummer: s2\nName: Ada Lovelace\n{LINE}"}, "", "s1, s2"),
+    "a label in another language": (
+        {"x.txt": f"Matrikelnummer: s1\nName: Lovelace, Ada\n{LINE}"},
+        "s1",
+        "",
+    ),
+    "labels that disagree": (
+        {"x.txt": f"Matrikelnummer: s2\nName: Ada Lovelace\n{LINE}"},
+        "",
+        "s1, s2",
+    ),
     "two ids in a text": ({"x.txt": f"4711 and 4712\n{LINE}"}, "", "s1, s2"),
-    "a number that is no id": ({"x.txt": f"page 7\ndate: 2026\nwe are 7 here\n{LINE}"}, "", "no student 'x'"),
+    "a number that is no id": (
+        {"x.txt": f"page 7\ndate: 2026\nwe are 7 here\n{LINE}"},
+        "",
+        "no student 'x'",
+    ),
     "a formula that holds an id": ({"x.txt": f"x_3 = 4711\n{LINE}"}, "", "no student 'x'"),
     "the file's name and another line": ({"s2.txt": f"ada@example.org\n{LINE}"}, "", "s1, s2"),
-    "a system's word before the text's": ({moodle("Ada Lovelace", 5): f"I worked with kurt@example.org\n{LINE}"}, "s1", ""),
+    "a system's word before the text's": (
+        {moodle("Ada Lovelace", 5): f"I worked with kurt@example.org\n{LINE}"},
+        "s1",
+        "",
+    ),
     "a folder that was unpacked wrongly": ({moodle("Kurt G├╢del", 5): LINE}, "s2", ""),
     "a folder in UTF-8 read as Windows": ({moodle("Kurt GÃ¶del", 5): LINE}, "s2", ""),
     "an id in the name of the file": ({"answers_4711 (2).txt": LINE}, "s1", ""),
     "two ids in the name of the file": ({"hw 4711 4712.txt": LINE}, "", "s1, s2"),
     "a first name in the file, the id in its name": ({"s1.txt": f"Name: Ada\n{LINE}"}, "s1", ""),
-    "a name in the file, another's id in its name": ({"s2.txt": f"Name: Ada Lovelace\n{LINE}"}, "", "s1, s2"),
+    "a name in the file, another's id in its name": (
+        {"s2.txt": f"Name: Ada Lovelace\n{LINE}"},
+        "",
+        "s1, s2",
+    ),
     "an id in the file, another in its name": ({"s2.txt": f"student: s1\n{LINE}"}, "s1", ""),
     "a folder with an id": ({"s1/answers.txt": LINE}, "s1", ""),
     "a folder with a name": ({"class/Lovelace, Ada/HW 1/Version 1/answers.txt": LINE}, "s1", ""),
-    "a folder with a name and an id": ({"Lovelace_Ada_4711/20261125101112_answers.txt": LINE}, "s1", ""),
-    "a folder of one, the token of another": ({"Ada Lovelace/scan.txt": f"token: {TOKENS['s2']}\n{LINE}"}, "", "is that of 's2'"),
+    "a folder with a name and an id": (
+        {"Lovelace_Ada_4711/20261125101112_answers.txt": LINE},
+        "s1",
+        "",
+    ),
+    "a folder of one, the token of another": (
+        {"Ada Lovelace/scan.txt": f"token: {TOKENS['s2']}\n{LINE}"},
+        "",
+        "is that of 's2'",
+    ),
     "folders of two": ({"Ada Lovelace/Kurt Gödel/answers.txt": LINE}, "", "s1, s2"),
     "a folder that says nothing where the file does": ({"4711/s2.txt": LINE}, "s2", ""),
-    "a folder of one, a file that names nobody": ({"s1/x.yaml": "student: s9\nanswers:\n  h[1]: 0.604\n"}, "", "no student 's9"),
+    "a folder of one, a file that names nobody": (
+        {"s1/x.yaml": "student: s9\nanswers:\n  h[1]: 0.604\n"},
+        "",
+        "no student 's9",
+    ),
     "a name beside other words": ({"Ada Lovelace - homework 3.txt": LINE}, "s1", ""),
     "a name behind other words": ({"homework_Ada Lovelace (1).txt": LINE}, "s1", ""),
-    "Blackboard, underscores": ({"Home_work_s_1_attempt_2026-11-25-10-11-12_a.txt": LINE}, "", "no student '1 / s_1"),
-    "Blackboard, an assignment of several words": ({"HW_1_4711_attempt_2026-11-25-10-11-12_a.txt": LINE}, "s1", ""),
+    "Blackboard, underscores": (
+        {"Home_work_s_1_attempt_2026-11-25-10-11-12_a.txt": LINE},
+        "",
+        "no student '1 / s_1",
+    ),
+    "Blackboard, an assignment of several words": (
+        {"HW_1_4711_attempt_2026-11-25-10-11-12_a.txt": LINE},
+        "s1",
+        "",
+    ),
     "Arabic digits": ({"t.csv": "id,h[1]\n\u0664\u0667\u0661\u0661,0.604\n"}, "s1", ""),
-    "a table called xls": ({"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")}, "s1", ""),
-    "a table of old Excel": ({"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, "", "password"),
-    "student and name of a template": ({"x.yaml": "student: s1\nname: Kurt Gödel\nanswers:\n  h[1]: 0.604\n"}, "", "s1, s2"),
-}  # fmt: skip
+    "a table called xls": (
+        {"t.xls": '"Username"\t"h[1]"\n"s1"\t"0.604"\n'.encode("utf-16")},
+        "s1",
+        "",
+    ),
+    "a table of old Excel": (
+        {"t.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)},
+        "",
+        "password",
+    ),
+    "student and name of a template": (
+        {"x.yaml": "student: s1\nname: Kurt Gödel\nanswers:\n  h[1]: 0.604\n"},
+        "",
+        "s1, s2",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", list(CASES))
@@ -141,25 +262,69 @@ ROWS = {
     # a table, what is read of it, a word of the line where something is not
     "pairs": ("box,answer\nstudent,s1\nh[1],0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
     "pairs beside a comment": ("box,answer,comment\nstudent,s1,\nh[1],0,604\n", {}, "row 3"),
-    "pairs with points beside numbers": ("box,answer,page\nstudent,s1,\nh[1],0.604,3\nh[2],1,4\n", {"s1": {"h[1]": "0.604", "h[2]": "1"}}, ""),
-    "a class": ("student,h[1],h[2]\ns1,0,604,-0,717\ns2,1,5,2e-3\n", {"s1": {"h[1]": "0,604", "h[2]": "-0,717"}}, "row 3"),
-    "an id of digits": ("student,h[1],h[2]\n4711,0,604,0,717\n", {"s1": {"h[1]": "0,604", "h[2]": "0,717"}}, ""),
-    "left open": ("student,h[1],h[2],h[3]\ns1,0,604,0,717,1\ns2,0,604,0,717,0,5\n", {"s2": {"h[1]": "0,604", "h[2]": "0,717", "h[3]": "0,5"}}, "row 2"),
-    "short, where others are long": ("student,h[1],h[2]\ns1,0,604\ns2,0,604,0,717\n", {"s2": {"h[1]": "0,604", "h[2]": "0,717"}}, "row 2"),
+    "pairs with points beside numbers": (
+        "box,answer,page\nstudent,s1,\nh[1],0.604,3\nh[2],1,4\n",
+        {"s1": {"h[1]": "0.604", "h[2]": "1"}},
+        "",
+    ),
+    "a class": (
+        "student,h[1],h[2]\ns1,0,604,-0,717\ns2,1,5,2e-3\n",
+        {"s1": {"h[1]": "0,604", "h[2]": "-0,717"}},
+        "row 3",
+    ),
+    "an id of digits": (
+        "student,h[1],h[2]\n4711,0,604,0,717\n",
+        {"s1": {"h[1]": "0,604", "h[2]": "0,717"}},
+        "",
+    ),
+    "left open": (
+        "student,h[1],h[2],h[3]\ns1,0,604,0,717,1\ns2,0,604,0,717,0,5\n",
+        {"s2": {"h[1]": "0,604", "h[2]": "0,717", "h[3]": "0,5"}},
+        "row 2",
+    ),
+    "short, where others are long": (
+        "student,h[1],h[2]\ns1,0,604\ns2,0,604,0,717\n",
+        {"s2": {"h[1]": "0,604", "h[2]": "0,717"}},
+        "row 2",
+    ),
     "long between semicolons": ("student;h[1]\ns1;0,604;0,717\n", {}, "row 2"),
     "blank cells at the end": ("student,h[1]\ns1,0.604,,,\n", {"s1": ONE}, ""),
     "spaces are lists": ("student,h[1]\ns1,0, 604\n", {}, "row 2"),
     "quoted": ('student,h[1]\ns1,"0,604"\n', {"s1": {"h[1]": "0,604"}}, ""),
     "titles above": ("Exam, part 2\n25 November;2026\n\nstudent,h[1]\ns1,0.604\n", {"s1": ONE}, ""),
-    "titles above pairs": ("My sheet\nstudent;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
-    "an id above pairs": ("Matrikelnummer;s1\n\nbox;answer\nh[1];0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
-    "name and mail above pairs": ('"Name","Lovelace, Ada"\nE-Mail,ada@example.org\nbox,answer\nh[1],0.604\n', {"s1": ONE}, ""),
-    "two people above pairs": ("ID number,s2\nName,Ada Lovelace\nbox,answer\nh[1],0.604\n", {}, "may be any of s1, s2"),
-    "one above pairs, one in them": ("ID number,s2\nbox,answer\nstudent,s1\nh[1],0.604\n", {}, "may be any of s1, s2"),
+    "titles above pairs": (
+        "My sheet\nstudent;s1\n\nbox;answer\nh[1];0,604\n",
+        {"s1": {"h[1]": "0,604"}},
+        "",
+    ),
+    "an id above pairs": (
+        "Matrikelnummer;s1\n\nbox;answer\nh[1];0,604\n",
+        {"s1": {"h[1]": "0,604"}},
+        "",
+    ),
+    "name and mail above pairs": (
+        '"Name","Lovelace, Ada"\nE-Mail,ada@example.org\nbox,answer\nh[1],0.604\n',
+        {"s1": ONE},
+        "",
+    ),
+    "two people above pairs": (
+        "ID number,s2\nName,Ada Lovelace\nbox,answer\nh[1],0.604\n",
+        {},
+        "may be any of s1, s2",
+    ),
+    "one above pairs, one in them": (
+        "ID number,s2\nbox,answer\nstudent,s1\nh[1],0.604\n",
+        {},
+        "may be any of s1, s2",
+    ),
     "an index of rows": (",box,answer\n0,student,s1\n1,h[1],0.604\n", {"s1": ONE}, ""),
     "sep=": ("sep=;\nstudent;h[1]\ns1;0,604\n", {"s1": {"h[1]": "0,604"}}, ""),
-    "a remark beside the table": ("box;answer\nstudent;s1\nh[1];0.604;I guessed\n", {"s1": ONE}, "'I guessed' stands beside"),
-}  # fmt: skip
+    "a remark beside the table": (
+        "box;answer\nstudent;s1\nh[1];0.604;I guessed\n",
+        {"s1": ONE},
+        "'I guessed' stands beside",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", list(ROWS))
@@ -191,18 +356,60 @@ def test_a_long_row_in_a_workbook_is_refused(tmp_path):
 
 BOTH = {**ONE, **TWO}
 TOGETHER = {
-    "a folder of Moodle": ({moodle("Ada Lovelace", 5, "forward.csv"): "box,answer\nh[1],0.604\nh[2],\n", moodle("Ada Lovelace", 5, "more.txt"): "h[2] = 0.717"}, BOTH),
-    "file and text of Moodle": ({moodle("Ada Lovelace", 5, "a.txt"): LINE, "Ada Lovelace_5_assignsubmission_onlinetext/onlinetext.html": "<p>h[2] = 0.717</p>"}, BOTH),
-    "files of Canvas": ({"lovelaceada_4711_800_a.txt": LINE, "lovelaceada_4711_801_b.txt": "h[2] = 0.717"}, BOTH),
-    "files of Blackboard": ({f"hw_4711_attempt_2026-11-25-10-11-12_{k}.txt": line for k, line in enumerate([LINE, "h[2] = 0.717"])}, BOTH),
-    "two attempts of Blackboard": ({f"hw_4711_attempt_2026-11-25-10-11-1{k}_a.txt": line for k, line in enumerate([LINE, "h[2] = 0.717"])}, TWO),
-    "a plain folder": ({"ada/1.txt": f"student: s1\n{LINE}", "ada/2.txt": "student: s1\nh[2] = 0.717"}, BOTH),
-    "two tables of the class": ({"f.csv": "student,h[1]\ns1,0.604\n", "g.csv": "student,h[2]\ns1,0.717\n"}, BOTH),
+    "a folder of Moodle": (
+        {
+            moodle("Ada Lovelace", 5, "forward.csv"): "box,answer\nh[1],0.604\nh[2],\n",
+            moodle("Ada Lovelace", 5, "more.txt"): "h[2] = 0.717",
+        },
+        BOTH,
+    ),
+    "file and text of Moodle": (
+        {
+            moodle("Ada Lovelace", 5, "a.txt"): LINE,
+            "Ada Lovelace_5_assignsubmission_onlinetext/onlinetext.html": "<p>h[2] = 0.717</p>",
+        },
+        BOTH,
+    ),
+    "files of Canvas": (
+        {"lovelaceada_4711_800_a.txt": LINE, "lovelaceada_4711_801_b.txt": "h[2] = 0.717"},
+        BOTH,
+    ),
+    "files of Blackboard": (
+        {
+            f"hw_4711_attempt_2026-11-25-10-11-12_{k}.txt": line
+            for k, line in enumerate([LINE, "h[2] = 0.717"])
+        },
+        BOTH,
+    ),
+    "two attempts of Blackboard": (
+        {
+            f"hw_4711_attempt_2026-11-25-10-11-1{k}_a.txt": line
+            for k, line in enumerate([LINE, "h[2] = 0.717"])
+        },
+        TWO,
+    ),
+    "a plain folder": (
+        {"ada/1.txt": f"student: s1\n{LINE}", "ada/2.txt": "student: s1\nh[2] = 0.717"},
+        BOTH,
+    ),
+    "two tables of the class": (
+        {"f.csv": "student,h[1]\ns1,0.604\n", "g.csv": "student,h[2]\ns1,0.717\n"},
+        BOTH,
+    ),
     "two rows of one table": ({"f.csv": "student,h[1],h[2]\ns1,0.604,\ns1,,0.717\n"}, TWO),
-    "the same twice": ({"ada/1.txt": f"student: s1\n{LINE}h[2] = 0.717\n", "ada/2.txt": f"student: s1\n{LINE}"}, BOTH),
-    "two that contradict": ({"ada/1.txt": f"student: s1\n{LINE}h[2] = 0.5\n", "ada/2.txt": "student: s1\nh[2] = 0.717"}, TWO),
-    "two folders": ({"a/1.txt": f"student: s1\n{LINE}", "b/2.txt": "student: s1\nh[2] = 0.717"}, TWO),
-}  # fmt: skip
+    "the same twice": (
+        {"ada/1.txt": f"student: s1\n{LINE}h[2] = 0.717\n", "ada/2.txt": f"student: s1\n{LINE}"},
+        BOTH,
+    ),
+    "two that contradict": (
+        {"ada/1.txt": f"student: s1\n{LINE}h[2] = 0.5\n", "ada/2.txt": "student: s1\nh[2] = 0.717"},
+        TWO,
+    ),
+    "two folders": (
+        {"a/1.txt": f"student: s1\n{LINE}", "b/2.txt": "student: s1\nh[2] = 0.717"},
+        TWO,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", list(TOGETHER))
@@ -259,10 +466,14 @@ TYPED = {
     "a first one without a space": "student: s1\nanswers:\n  h[1]:0.604\n  h[2]: 0.717\n",
     "tabs": "student: s1\nanswers:\n\th[1]:\t0.604\n\th[2]:\t0.717\n",
     "a tab and spaces": "student: s1\nanswers:\n  h[1]: 0.604\n\th[2]: 0.717\n",
-    "no-break spaces": "student:\u00a0s1\nanswers:\n\u00a0\u00a0h[1]:\u00a00.604\n\u202f h[2]: 0.717\u00a0\n",
+    "no-break spaces": (
+        "student:\u00a0s1\nanswers:\n\u00a0\u00a0h[1]:\u00a00.604\n\u202f h[2]: 0.717\u00a0\n"
+    ),
     "curly quotes": "student: “s1”\nanswers:\n  h[1]: “0.604”\n  h[2]: ‘0.717’\n",
     "a quote left open": 'student: s1\nanswers:\n  h[1]: "0.604\n  h[2]: 0.717\n',
-    "marks of the encoding": "\ufeff\ufeffstudent: s1\n\ufeffanswers:\n  h[1]: 0.604\n  h[2]: 0.717\n",
+    "marks of the encoding": (
+        "\ufeff\ufeffstudent: s1\n\ufeffanswers:\n  h[1]: 0.604\n  h[2]: 0.717\n"
+    ),
     "no indentation": "student: s1\nanswers:\nh[1]: 0.604\nh[2]: 0.717\n",
     "some indentation": "student: s1\nanswers:\n  h[1]: 0.604\n h[2]: 0.717\n",
     "no answers": "student: s1\nh[1]: 0.604\nh[2]: 0.717\n",
@@ -272,7 +483,7 @@ TYPED = {
     "wide colons": "student：s1\nanswers：\n  h[1]：0.604\n  h[2]：0.717\n",
     "Windows": "student: s1\r\nanswers:\r\n  h[1]:0.604\r\n  h[2]: 0.717\r\n",
     "invisible": "student: s1\nanswers:\n  h[1]\u200b: 0.604\n  \u2060h[2]: 0.717\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -330,12 +541,14 @@ def test_backslashes_do_not_lead_out(tmp_path):
 
 
 SLOW = {
-    "rows that can be joined in many ways": "student," + ",".join(f"b{k}" for k in range(1500)) + "\n" + ("1," * 2900 + "\n") * 20,
+    "rows that can be joined in many ways": (
+        "student," + ",".join(f"b{k}" for k in range(1500)) + "\n" + ("1," * 2900 + "\n") * 20
+    ),
     "a name of many words": "Name,h[1]\n" + "a-b " * 2000 + ",1\n",
     "a folder of many dashes": "",
     "a line of many ids": "h[1] = 1\n" + "4711 4712 " * 12_000,
     "strange letters": "id;h[1]\n" + "é;" * 50_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(SLOW))

@@ -28,8 +28,23 @@ MADE = {
     "W_new": "cut off instead of rounded",
 }
 SHORT = ("L[3]", "dL[3]/dU", "dh[2]/dW", "dh[2]/db", "dh[3]/db")
-FOLLOWS = ("dL[2]/dyhat[2]", "yhat[3]", "dL[3]/dyhat[3]", "dL[3]/dc", "d+h[3]/dU", "d+h[2]/dU", "dh[1]/dW", "dL[1]/dc", "dL/dc", "dL/dU", "dL/dW",
-           "dL/dV", "dL/db", "c_new", "U_new")  # fmt: skip
+FOLLOWS = (
+    "dL[2]/dyhat[2]",
+    "yhat[3]",
+    "dL[3]/dyhat[3]",
+    "dL[3]/dc",
+    "d+h[3]/dU",
+    "d+h[2]/dU",
+    "dh[1]/dW",
+    "dL[1]/dc",
+    "dL/dc",
+    "dL/dU",
+    "dL/dW",
+    "dL/dV",
+    "dL/db",
+    "c_new",
+    "U_new",
+)
 
 
 @pytest.fixture(scope="module")

@@ -157,9 +157,15 @@ def random_givens(graph, seed, low=-1.0, high=1.0, count=1):
 
 
 RANGES = {
-    "eta": "{choices: [0.1, 0.2, 0.5]}", "lam": "{choices: [0.05, 0.1]}", "mu": "0.9", "rho": "0.9", "beta_1": "0.9", "beta_2": "0.99",
-    "epsilon": "0.0000001", "theta": "{choices: [0.02, 0.03]}",
-}  # fmt: skip
+    "eta": "{choices: [0.1, 0.2, 0.5]}",
+    "lam": "{choices: [0.05, 0.1]}",
+    "mu": "0.9",
+    "rho": "0.9",
+    "beta_1": "0.9",
+    "beta_2": "0.99",
+    "epsilon": "0.0000001",
+    "theta": "{choices: [0.02, 0.03]}",
+}
 
 
 def bank_of(cell="elman", style="delta", steps=2, rounding="decimals: 6", ask="all", **model):
@@ -172,9 +178,20 @@ def bank_of(cell="elman", style="delta", steps=2, rounding="decimals: 6", ask="a
     )
     sizes = {**({"output": 2} if out == "softmax" else {}), **model.get("sizes", {})}
     graph = derive(
-        model_of(cell, model.get("loss", "half_squared_error"), model.get("optimiser", "gradient_descent"), steps, out,
-                 model.get("activation", ""), model.get("reduction", "sum"), model.get("updates", 1), model.get("window"), **sizes), style,
-    )  # fmt: skip
+        model_of(
+            cell,
+            model.get("loss", "half_squared_error"),
+            model.get("optimiser", "gradient_descent"),
+            steps,
+            out,
+            model.get("activation", ""),
+            model.get("reduction", "sum"),
+            model.get("updates", 1),
+            model.get("window"),
+            **sizes,
+        ),
+        style,
+    )
     weights = "{range: [-1.2, 1.2], step: 0.01, not: [0, 1, -1]}"
     targets = {"sigmoid": "{choices: [0.1, 0.2, 0.7, 0.9]}", "softmax": "{alphabet: ab}"}.get(
         out, "{range: [-0.9, 0.9], step: 0.01, not: [0]}"
@@ -189,6 +206,7 @@ def bank_of(cell="elman", style="delta", steps=2, rounding="decimals: 6", ask="a
         for base in sorted(bases)
     )
     return parse_bank(
-        f"title: {cell}\nid: law\nstyle: {style}\nsteps: {steps}\nask: [{ask}]\nrounding: {{{rounding}}}\n"
-        f"model:\n{keys}\n  sizes: {{{', '.join(f'{k}: {v}' for k, v in sizes.items())}}}\ngivens:\n{givens}\n"
+        f"title: {cell}\nid: law\nstyle: {style}\nsteps: {steps}\nask: [{ask}]\nrounding:"
+        f" {{{rounding}}}\nmodel:\n{keys}\n  sizes:"
+        f" {{{', '.join(f'{k}: {v}' for k, v in sizes.items())}}}\ngivens:\n{givens}\n"
     )

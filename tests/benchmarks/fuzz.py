@@ -257,9 +257,14 @@ def workbooks() -> list[bytes]:
 
 def tables() -> list[bytes]:
     return [
-        b"box,answer\nstudent,s0\nh[1],0.604\n", b"student;token;h[1];h[2]\ns0;;0,5;1\n", "sep=;\nid;h[1]\ns0;1\n".encode("utf-16"),
-        b"Last name,First name,Email address,Status,Response 1\nL,F,a@b.c,Finished,part 1: 0.5; part 2: 1\n",
-    ]  # fmt: skip
+        b"box,answer\nstudent,s0\nh[1],0.604\n",
+        b"student;token;h[1];h[2]\ns0;;0,5;1\n",
+        "sep=;\nid;h[1]\ns0;1\n".encode("utf-16"),
+        (
+            b"Last name,First name,Email address,Status,Response 1\nL,F,a@b.c,Finished,part 1: 0.5;"
+            b" part 2: 1\n"
+        ),
+    ]
 
 
 def pages() -> list[bytes]:
@@ -275,7 +280,8 @@ def paths() -> list[str]:
 
 def metadata_yml() -> list[bytes]:
     return [
-        b"---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n    :email: a@b.c\n  :created_at: 2026-11-01\n"
+        b"---\nsubmission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: s0\n    :email:"
+        b" a@b.c\n  :created_at: 2026-11-01\n"
     ]
 
 
@@ -354,31 +360,49 @@ def numbers() -> list[bytes]:
 
 
 TARGETS = {
-    "yaml":            Target(partial(read_sheets, "yaml"), SubmissionError, templates),
-    "json":            Target(partial(read_sheets, "json"), SubmissionError, lambda: [as_json(SHORT), b'[{"student": "s0", "answers": {"h": 1}}]']),
-    "csv":             Target(partial(read_sheets, "csv"), SubmissionError, tables),
-    "xlsx":            Target(partial(read_sheets, "xlsx"), SubmissionError, workbooks),
-    "sheet of xlsx":   Target(read_sheet_xml, SubmissionError, lambda: [parts_of(book)[SHEET_XML] for book in workbooks()]),
-    "text":            Target(partial(read_sheets, "text"), SubmissionError, lambda: [as_text(SHORT), "student: s0\nŷ_2: 0,25\n".encode()]),
-    "html":            Target(partial(read_sheets, "html"), SubmissionError, pages),
-    "pdf":             Target(partial(read_sheets, "pdf"), SubmissionError, pdf_forms, LONGER),
-    "form of pdf":     Target(read_form, (), pdf_forms),
-    "file":            Target(read_file, (), files, LONGER),
-    "archive":         Target(partial(collected, ".zip"), (), archives, LONGER),
-    "members":         Target(read_members, (), members, LONGER),
-    "gradescope yml":  Target(partial(read_owners, YML), (), metadata_yml),
+    "yaml": Target(partial(read_sheets, "yaml"), SubmissionError, templates),
+    "json": Target(
+        partial(read_sheets, "json"),
+        SubmissionError,
+        lambda: [as_json(SHORT), b'[{"student": "s0", "answers": {"h": 1}}]'],
+    ),
+    "csv": Target(partial(read_sheets, "csv"), SubmissionError, tables),
+    "xlsx": Target(partial(read_sheets, "xlsx"), SubmissionError, workbooks),
+    "sheet of xlsx": Target(
+        read_sheet_xml, SubmissionError, lambda: [parts_of(book)[SHEET_XML] for book in workbooks()]
+    ),
+    "text": Target(
+        partial(read_sheets, "text"),
+        SubmissionError,
+        lambda: [as_text(SHORT), "student: s0\nŷ_2: 0,25\n".encode()],
+    ),
+    "html": Target(partial(read_sheets, "html"), SubmissionError, pages),
+    "pdf": Target(partial(read_sheets, "pdf"), SubmissionError, pdf_forms, LONGER),
+    "form of pdf": Target(read_form, (), pdf_forms),
+    "file": Target(read_file, (), files, LONGER),
+    "archive": Target(partial(collected, ".zip"), (), archives, LONGER),
+    "members": Target(read_members, (), members, LONGER),
+    "gradescope yml": Target(partial(read_owners, YML), (), metadata_yml),
     "gradescope json": Target(partial(read_owners, JSON), (), metadata_json),
-    "origins":         Target(read_origin, (), lambda: [path.encode() for path in paths()]),
-    "into canvas":     Target(partial(read_filled, "canvas"), CourseError, partial(gradebooks, "canvas")),
-    "into moodle":     Target(partial(read_filled, "moodle"), CourseError, partial(gradebooks, "moodle")),
-    "into brightspace": Target(partial(read_filled, "brightspace"), CourseError, partial(gradebooks, "brightspace")),
-    "into blackboard": Target(partial(read_filled, "blackboard"), CourseError, partial(gradebooks, "blackboard")),
-    "roster":          Target(read_students, CourseError, rosters),
-    "bank":            Target(read_bank, BankError, banks),
-    "bank to marks":   Target(use_bank, BankError, used_banks, SLOW),
-    "number":          Target(read_typed, (), numbers),
-    "worked page":     Target(read_worked, SubmissionError, worked_pages),
-}  # fmt: skip
+    "origins": Target(read_origin, (), lambda: [path.encode() for path in paths()]),
+    "into canvas": Target(
+        partial(read_filled, "canvas"), CourseError, partial(gradebooks, "canvas")
+    ),
+    "into moodle": Target(
+        partial(read_filled, "moodle"), CourseError, partial(gradebooks, "moodle")
+    ),
+    "into brightspace": Target(
+        partial(read_filled, "brightspace"), CourseError, partial(gradebooks, "brightspace")
+    ),
+    "into blackboard": Target(
+        partial(read_filled, "blackboard"), CourseError, partial(gradebooks, "blackboard")
+    ),
+    "roster": Target(read_students, CourseError, rosters),
+    "bank": Target(read_bank, BankError, banks),
+    "bank to marks": Target(use_bank, BankError, used_banks, SLOW),
+    "number": Target(read_typed, (), numbers),
+    "worked page": Target(read_worked, SubmissionError, worked_pages),
+}
 
 
 def obeys(target: Target, data: bytes) -> None:
@@ -400,16 +424,26 @@ def fuzz(name: str, seconds: int, kept: Path) -> tuple[str, bool]:
         for number, data in enumerate(TARGETS[name].seeds()):
             (corpus / str(number)).write_bytes(data)
         command = [
-            sys.executable, str(Path(__file__).resolve()), "--inside", name, f"-max_total_time={seconds}", f"-timeout={TARGETS[name].seconds}",
-            f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={kept.resolve()}/{stem}-", str(corpus),
-        ]  # fmt: skip
+            sys.executable,
+            str(Path(__file__).resolve()),
+            "--inside",
+            name,
+            f"-max_total_time={seconds}",
+            f"-timeout={TARGETS[name].seconds}",
+            f"-rss_limit_mb={MEGABYTES}",
+            f"-artifact_prefix={kept.resolve()}/{stem}-",
+            str(corpus),
+        ]
         start = time.perf_counter()
         run = subprocess.run(command, cwd=place, capture_output=True, text=True, errors="replace")
     crashes = len(list(kept.glob(f"{stem}-*")))
     if run.returncode:
         (kept / f"{stem}.log").write_text(run.stdout + run.stderr)
     runs, covered, features = (PROGRESS.findall(run.stderr) or [("0", "0", "0")])[-1]
-    figures = f"{int(runs):>9} executions {time.perf_counter() - start:>5.0f} s {covered:>6} edges {features:>6} features {crashes:>2} crashes"
+    figures = (
+        f"{int(runs):>9} executions {time.perf_counter() - start:>5.0f} s {covered:>6} edges"
+        f" {features:>6} features {crashes:>2} crashes"
+    )
     return f"{name:<18}{figures}{f'  {stem}.log' if run.returncode else ''}", run.returncode != 0
 
 

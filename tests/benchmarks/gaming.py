@@ -22,8 +22,8 @@ the best sheet is reported.
 A box is really computed if its number lies within the range of what honest students of this variant
 write (or is such a number in one digit less, or with its last digit off by one), whether by chance,
 as a copy or as a zero; in (b) also if it is one of the tenth that was worked out, from whatever
-numbers. The excess is what the other boxes earn. The sheets are searched with the marks alone (no explanations, which is fast), and
-the best are marked again in full.
+numbers. The excess is what the other boxes earn. The sheets are searched with the marks alone (no
+explanations, which is fast), and the best are marked again in full.
 """
 
 from __future__ import annotations
@@ -818,7 +818,7 @@ def copied(
 
     reads = reads_given(bank)
     whole = keys[others]
-    one, marked = scores(whole)
+    _one, marked = scores(whole)
     few = reads & (
         np.cumsum(reads) > 3
     )  # the others have to be three at most for nobody to look at them
@@ -949,13 +949,11 @@ def registered() -> dict[str, Callable[[], Bank]]:
     registered."""
     from test_registered import CASES
 
-    return {name: (lambda name=name: bank_of(**CASES[name])) for name in CASES}
+    return {name: lambda name=name: bank_of(**CASES[name]) for name in CASES}
 
 
 def banks_of(chosen: Sequence[str], every: int = 1) -> Iterator[tuple[str, Bank]]:
-    rows: dict[str, Callable[[], Bank]] = {
-        name: (lambda name=name: shipped(name)) for name in BANKS
-    }
+    rows: dict[str, Callable[[], Bank]] = {name: lambda name=name: shipped(name) for name in BANKS}
     rows |= registered()
     for number, (name, make) in enumerate(rows.items()):
         if (name in chosen) if chosen else number % every == 0:
@@ -1024,8 +1022,10 @@ def main() -> int:
         type=int,
         choices=(0, 1, 2),
         default=0,
-        help="what is free besides copies and shifts: 1 the multiplication table, 2 any product "
-        "and sum with a number of one digit",
+        help=(
+            "what is free besides copies and shifts: 1 the multiplication table, 2 any product "
+            "and sum with a number of one digit"
+        ),
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", action="store_true", help="print the worst sheet, box by box")

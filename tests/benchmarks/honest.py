@@ -626,7 +626,8 @@ def standing(bank: Bank, count: int, seed: int, tally: Tally) -> None:
                 what = "verdict changes" if a.verdict != b.verdict else "interval changes"
                 tally.blame(
                     what,
-                    f"{bank.written.id}: {bank.boxes[wrong].name} wrong, off {off[start + n]}: {how}",
+                    f"{bank.written.id}: {bank.boxes[wrong].name} wrong, off {off[start + n]}:"
+                    f" {how}",
                 )
 
 

@@ -62,24 +62,60 @@ RIGHT = ("correct", "follow-through", "blank")
 
 ACCEPTED: dict[str, tuple[str, ...]] = {
     # facts' number -> registered ids; several where the numbers are those of several mistakes
-    "F13": ("F13", "R6"), "F17": ("S8", "S9"), "F18": ("S6", "S7"), "F19": ("S6", "S7"),
-        "F16": ("F16", "R9"),
-    "L8": ("S5", "S9"), "L10": ("L10",), "L10_missing": ("B1", "G4"),
-    "B1": ("B1", "G4", "R5", "C3"), "B10": ("F8",), "B13": ("B1", "R12", "G4", "C3"),
-        "B13_tanh": ("B13",), "L7_c": ("L7", "S3"), "L7_g": ("L7", "S3"), "L7_h": ("L7", "S3"),
-            "L7_z": ("L7", "S3"), "B9": ("B9", "S6"),
-    "R1": ("R1", "R12", "R2", "R13"), "R12": ("R1", "R12", "R13"), "R2": ("R2", "R1", "R12"), "R4": ("R4", "B1",
-        "G4"), "R5": ("R5", "G4"),
-    "R6": ("R6", "F13"), "R8": ("R8", "R12"), "R9": ("L4",), "R10": ("R10",), "R11": ("R11",),
-    "G1": ("G1", "S6", "G2"), "G2": ("G1", "S6"), "G3": ("G3", "G1", "B4", "F1"), "G4": ("G4", "R5", "B1"),
-        "G5": ("R6",), "G6": ("G6",),
-    "G8": ("S2",), "G9": ("S10",), "G10": ("S1",), "G12": ("G12", "L4"), "U3": ("U3",),
-        "U4": ("U4",), "U1": ("U1",), "U2": ("U2",), "U6": ("U6", "R6"),
-    "X_outer": ("G9",), "X_transposed": ("R9",), "X_delta": ("G10", "S6"),
-    "C1": ("C1", "R6"), "C3": ("C3", "G4"), "L2": ("L2",), "L3": ("L3", "L2"), "R3": ("R3", "L4"),
-        "F14": ("F14", "G1"), "F12": ("F12",),
+    "F13": ("F13", "R6"),
+    "F17": ("S8", "S9"),
+    "F18": ("S6", "S7"),
+    "F19": ("S6", "S7"),
+    "F16": ("F16", "R9"),
+    "L8": ("S5", "S9"),
+    "L10": ("L10",),
+    "L10_missing": ("B1", "G4"),
+    "B1": ("B1", "G4", "R5", "C3"),
+    "B10": ("F8",),
+    "B13": ("B1", "R12", "G4", "C3"),
+    "B13_tanh": ("B13",),
+    "L7_c": ("L7", "S3"),
+    "L7_g": ("L7", "S3"),
+    "L7_h": ("L7", "S3"),
+    "L7_z": ("L7", "S3"),
+    "B9": ("B9", "S6"),
+    "R1": ("R1", "R12", "R2", "R13"),
+    "R12": ("R1", "R12", "R13"),
+    "R2": ("R2", "R1", "R12"),
+    "R4": ("R4", "B1", "G4"),
+    "R5": ("R5", "G4"),
+    "R6": ("R6", "F13"),
+    "R8": ("R8", "R12"),
+    "R9": ("L4",),
+    "R10": ("R10",),
+    "R11": ("R11",),
+    "G1": ("G1", "S6", "G2"),
+    "G2": ("G1", "S6"),
+    "G3": ("G3", "G1", "B4", "F1"),
+    "G4": ("G4", "R5", "B1"),
+    "G5": ("R6",),
+    "G6": ("G6",),
+    "G8": ("S2",),
+    "G9": ("S10",),
+    "G10": ("S1",),
+    "G12": ("G12", "L4"),
+    "U3": ("U3",),
+    "U4": ("U4",),
+    "U1": ("U1",),
+    "U2": ("U2",),
+    "U6": ("U6", "R6"),
+    "X_outer": ("G9",),
+    "X_transposed": ("R9",),
+    "X_delta": ("G10", "S6"),
+    "C1": ("C1", "R6"),
+    "C3": ("C3", "G4"),
+    "L2": ("L2",),
+    "L3": ("L3", "L2"),
+    "R3": ("R3", "L4"),
+    "F14": ("F14", "G1"),
+    "F12": ("F12",),
     "K1": ("G1", "S6"),  # c[t] where c[t-1] belongs
-}  # fmt: skip
+}
 
 
 def accepted(key: str) -> tuple[str, ...]:
@@ -1116,7 +1152,7 @@ def students(
     found = []
     with np.errstate(all="ignore"):
         for n in range(count):
-            numbers = {k: (v[n] if v[n].shape else float(v[n])) for k, v in givens.items()}
+            numbers = {k: v[n] if v[n].shape else float(v[n]) for k, v in givens.items()}
             honest = Pad(bank.rounding)
             program(numbers, honest)
             for key, steps in honest.seen.items():
@@ -1142,7 +1178,7 @@ def honest_sheets(bank: Bank, program: Program, count: int) -> list[dict[str, st
     for n in range(count):
         pad = Pad(bank.rounding)
         with np.errstate(all="ignore"):
-            program({k: (v[n] if v[n].shape else float(v[n])) for k, v in givens.items()}, pad)
+            program({k: v[n] if v[n].shape else float(v[n]) for k, v in givens.items()}, pad)
         sheets.append(written(bank, pad.values))
     return sheets
 
@@ -1179,9 +1215,11 @@ def named(
         root = (
             plain[0]
             if plain
-            else first.quantity
-            if first and first.quantity in struck
-            else min(struck, key=order.index)
+            else (
+                first.quantity
+                if first and first.quantity in struck
+                else min(struck, key=order.index)
+            )
         )
         score = scores.setdefault(key, Score())
         score.made += 1

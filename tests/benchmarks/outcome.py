@@ -1,5 +1,7 @@
-"""What comes of whole courses, as sums to compare:  python tests/benchmarks/outcome.py > before.txt ;
-after a change that must change nothing the same into another file, and then  diff .
+"""What comes of whole courses, as sums to compare.
+
+python tests/benchmarks/outcome.py > before.txt ; after a change that must change nothing the same
+into another file, and then  diff .
 
 Several banks and an assignment, each for a class of simulated students of all kinds, with a known
 secret: numbers, a table and an archive of files, a first and a second marking, one with others'

@@ -46,7 +46,7 @@ def answers(question: Question, exact: dict[str, float]) -> dict[str, tuple[list
         "above": ([f"{part.high + part.unit:f}" for part in parts], Decimal(0)),
         "blank": (["" for _ in parts], Decimal(0)),
         "mistakes": ([f"{w.value:f}" if w else "" for w in wrong], earned),
-    }  # fmt: skip
+    }
 
 
 def cases(bank_name: str) -> tuple[str, dict[str, tuple[list[str], Decimal]]]:
@@ -101,7 +101,8 @@ def main(packages: str, *banks: str) -> int:
                     )
                     bad += not right
                     print(
-                        f"{player:26} {bank:16} {kind:9} {score} of {expected}{'' if right else '   WRONG'}"
+                        f"{player:26} {bank:16} {kind:9} {score} of"
+                        f" {expected}{'' if right else '   WRONG'}"
                     )
             print(f"{player}: {len(found['errors'])} errors {found['errors'][:3]}")
             bad += len(found["errors"])

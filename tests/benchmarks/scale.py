@@ -1,6 +1,8 @@
-"""A roster of any size, from numbers to gradebook and report:  python tests/benchmarks/scale.py
-100000 ; with an assignment of three exercises:  python tests/benchmarks/scale.py 20000 3 ; all in one
-process, so that its seconds are those of the work:  python tests/benchmarks/scale.py 20000 3 alone
+"""A roster of any size, from numbers to gradebook and report.
+
+python tests/benchmarks/scale.py 100000 ; with an assignment of three exercises:
+python tests/benchmarks/scale.py 20000 3 ; all in one process, so that its seconds are those of the
+work:  python tests/benchmarks/scale.py 20000 3 alone
 
 Generates (numbers only), lets simulated students hand in one table, marks it, writes gradebook and
 report; prints seconds, those of this process alone, and its largest memory. A third of the students

@@ -160,9 +160,11 @@ def fixed_rules(bank, givens, diagnosis, salt):
     def tally(kind, written, accepted_by_us, name, rows=slice(None)):
         s, key = (
             written[rows],
-            np.broadcast_to(exact[name], written[rows].shape)
-            if rows == slice(None)
-            else exact[name],
+            (
+                np.broadcast_to(exact[name], written[rows].shape)
+                if rows == slice(None)
+                else exact[name]
+            ),
         )
         verdicts = {rule: test(s, key, bank.rounding.unit(key)) for rule, test in rules.items()} | {
             "rnnquiz": accepted_by_us[rows]
@@ -229,19 +231,24 @@ def main() -> None:
         share = {k: counts[k] / max(1, counts["single"]) for k in ("root", "named")}
         print(
             line,
-            f"accepted {counts['accepted']}/{counts['single']} root {share['root']:.3f} named {share['named']:.3f} "
-            f"both {counts['both']}/{counts['pairs']} constant {worst:.3f}",
+            f"accepted {counts['accepted']}/{counts['single']} root {share['root']:.3f} named"
+            f" {share['named']:.3f} both {counts['both']}/{counts['pairs']} constant {worst:.3f}",
             flush=True,
         )
     print(
-        f"\n{len(banks)} settings, {total['without variants']} without certified variants, {time.perf_counter() - clock:.0f} s"
+        f"\n{len(banks)} settings, {total['without variants']} without certified variants,"
+        f" {time.perf_counter() - clock:.0f} s"
     )
     print(f"honest answers {total['answers']}, false rejections {total['refused']}")
-    print(f"single mistakes {total['single']}, accepted as right {total['accepted']}, root found {total['root'] / max(1, total['single']):.4f}, "
-          f"name among the first two {total['named'] / max(1, total['single']):.4f}")  # fmt: skip
+    print(
+        f"single mistakes {total['single']}, accepted as right {total['accepted']}, root found"
+        f" {total['root'] / max(1, total['single']):.4f}, name among the first two"
+        f" {total['named'] / max(1, total['single']):.4f}"
+    )
     print(f"pairs {total['pairs']}, both roots found {total['both'] / max(1, total['pairs']):.4f}")
     print(
-        f"largest share of the marks for one number everywhere {total['constant permille'] / 1000:.3f}\n"
+        "largest share of the marks for one number everywhere"
+        f" {total['constant permille'] / 1000:.3f}\n"
     )
     print("| rule | honest answers refused | mistaken answers accepted |\n| --- | --- | --- |")
     for rule, row in tables.items():

@@ -65,7 +65,8 @@ def test_a_class_of_200(benchmark, tmp_path):
     each = plainly(tmp_path, *files[:: len(files) // SAMPLE]) / SAMPLE * len(files)
     ours = benchmark.stats.stats.min
     print(
-        f"\nclass of 200: {ours:.1f} s; one bare run {bare:.1f} s ({ours / bare:.2f} times); one run a file {each:.0f} s ({each / ours:.0f} times faster)"
+        f"\nclass of 200: {ours:.1f} s; one bare run {bare:.1f} s ({ours / bare:.2f} times); one"
+        f" run a file {each:.0f} s ({each / ours:.0f} times faster)"
     )
     benchmark.extra_info.update(bare=bare, each=each)
 
@@ -116,7 +117,8 @@ def test_a_class_by_typst(benchmark, tmp_path):
         warmup_rounds=1,
     )
     print(
-        f"\nTypst: {benchmark.stats.stats.min / 200 * 1e3:.0f} ms a student, everything included, on all cores"
+        f"\nTypst: {benchmark.stats.stats.min / 200 * 1e3:.0f} ms a student, everything included,"
+        " on all cores"
     )
 
 

@@ -189,7 +189,7 @@ def test_marking_with_diagnosis(benchmark, name, piece):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["bptt_vector", "lstm_step", "gru_step"])
 def test_a_box_of_a_vector_or_a_gate_costs_no_more_than_three_scalar_ones(name):
-    """An entry of a vector, and a gate, takes no more than three times as long to mark as a scalar."""
+    """An entry of a vector, and a gate, takes at most three times as long to mark as a scalar."""
     costs = {}
     for bank in (shipped("bptt_scalar"), shipped(name)):
         givens, sheets = of_all_kinds(bank, 1000)
