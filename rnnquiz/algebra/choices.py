@@ -20,6 +20,7 @@ from rnnquiz.languages.sentences import said
 
 
 def softmax(scores: Array) -> Array:
+    """Over the last axis: scores (..., n), shares (..., n) that sum to one."""
     # With the largest score taken off no power is past all floats, and the quotients are the same.
     largest = scores.max(-1, keepdims=True)
     powers: Array = np.exp(scores - largest)
@@ -54,10 +55,12 @@ def softmax_through(result: Expression, g: Expression, of: ShapeOf) -> Expressio
 
 
 def softmax_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """What of a gradient goes through a softmax to its scores."""
     return softmax_through(Apply("softmax", args), g, of)
 
 
 def softmax_shape(scores: Shape) -> Shape:
+    """That of the scores, a vector; ShapeError for anything else."""
     if len(scores) != 1:
         raise ShapeError(
             f"softmax takes a vector, found a {show_shape(scores)}; a single output is for sigmoid"
@@ -73,6 +76,7 @@ def _wide(limit: Array, like: Array) -> Array:
 
 
 def clip(value: Array, limit: Array) -> Array:
+    """Each entry within plus and minus the limit, a number or one for each entry."""
     wide = _wide(limit, value)
     return np.asarray(np.clip(value, -wide, wide))
 
@@ -142,6 +146,7 @@ def chosen_shape(left: Shape, right: Shape) -> Shape:
 
 
 def clip_shape(value: Shape, limit: Shape) -> Shape:
+    """That of the value; ShapeError unless the limit is a number or has this shape, too."""
     if limit not in ((), value):
         raise ShapeError(
             f"clip has one limit for all entries; found a {show_shape(limit)} for a"
@@ -201,6 +206,7 @@ def maximum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Sha
 
 
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """ShapeError: nothing is differentiated through a choice of lines."""
     raise ShapeError("no gradient is taken through a choice of lines")
 
 
@@ -216,6 +222,7 @@ def select(which: Array, *values: Array) -> Array:
 
 
 def select_bound(which: Bounded, *values: Bounded) -> Affine:
+    """The form of the value whose place, from one, `which` has for its centre."""
     assert isinstance(which, Affine)
     # A value may be a constant, and the choice is made between forms.
     forms = [affine(value, which) for value in values]

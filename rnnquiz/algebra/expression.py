@@ -57,6 +57,7 @@ ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
 
 
 def number(value: int | Fraction) -> Number:
+    """A whole number or an exact quotient as a leaf of a tree."""
     return Number(Fraction(value))
 
 
@@ -206,6 +207,7 @@ def bare_product(factors: Sequence[Expression]) -> Expression:
 
 
 def power(base: Expression, exponent: int | Fraction) -> Expression:
+    """A tree to a constant power, without a sign of power for 0 and 1."""
     if exponent == 1:
         return base
     if exponent == 0:

@@ -14,6 +14,7 @@ from rnnquiz.languages.sentences import said
 
 
 def concat(upper: Array, lower: Array) -> Array:
+    """(..., m) above (..., n): (..., m + n)."""
     # One of them may be a constant, or the same for the whole batch.
     lead = np.broadcast_shapes(upper.shape[:-1], lower.shape[:-1])
     first = np.broadcast_to(upper, (*lead, upper.shape[-1]))
@@ -42,6 +43,7 @@ def _vector(value: Bounded) -> Affine:
 
 
 def concat_shape(upper: Shape, lower: Shape) -> Shape:
+    """The vector of both lengths; ShapeError unless both are vectors."""
     if len(upper) != 1 or len(lower) != 1:
         raise ShapeError(
             f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}"
@@ -58,17 +60,20 @@ def concat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Shap
 
 
 def part(vector: Array, first: Array, last: Array) -> Array:
+    """The entries from `first` to `last`, both counted from one."""
     before = int(first) - 1
     return vector[..., before : int(last)]
 
 
 def part_bound(value: Affine, first: float, last: float) -> Affine:
+    """The form of these entries."""
     where = slice(int(first) - 1, int(last))
     centre, coefficients = value.centre[..., where], value.coefficients[..., where]
     return Affine(centre, coefficients, value.sources, value.remainder[..., where])
 
 
 def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """ShapeError: parts stand in gradients alone."""
     # No equation has a part of a vector: only gradients of concat do.
     raise ShapeError("the entries of a gradient are not differentiated again")
 
@@ -81,6 +86,7 @@ def part_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
 
 
 def entry_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
+    """A number; ShapeError where the vector has no such entry."""
     _has(vector, max(_places(args)))
     return ()
 
@@ -105,12 +111,14 @@ def lift(value: Array) -> Array:
 
 
 def lift_shape(value: Shape) -> Shape:
+    """The vector of one entry; ShapeError unless it is a number."""
     if value != ():
         raise ShapeError(f"a {show_shape(value)} is no number")
     return (1,)
 
 
 def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
+    """The gradient of a number that stands as a vector of one entry."""
     # A gradient of one entry: where it is a part of a vector, its number there is known; else it is
     # the sum of all its entries.
     if applies(g, "part"):
@@ -119,11 +127,13 @@ def lift_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeO
 
 
 def entry(vector: Array, place: Array) -> Array:
+    """The entry at `place`, counted from one."""
     at = int(place) - 1
     return vector[..., at]
 
 
 def entry_bound(value: Affine, place: float) -> Affine:
+    """The form of this entry."""
     at = int(place) - 1
     centre, coefficients = value.centre[..., at], value.coefficients[..., at]
     return Affine(centre, coefficients, value.sources, value.remainder[..., at])

@@ -28,6 +28,7 @@ def alike(*shapes: Shape) -> Shape:
 
 
 def show_shape(shape: Shape) -> str:
+    """As a message calls it: scalar, vector of 3, 2x3 matrix."""
     if shape == ():
         return "scalar"
     if len(shape) == 1:
@@ -50,6 +51,7 @@ def product_shape(left: Shape, right: Shape) -> Shape:
 
 
 def outer_shape(left: Shape, right: Shape) -> Shape:
+    """(m,) and (n,) to (m, n); ShapeError if one of them is a matrix."""
     if len(left) > 1 or len(right) > 1:
         raise ShapeError(
             f"outer takes two vectors, found {show_shape(left)} and {show_shape(right)}"

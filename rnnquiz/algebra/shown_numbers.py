@@ -44,6 +44,7 @@ def matrix_rows(printed: list[Any], layout: str) -> list[list[str]]:
 
 @lru_cache(maxsize=KEPT_TYPESET)
 def typeset_number(printed: str, target: Target) -> Typeset:
+    """A number as it is printed: negative, it binds as loosely as a sum."""
     text = target.number(printed)
     if printed.startswith("-"):
         return Typeset(text, SUM, True, target.number(printed[1:]))
@@ -52,6 +53,7 @@ def typeset_number(printed: str, target: Target) -> Typeset:
 
 
 def typeset_constant(tree: Number, target: Target) -> Typeset:
+    """A constant of a formula, a quotient as a fraction."""
     shown = _unsigned(abs(tree.value), target)
     if tree.value >= 0:
         return shown

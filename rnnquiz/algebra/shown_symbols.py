@@ -95,6 +95,7 @@ class SymbolLeaf:
 
 
 def symbol_leaf(target: Target, now: int | None = None, update: int | None = None) -> Leaf:
+    """How leaves are written by their symbols, seen from a step and an update."""
     return SymbolLeaf(target, now, update)
 
 

@@ -45,6 +45,7 @@ def typeset_symbols(
 
 
 def typeset(tree: Expression, target: Target, leaf: Leaf) -> str:
+    """A tree as text of a target, laid out in the target's notation."""
     return _piece(target.notation.laid_out(tree), target, leaf).text
 
 

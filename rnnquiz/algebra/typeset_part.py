@@ -33,6 +33,7 @@ Leaf = Callable[[str], Typeset]
 
 
 def bracketed(piece: Typeset, needs: float, target: Target) -> str:
+    """The text of a piece, in brackets where it binds more loosely than it needs to."""
     if piece.binding >= needs:
         return piece.text
     return target.bracket(piece.text)

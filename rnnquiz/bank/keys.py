@@ -50,6 +50,8 @@ VersionNumber = Annotated[int, Field(ge=1)]
 
 
 class Strict(BaseModel):
+    """A record of a file: an unknown key is an error, nothing is changed later."""
+
     # A misspelt key would be a wish that nobody hears.
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -60,6 +60,7 @@ def pose(keys: WrittenKeys, full: Graph, notation: Notation) -> Posed:
 
 
 def task_of(written: BankText, full: Graph, asked: tuple[str, ...]) -> Task:
+    """What is asked of the student, over the quantities that the bank asks for."""
     kind = written.task.kind
     if kind == TaskKind.COMPUTE:
         return computing(full, asked)

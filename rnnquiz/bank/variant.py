@@ -57,6 +57,7 @@ def keyed(secret: bytes, purpose: str, *parts: str | int) -> bytes:
 
 # Not the text of the bank: a sentence that is mended must not give a class other numbers.
 def seed_of(secret: bytes, bank: Bank, student: str, attempt: int) -> bytes:
+    """What all numbers of a variant are drawn by."""
     return keyed(secret, "variant", bank.written.id, bank.written.version, student, attempt)
 
 

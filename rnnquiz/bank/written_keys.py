@@ -27,6 +27,7 @@ class WrittenKeys:
 
 
 def read_keys(source: str, data: dict[str, Any], lines: Lines) -> WrittenKeys:
+    """The keys in the letters of the package, with all problems of their spelling."""
     misspelt: list[Problem] = []
     data, lines = spell(data, lines, misspelt)
     found = Problems(BankError, source, lines)

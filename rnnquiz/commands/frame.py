@@ -174,6 +174,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def engine_of(name: str) -> str | None:
+    """The engine to set with, None for `none`."""
     from rnnquiz.documents.engines import choose_engine
 
     if name == "none":

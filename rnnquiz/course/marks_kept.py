@@ -13,6 +13,7 @@ from rnnquiz.grade.mark import BoxResult, Finding
 
 
 def graded_line(one: MarkedPaper) -> GradedLine:
+    """What the printed list tells of a student: marks, verdicts, first wrong box."""
     asked = _asked(one)
     verdicts = dict(Counter(str(row.verdict) for row in asked))
     skills = one.marked.by_skill(one.n)

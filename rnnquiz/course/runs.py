@@ -36,6 +36,7 @@ def _run(course: Course, db: sqlite3.Connection, bank: Bank, program: str, note:
 
 
 def keep_bank(db: sqlite3.Connection, bank: Bank) -> None:
+    """Keeps the text of the bank, once, and the name of its notation."""
     row = bank.digest, bank.source, bank.text
     db.execute("INSERT OR IGNORE INTO banks (digest, source, text) VALUES (?, ?, ?)", row)
     if bank.notation.name:

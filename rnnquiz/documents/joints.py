@@ -59,4 +59,5 @@ def _spared(own: Mapping[Instance, set[Instance]], read: Sequence[Instance]) -> 
 
 
 def is_joint(instance: Instance) -> bool:
+    """Whether it is a joint, where arrows meet, and no circle of a quantity."""
     return instance[0].startswith(_JOINT)

@@ -124,4 +124,5 @@ OUTPUTS: dict[str, TemplateOutput] = {
 
 @lru_cache(maxsize=20_000)
 def escaped(output: TemplateOutput, text: str) -> str:
+    """The text as this output writes it: no sign of it is a command."""
     return output.escape(text)

@@ -53,6 +53,7 @@ def kind_words(bank: Bank) -> Mapping[str, Message]:
 def document_of(
     bank: Bank, variant: Variant, name: str, blocks: list[Block], subtitle: str = ""
 ) -> Document:
+    """A document of one student, titled and worded as the bank is."""
     title, course = of_bank(bank.written.title), of_bank(bank.written.course)
     plain = Document(title, course, name_on_top(name), variant.token, tuple(blocks), subtitle)
     return replace(plain, notation=bank.notation, language=bank.language)
@@ -179,6 +180,7 @@ def name_on_top(name: str) -> str:
 
 
 def plain_marks(marks: float) -> Figure:
+    """Marks without zeros behind the point: 4, 0.5."""
     return Figure(f"{marks:g}")
 
 

@@ -242,6 +242,7 @@ def starts_of(pdf: Path) -> list[int]:
 
 
 def pages_of(pdf: Path | bytes) -> int:
+    """The number of pages of a PDF."""
     with _opened(pdf) as whole:
         return len(whole.pages)
 

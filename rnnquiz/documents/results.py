@@ -166,6 +166,8 @@ class MistakenBox:
 
 @dataclass(frozen=True)
 class MistakenBoxes:
+    """What is said of each box that is not right."""
+
     rows: tuple[MistakenBox, ...]
     kind: Literal["mistaken"] = "mistaken"
 

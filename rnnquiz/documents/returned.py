@@ -83,6 +83,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
+    """A bar for each kind of question: what was earned of what it is worth."""
+
     rows: tuple[Bar, ...]
     kind: Literal["bars"] = "bars"
 
@@ -182,6 +184,8 @@ class PageLine:
 
 @dataclass(frozen=True)
 class PageLines:
+    """The student's page, line by line, with what is said of each."""
+
     rows: tuple[PageLine, ...]
     kind: Literal["page"] = "page"
 
@@ -199,6 +203,8 @@ class CardStart:
 
 @dataclass(frozen=True)
 class CardEnd:
+    """Where a part in a frame ends."""
+
     kind: Literal["card end"] = "card end"
 
 

@@ -31,6 +31,7 @@ class Script:
 
 @cache
 def script() -> Script:
+    """The script of the form, read once."""
     path = folder("templates") / "form.js"
     return Script(path.read_text(encoding="utf-8"))
 

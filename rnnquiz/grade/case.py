@@ -225,6 +225,7 @@ def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
 
 
 def note_explanation(found: Explanations, student: int, box: Box, explanation: Explanation) -> None:
+    """Adds an explanation of a box; of two that are one mistake the likelier stays."""
     rows = found.setdefault((student, box.name), [])
     for index, row in enumerate(rows):
         # One mistake may give a number over own numbers and over the key's: it is said once.

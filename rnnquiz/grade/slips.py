@@ -75,6 +75,8 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Slip:
+    """A mistake of the hand: what is said of it, and which numbers it explains."""
+
     id: str
     name: str
     says: str

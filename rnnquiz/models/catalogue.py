@@ -128,21 +128,25 @@ def _table(name: str) -> dict[str, Any]:
 
 @cache
 def cell(name: str) -> Cell:
+    """The cell of this name in the catalogue."""
     return Cell(**read("cells", name))
 
 
 @cache
 def output(name: str) -> Output:
+    """The output of this name in the catalogue."""
     return Output(**read("outputs", name))
 
 
 @cache
 def loss(name: str) -> Loss:
+    """The loss of this name in the catalogue."""
     return Loss(**read("losses", name))
 
 
 @cache
 def optimiser(name: str) -> Optimiser:
+    """The optimiser of this name in the catalogue."""
     return Optimiser(**read("optimisers", name))
 
 

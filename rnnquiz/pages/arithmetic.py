@@ -383,6 +383,7 @@ def shown_number(value: float) -> Figure:
 
 
 def text_of(tree: Node) -> str:
+    """A number as the student wrote it; "this" for anything else."""
     if isinstance(tree, Num):
         return tree.text
     if isinstance(tree, Op) and tree.op == "neg":

@@ -139,6 +139,7 @@ class Candidates:
 
 
 def is_slope(name: str) -> bool:
+    """Whether it names the derivative of an activation, as tanh'."""
     return "'" in name
 
 

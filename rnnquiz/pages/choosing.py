@@ -315,4 +315,5 @@ def _and_its_direct_part(names: Sequence[str]) -> str:
 
 
 def is_direct(name: str) -> bool:
+    """Whether it is the part of a derivative that goes through no other step."""
     return name.startswith(DIRECT_PART)

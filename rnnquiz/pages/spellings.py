@@ -87,6 +87,7 @@ _READ_AS: dict[str, Callable[[Any], Any]] = {
 
 @cache
 def spellings() -> Spellings:
+    """The table of spellings, read once."""
     table = files("rnnquiz") / "pages" / "spellings.yaml"
     text = table.read_text(encoding="utf-8")
     data, _ = strict_yaml.load(text)

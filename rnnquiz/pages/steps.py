@@ -252,6 +252,7 @@ def _has_number(member: object) -> bool:
 
 
 def is_name_of(chain: Chain) -> bool:
+    """Whether the chain begins with the name of what it is about."""
     return chain.left is not None and is_name(chain.left)
 
 

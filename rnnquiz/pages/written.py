@@ -143,6 +143,7 @@ def is_numeric(node: Node) -> bool:
 
 
 def numbers_in(node: Node) -> tuple[Num, ...]:
+    """All numbers of a tree, in the order in which they are written."""
     return tuple(filter(_is_num, nodes_in(node)))
 
 
@@ -179,6 +180,7 @@ def _is_number(node: Node) -> bool:
 
 
 def is_name(node: Node) -> bool:
+    """Whether it is a name or a derivative, which is a name of two."""
     return isinstance(node, (Name, Der))
 
 

@@ -34,6 +34,7 @@ FAIR_CAUTION = (
 
 
 def about_marks(marking: Marking) -> Blocks:
+    """Spread of the marks, and what follow-through gave of them."""
     found = st.marks(marking)
     if not found.spread.n:
         return
@@ -52,6 +53,7 @@ def about_marks(marking: Marking) -> Blocks:
 
 
 def about_kinds(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Blocks:
+    """Facility and consistency of each kind of question."""
     if not marking.students or not kinds:
         return
     # A kind of the teacher's own is called as the bank calls it.
@@ -81,6 +83,7 @@ def _kind_row(name: str, kind: st.KindStatistics) -> tuple[str, ...]:
 
 
 def about_boxes(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
+    """Facility and discrimination of each box."""
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
@@ -135,6 +138,7 @@ def _remark(box: st.BoxStatistics) -> str:
 
 
 def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
+    """How often each verdict was given in each box."""
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
@@ -159,6 +163,7 @@ def _verdict_row(marking: Marking, box: st.BoxStatistics) -> tuple[LabelledText,
 
 
 def about_variants(marking: Marking, found: Fairness) -> Blocks:
+    """How far the variants differ in difficulty, and whether marks go with it."""
     if not marking.students:
         return
     spread = st.spread(marking.difficulty)
@@ -181,6 +186,7 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
 
 
 def flagged(marking: Marking, found: Fairness) -> tuple[str | Label, ...]:
+    """A sentence on the numbers of the variants that go with the marks."""
     names = [(marking.label(row.name),) for row in _flagged(found)]
     if not names:
         return (

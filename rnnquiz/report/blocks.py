@@ -105,6 +105,7 @@ def rounded_text(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float) -> str:
+    """A share in whole per cent; a dash where there is none."""
     if math.isnan(share):
         return "–"
     # A hard space: the sign never begins a line.
@@ -134,6 +135,7 @@ def _and_more(shown: Sequence[str], count: int) -> str:
 
 
 def who(marking: Marking, n: int) -> str:
+    """How the report calls the student in row `n`."""
     student, name = marking.students[n], marking.names[n]
     return named(student, name)
 
@@ -155,6 +157,7 @@ def in_a_list(parts: Sequence[tuple[str | Label, ...]]) -> tuple[str | Label, ..
 
 
 def more(count: int) -> str:
+    """How many of a list are not named."""
     if count <= 0:
         return ""
     return f" and {count} more"

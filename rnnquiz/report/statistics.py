@@ -148,6 +148,7 @@ def quartiles(values: Array) -> Array:
 
 
 def marks(marking: Marking) -> Marks:
+    """Spread of marks and shares; how many students have all, how many none."""
     greatest = marking.maxima.max(initial=0.0)
     # Marks are sums of shares of boxes: what should be 0 or all of them is so but for rounding.
     zero = _count(marking.totals <= EQUAL)
@@ -199,6 +200,7 @@ def _pearson(one: Array, other: Array) -> float:
 
 
 def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
+    """Facility, discrimination and verdicts of each box."""
     earned, possible = marking.earned.sum(axis=0), marking.weights.sum(axis=0)
     facilities = ratio(earned, possible).tolist()
     counted = marking.counted.sum(axis=0).tolist()
@@ -253,6 +255,7 @@ def verdict_shares(marking: Marking) -> Array:
 
 
 def kinds(marking: Marking) -> tuple[KindStatistics, ...]:
+    """Facility and Cronbach's alpha of each kind of question."""
     curves = quintiles(marking)
     rows = []
     for (kind, columns), curve in zip(marking.blocks.items(), curves, strict=True):
@@ -322,6 +325,7 @@ def _by_group(group: NDArray[np.int64], values: Array) -> Array:
 
 
 def follow_through(marking: Marking) -> FollowThrough:
+    """Shares of marks and of boxes that were given for consequences of a mistake."""
     followed = (marking.verdicts == FOLLOWED) & marking.counted
     earned = marking.earned[followed].sum()
     all_earned = float(marking.earned.sum())

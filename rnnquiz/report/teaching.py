@@ -228,6 +228,7 @@ def matches(marking: Marking) -> Blocks:
 
 
 def sheets_handed_in(marking: Marking) -> Blocks:
+    """How many handed in how many sheets, if any handed in more than one."""
     found = st.attempts(marking)
     # Where each handed in one sheet, there is nothing to tell.
     if len(found) > 1 or any(attempt > 1 for attempt, _ in found):

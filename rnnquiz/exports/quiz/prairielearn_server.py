@@ -10,6 +10,7 @@ from typing import Any
 
 
 def variants(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """All variants that stand beside the question."""
     folder = Path(data["options"]["question_path"])
     text = (folder / "variants.json").read_text(encoding="utf-8")
     return list(json.loads(text))
