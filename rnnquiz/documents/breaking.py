@@ -25,7 +25,6 @@ _ROOM = sizes.TELEPHONE - 2  # letters of a row of a matrix, beside a sign and i
 _KEPT = 20_000
 _ROW = re.compile("<mtr>(.*?)</mtr>")
 _MATRIX = re.compile("<mtable>.*?</mtable>")
-_SIGNS = 0  # beside a matrix for which _ROOM has room
 
 
 ROW_NAME = said("row {number}")
@@ -38,7 +37,7 @@ def narrow(piece: str, row_name: str = ROW_NAME) -> str:
     reader calls a row, with its {number}."""
     # What stands beside a matrix, as the name of a function does, leaves less room for its rows.
     beside = seen_letters(_MATRIX.sub("", piece))
-    room = _ROOM - max(0, beside - _SIGNS)
+    room = _ROOM - beside
     is_wide = partial(_wide, room=room)
     if not any(map(is_wide, _ROW.findall(piece))) and "<msqrt" not in piece:
         return ""
