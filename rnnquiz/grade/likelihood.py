@@ -36,7 +36,10 @@ IN_FEW_DIGITS = {
     Likely.BEFORE: Likely.BEFORE_SHORT,
     Likely.STEP_OF_KEY: Likely.STEP_OF_KEY_SHORT,
 }
-MOST_SUPPORT = 3  # other boxes that count
+# Other boxes that count. Of 1604 sheets with one mistake, of all banks (benchmarks/names.py), the
+# true one comes first in 96.1 %; with no box that counts in 95.8 %, with one in 95.9 %, with six in
+# as many as with three.
+MOST_SUPPORT = 3
 
 
 @dataclass(frozen=True, order=True)

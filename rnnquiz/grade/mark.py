@@ -23,7 +23,10 @@ from rnnquiz.grade.results import BoxResult
 from rnnquiz.grade.work import Explained, pay
 from rnnquiz.grade.worth import Worth
 
-MADE_AGAIN = 2  # boxes that one mistake explains before it is taken for a habit
+# Boxes that one mistake explains before it is taken for a habit. With four, who holds one of the
+# rules of forward_pass throughout earns 46 % of the marks, not 51 %; with one nothing changes in
+# three banks.
+MADE_AGAIN = 2
 
 
 def mark(

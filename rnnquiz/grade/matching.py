@@ -14,9 +14,17 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 
-FEWEST_BOXES, SHARE = 6, 0.6  # filled boxes, and the share of them that agree
+# Filled boxes, and the share of them that agree, tried in simulated classes of 200. Of 3000 honest
+# sheets with a slip or a misread given none agrees with another's in bptt_scalar, forward_pass
+# and hello, 11 in one_neuron, a bank of 11 boxes; at a share of 0.3 these are 52, at 0.9 none. Of
+# copies with a fifth of own boxes all are found in bptt_scalar, at 0.9 one in a hundred. Half as
+# many boxes find more of the copies that are filled in in part, twice as many none in banks of 8
+# and 11 boxes.
+FEWEST_BOXES, SHARE = 6, 0.6
 FEWEST_VARIANTS = 3  # one of one's own, one that agrees, one to compare with
-# A smaller number is within AGREEING of many others: near zero all agree.
+# A smaller number is within AGREEING of many others: near zero all agree. Of copies with two
+# fifths of own boxes AGREEING finds 53 %, half of it 28 %, twice 56 %; half and twice TELLING find
+# as many.
 AGREEING, TELLING = 1.5, 5.0
 """Units in the last place: how near values agree, and how large they are at least where that tells
 anything."""

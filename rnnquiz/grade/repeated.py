@@ -11,9 +11,15 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, shaped, side_by_side
 
-OFTEN = 3  # boxes with one number; two are a coincidence on any long sheet
+# Boxes with one number; two are a coincidence on any long sheet: with two, who misread two givens
+# loses 2.5 % more of the marks of forward_pass. With six nothing changes in three banks.
+OFTEN = 3
 # Not all of them: one other number would be enough to get past that.
+# With 0.4 a sheet whose other boxes are right loses up to 1 % of its marks, with 0.95 one number in
+# 85 % of the boxes of forward_pass earns 0.8 %, not 0.2 %.
 NEARLY_ALL = 0.8  # share of the filled boxes that one number holds on a sheet of one number
+# With ten, sheets of the eight boxes of forward_pass earn 1.5 % by one number; with two nothing
+# changes.
 FEWEST_FILLED = 5  # boxes of such a sheet
 
 

@@ -28,6 +28,7 @@ from rnnquiz.languages.sentences import said
 MOST_DIGITS = 8  # more than anybody writes by hand
 _TOO_LARGE = 10.0**MOST_DIGITS
 _TENS = 10 ** np.arange(MOST_DIGITS)[:, None]  # (places, 1), to lay beside (M,)
+# With half and twice of either the same mistakes are named (benchmarks/names.py, all banks).
 SHORTEST = 100  # in units of the last place: a number in which one wrong digit is told from a guess
 _TELLING = 10  # in units of the last place: a number of one digit is given by many a rounded part
 FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked

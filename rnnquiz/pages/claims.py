@@ -36,8 +36,12 @@ from rnnquiz.pages.written import (
     numbers_in,
 )
 
+# The pages of tests/test_pages.py and tests/test_pages_vectors.py are read alike with half of it
+# and with twice.
 NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
-FOREIGN = 2  # givens that are not the sheet's: one may be a slip of copying
+# Givens that are not the sheet's: one may be a slip of copying. With four the other one of two
+# exercises on a page is taken for the sheet's (tests/test_pages.py); with one nothing changes.
+FOREIGN = 2
 CARRIED = frozenset(["next", "future", "carry"])  # words for what is handed to the step before
 
 TORN = said("it may be several statements, with no sign between them")

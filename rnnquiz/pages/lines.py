@@ -35,6 +35,8 @@ from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 STRIKES = ("\\cancel", "\\bcancel", "\\xcancel", "\\sout")
 BEFORE = 16  # characters: where a strike begins that goes through the first name of a member
 CARRIED_ON = said("carried on in fewer digits")
+# With 0.25 a line with one number copied wrongly and an outer product the wrong way round is no
+# longer told from another form (tests/test_pages_vectors.py); with 0.9 nothing changes there.
 MOST_WRONG = 0.5  # of the numbers put in: with more the line is of another form
 NO_CALLS = frozenset(["neg", "list", "add", "mul", "odot", "matmul", "outer", "transpose", "div"])
 SCANNED_AS = {"log": "W", "sqrt": "V"}  # letters by what recognition takes them for

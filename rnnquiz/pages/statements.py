@@ -31,7 +31,7 @@ from rnnquiz.pages.worded import lettered, named_component, parted_at_gaps, part
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value
 
 MOST_STATEMENTS = 3000  # a page of three steps has 150
-AGREES = 0.05  # relative: numbers of one chain are rounded again and again
+AGREES = 0.05  # relative: one chain rounds again and again; with 0.02 and 0.1 pages read alike
 LONGEST_NAME = 60  # characters
 NAMELESS = said("it names no quantity")
 NOTHING_BEFORE = said("it goes on with a line that is not there")
