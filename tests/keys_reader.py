@@ -338,8 +338,16 @@ def _raised(element, parts):
 
 
 MATHML = {
-    "math": _row, "mrow": _row, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msup": _raised,
-    "msub": _symbol, "msubsup": _lowered_and_raised, "mover": _symbol, "mtext": _symbol,
+    "math": _row,
+    "mrow": _row,
+    "mi": _identifier,
+    "mo": _operator,
+    "mfrac": _fraction,
+    "msup": _raised,
+    "msub": _symbol,
+    "msubsup": _lowered_and_raised,
+    "mover": _symbol,
+    "mtext": _symbol,
     "mn": lambda element, parts: [Token("number", element.text, ((element.text,),))],
     "munder": lambda element, parts: [Token("sigma")],
     "msqrt": lambda element, parts: [_name("sqrt"), Token("("), *_row(element, parts), Token(")")],
@@ -738,7 +746,10 @@ RESULTS = {
         r"(?m)^(?:\\resultfree\{[\d.]+em\})*\\resulted\{[\d.]+em\}\{(.*?)\}\{((?:\\left\(|[-{\d]|\\resultcells).*)\}$"
     ),
     "typst": rf"(?m)^\([\d.]+em, eq\({QUOTED}, \$(.*) = (.*)\$\)\), (?:\(|\)|$)",
-    "html": r'(?s)<span class="unknown">(?:<span class="as-wide"><math aria-hidden="true">.*?</math>)?(<math>.*?</math>)(?:</span>)?\s*<span class="numbers">(.*?)</span></span>\n',
+    "html": (
+        r'(?s)<span class="unknown">(?:<span class="as-wide"><math aria-hidden="true">.*?</math>)?'
+        r'(<math>.*?</math>)(?:</span>)?\s*<span class="numbers">(.*?)</span></span>\n'
+    ),
     "markdown": r"(?m)^    (\S+) = (.*)$",
 }
 NUMBER = r"-?\d+(?:\.\d+)?"

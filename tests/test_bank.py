@@ -204,10 +204,12 @@ def test_a_box_knows_its_numbers_and_where_it_is_shown(name, notation):
     its name and what stands behind its symbol say that place, which a layout of rows turns."""
     bank = load_bank(name, notation)
     shapes = set()
+
     for q in bank.graph.computed:
         numbers = np.arange(3 * math.prod(q.shape)).reshape(3, *q.shape)
         boxes = list(bank.boxes_of(q))
         columns = np.stack([box.of(numbers) for box in boxes], axis=1)
+
         assert (columns == numbers.reshape(3, -1)).all()
         for box in boxes:
             assert box.name == bank.notation.text(q.name) + box.ending
@@ -215,6 +217,7 @@ def test_a_box_knows_its_numbers_and_where_it_is_shown(name, notation):
         if len(q.shape) == 2:
             last = boxes[-1].place if notation == "columns" else boxes[-1].place[::-1]
             assert last == q.shape
+
         shapes.add(len(q.shape))
     assert shapes == ({0, 1, 2} if name == "bptt_vector" else {0})
 
@@ -226,5 +229,6 @@ def test_a_mistake_is_to_be_found_in_fixed_numbers():
     before = text.partition("ask:")[0]
     bank = parse_bank(before + "task: {kind: find}\n")
     variants = variants_of(bank, 8)
+
     assert len({str(variant.givens["W"]) for variant in variants}) == 1
     assert len({str(variant.givens["which"]) for variant in variants}) > 1

@@ -141,6 +141,7 @@ def test_brackets_grow_where_something_high_stands_in_them(name):
     page = key_page(name)
 
     pairs = [pair for one in re.findall("<math.*?</math>", page) for pair in bracketed(one)]
+
     assert pairs
     for start, end, between in pairs:
         grows = start.get("stretchy") is None

@@ -424,5 +424,6 @@ def test_an_empty_path_is_not_the_folder_that_one_is_in(tmp_path, monkeypatch):
     (tmp_path / "roster.csv").write_text("id,name\ns1,Ada\n")
     monkeypatch.chdir(tmp_path)
     said = run("generate", "forward_pass", "--roster", "roster.csv", "--out", "", ok=False)
+
     assert "is empty" in said
     assert [path.name for path in tmp_path.iterdir()] == ["roster.csv"]

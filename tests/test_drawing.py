@@ -206,5 +206,6 @@ def test_a_network_without_arrows_is_drawn():
         "    L = sum_t(h[t])\n  parameters: [W]\ngivens: {W: 0.5, U: 0.6, eta: 0.1}\n"
     )
     found = draw(bank.full, ())
+
     assert [node.math.name for node in found.nodes] == ["h[1]", "h[2]"]
     assert found.edges == ()

@@ -272,6 +272,7 @@ def test_a_hint_names_what_was_copied_once(name):
     said = [*sentences_of(document), *(note for row in rows_of(document) for note in row.notes)]
 
     hints = [text for text in said if "This is the value of" in text]
+
     assert hints
     for hint in hints:
         (name_of_it,) = re.findall(r"This is the value of (.*?)(?:, of another|\.(?: |$))", hint)

@@ -240,6 +240,7 @@ def test_no_decimal_comma_is_one_between_two_numbers(name, output):
 
     formulas = re.findall(r"(?<!\\)\$(.*?)(?<!\\)\$", text, re.S)
     numbers = [formula for formula in formulas if "[" not in formula]
+
     assert len(numbers) > 1
     assert not [formula for formula in numbers if re.search(r"\d,\d", formula)]
 

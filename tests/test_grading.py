@@ -748,6 +748,7 @@ def test_a_number_of_another_layer_is_not_called_one_of_another_step(copied, say
     own, and each is called what it is."""
     bank = shipped("stacked_layers")
     diagnosis = diagnosis_of(bank)
+
     for variant in variants_of(bank, 4):
         givens = arrays_of(bank, [variant])
         chain = evaluate(bank.graph, givens, bank.rounding)
@@ -758,4 +759,5 @@ def test_a_number_of_another_layer_is_not_called_one_of_another_step(copied, say
         marked = mark(bank, givens, [texts], diagnosis)
 
         (row,) = (row for row in marked.results(0) if row.box == "h_2[2]")
+
         assert [str(one.says) for one in row.explanations if one.id in ("S6", "S7")] == [says]

@@ -375,14 +375,15 @@ def test_the_frame_is_round_the_result_only(browser, name):
     page.close()
 
 
-# Of each part its bands; of a band its quantities, as they are called in every step, and where their
-# boxes or numbers begin, each in its row.
+# Of each part its bands; of a band its quantities, as they are called in every step, and where
+# their boxes or numbers begin, each in its row.
 COLUMNS = """[...document.querySelectorAll("h3")].map(part => {
   const bands = [];
   for (let next = part.nextElementSibling; next?.matches(".band"); next = next.nextElementSibling)
-    if (next.querySelector(".step")) bands.push([...next.querySelectorAll(".unknown:not(.free)")].map(
-      one => [one.querySelector("math:last-of-type").textContent.replace(/[+\\d\\s]/g, ""),
-              one.querySelector(".cells").getBoundingClientRect().x]));
+    if (next.querySelector(".step"))
+      bands.push([...next.querySelectorAll(".unknown:not(.free)")].map(one => [
+        one.querySelector("math:last-of-type").textContent.replace(/[+\\d\\s]/g, ""),
+        one.querySelector(".cells").getBoundingClientRect().x]));
   return bands; })"""
 
 
@@ -400,6 +401,7 @@ def test_a_quantity_stands_below_itself(browser, name, made, width):
     for bands in parts:
         fullest = max(bands, key=len)
         places = dict(fullest)
+
         for quantity, x in chain.from_iterable(bands):
             assert abs(places[quantity] - x) < 2, (quantity, bands)
 
@@ -408,7 +410,8 @@ def test_a_quantity_stands_below_itself(browser, name, made, width):
 def test_only_letters_of_one_hot_vectors_are_set_as_typed(browser, name):
     """Beside them all of a formula, the place of an entry too, has the letters of mathematics."""
     page = browser.new_page()
-    fonts = "[...document.querySelectorAll('mtext')].map(one => [one.textContent, getComputedStyle(one).fontFamily])"
+    fonts = """[...document.querySelectorAll("mtext")].map(
+        one => [one.textContent, getComputedStyle(one).fontFamily])"""
     seen = {}
     for made in (sheet_of, feedback_of):
         page.set_content(made(name))
@@ -449,12 +452,15 @@ def test_pictures_of_a_report_have_its_paper(browser, scheme):
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     ground = tuple(map(int, re.findall(r"\d+", paper)[:3]))
     pictures = page.locator("svg")
+
     assert pictures.count() > 3
     for picture in pictures.all():
         shown = Image.open(BytesIO(picture.screenshot())).convert("RGB")
         assert shown.getpixel((1, 1)) == ground
+
         greys = shown.convert("L").getextrema()
         assert greys[1] - greys[0] > 180
+
     page.close()
 
 

@@ -433,14 +433,17 @@ def test_french_sets_a_space_before_double_signs(name):
         key(solution, "Ada"),
         feedback(marked, 0, solution, "Ada"),
     ]
+
     for document in documents:
         page = render(document, "html", Style(language=Language("fr")))
         content = page[page.index("<body>") :]
         text = unescape(re.sub(r"<code.*?</code>|<[^>]*>", "", content, flags=re.S))
         tight = re.findall(r"[^\s\u00a0][:;](?=[\s\u00a0]).{0,20}", text)
+
         assert text.count(":") > 1
         assert not tight
         # Nor does a line begin with a sign that belongs to a formula.
         assert not re.findall(r"</math> [:;]", content)
+
         latex = body(document, "latex", Style(language=Language("fr")))
         assert not re.findall(r"[\w}$][:;] (?!\\)[^\n]*", latex)

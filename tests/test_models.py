@@ -97,12 +97,32 @@ FAULTS = [
     ),
     ("roles: {R", "updates: 9\n  roles: {R", r"line 15, model.updates"),
     ("style: delta", "style: total", r"line 18, style: style total: .* use style: delta"),
-    ("steps: 2", "steps: 2\nnotation: klingon", r"line 18, notation: 'klingon' is not in the catalogue -> known are ax_aa_ya"),
-    ("steps: 2", "steps: 2\ntask: {kind: step}", r"line 18, task: a step is asked and not which -> write  task: \{kind: step, at: 2\}"),
-    ("steps: 2", "steps: 2\ntask: {kind: step, at: 9}", r"line 18, task.at: step 9 of a network of 2 -> write a number of at most 2"),
-    ("steps: 2", "steps: 2\ntask: {kind: find}", r"line 18, task: finding a mistake is for networks of scalars"),
-    ("z: {range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]}", "z: {alphabet: ab}", r"line 20, givens.z.alphabet: 'ab' for a scalar"),
-]  # fmt: skip
+    (
+        "steps: 2",
+        "steps: 2\nnotation: klingon",
+        r"line 18, notation: 'klingon' is not in the catalogue -> known are ax_aa_ya",
+    ),
+    (
+        "steps: 2",
+        "steps: 2\ntask: {kind: step}",
+        r"line 18, task: a step is asked and not which -> write  task: \{kind: step, at: 2\}",
+    ),
+    (
+        "steps: 2",
+        "steps: 2\ntask: {kind: step, at: 9}",
+        r"line 18, task.at: step 9 of a network of 2 -> write a number of at most 2",
+    ),
+    (
+        "steps: 2",
+        "steps: 2\ntask: {kind: find}",
+        r"line 18, task: finding a mistake is for networks of scalars",
+    ),
+    (
+        "z: {range: [-1.5, 1.5], step: 0.1, not: [0, 1, -1]}",
+        "z: {alphabet: ab}",
+        r"line 20, givens.z.alphabet: 'ab' for a scalar",
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "message"), FAULTS)
@@ -125,6 +145,7 @@ def test_a_loss_without_a_network_is_refused(equations):
         "givens: {W: 0.5, x: 0.7, eta: 0.1}\n"
     )
     message = "line 4, model.equations: nothing is computed before the loss -> name what"
+
     with pytest.raises(BankError, match=message):
         parse_bank(text)
 
@@ -493,6 +514,7 @@ def test_a_joint_loss_of_a_prediction_that_is_fed_back_is_refused_with_the_way_o
     """The joint derivative leaves out the way through the next state: the key would be wrong. The
     loss derived through the softmax is right, and named in the remedy."""
     model = {"cell": "jordan", "sizes": {"output": 2}}
+
     with pytest.raises(BankError, match="is a prediction fed back whose loss is derived jointly"):
         bank_of(**model, loss="cross_entropy")
     assert bank_of(**model, loss="cross_entropy_through_softmax").boxes
@@ -509,6 +531,7 @@ def test_a_mistake_is_made_only_with_what_is_there(name):
     omitted = [one for one in made if one.rule.name == "recurrent term omitted"]
 
     operations = {node.op for tree in formulas for node in walk(tree) if isinstance(node, Apply)}
+
     assert not of_softmax or "softmax" in operations
     assert not [one for one in omitted if one.formula in formulas]
 
@@ -520,4 +543,5 @@ def test_the_diagonal_of_a_softmax_is_a_mistake_where_there_is_one():
     bank = parse_bank(text.replace("cross_entropy_joint", "cross_entropy_through_softmax"))
 
     names = {str(mistake.rule.name) for mistake in bank.mistaken["dL/ds[1]"]}
+
     assert "only the diagonal of the derivative of the softmax" in names

@@ -190,7 +190,7 @@ def test_lines_of_a_solution_break(name):
 
         edge = "[...document.querySelectorAll('.result')].map(one => one.getBoundingClientRect())"
         frames = page.evaluate(f"{edge}.map(one => one.right)")
-        signs = "[...document.querySelectorAll('.value > math')].map(one => one.getBoundingClientRect())"
+        signs = edge.replace(".result", ".value > math")
         ends = page.evaluate(f"{signs}.map(one => one.right)")
         starts = page.evaluate(f"{edge}.map(one => one.left)")
         styles = "getComputedStyle(document.querySelector('.result')).borderTopStyle"
@@ -219,5 +219,6 @@ def test_a_solution_looks_alike_beside_any_output():
             seen.append(page.evaluate(heights))
 
     alone, beside = seen
+
     assert len(alone) > 20
     assert alone == beside

@@ -468,6 +468,7 @@ def test_a_number_typed_over_a_blank_field_is_unreadable_and_said(tmp_path, blan
     assert {other: sheets[0].answers[other] for other in BOXES if other != box} == {
         o: ANSWERS[o].strip() for o in BOXES if o != box
     }
+
     received = receive(BANK, sheets, {"s1": Student("s1", "Ada", "", 1)}, {"s1": VARIANT.token})
     assert unread == []
     assert any(
@@ -593,6 +594,7 @@ def test_what_is_no_submission_is_named_for_what_it_is(tmp_path, data, words, en
     """Under whatever name: the line says what the file is, whose it is, and what to hand in."""
     (tmp_path / f"0001-s1.{ending}").write_bytes(data)
     sheets, (refusal,) = collect(tmp_path)
+
     assert sheets == []
     assert str(refusal).startswith(f"0001-s1.{ending}: the file: this is ")
     assert words in refusal.why
@@ -638,6 +640,7 @@ def test_a_pdf_that_is_cut_off_says_so(tmp_path, blank):
     for part in (0.1, 0.5, 0.9, 0.99):
         (tmp_path / "s1.pdf").write_bytes(blank[: int(len(blank) * part)])
         sheets, (refusal,) = collect(tmp_path)
+
         assert sheets == []
         assert "is cut off: its end is missing" in refusal.why
 

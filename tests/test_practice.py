@@ -250,5 +250,6 @@ def test_derivatives_among_the_numbers_are_as_large_as_in_the_lines(engine):
 
     for page in PdfReader(BytesIO(made)).pages:
         page.extract_text(visitor_text=see)
+
     assert len(sizes) > 20
     assert min(sizes) > 8.5

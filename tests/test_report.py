@@ -827,8 +827,8 @@ def letters_of(sheet):
 
 
 def test_the_letters_of_pictures_can_be_read():
-    """Fifty boxes stand in pictures of their statistics and of their verdicts, in the PDF in letters
-    of seven and a half points and more, beginning below their headings."""
+    """Fifty boxes stand in pictures of their statistics and of their verdicts, in the PDF in
+    letters of seven and a half points and more, beginning below their headings."""
     reader = pypdf.PdfReader(io.BytesIO(page.pdf(fifty_boxes())))
     sheets = [letters_of(sheet) for sheet in reader.pages]
     texts = ["".join(text for text, _ in sheet) for sheet in sheets]

@@ -386,6 +386,7 @@ def test_what_is_left_out_is_said():
     done = filled("moodle", "w.csv", FILES["moodle"].encode(), ROWS, Lookup(PEOPLE))
     assert any("'s2' is locked" in line for line in map(str, done.problems))
     assert any("Participant 99" in line for line in map(str, done.problems))
+
     done = filled(
         "brightspace",
         "b.csv",
@@ -393,6 +394,7 @@ def test_what_is_left_out_is_said():
         ROWS,
         Lookup(PEOPLE),
     )
+
     assert list(map(str, done.problems)) == ["s2: has marks, but no row in b.csv"]
 
 

@@ -274,6 +274,7 @@ def test_a_number_of_another_system_gives_nobody_the_marks_of_somebody(tmp_path)
     (tmp_path / "lovelaceada_4711_880001_a.txt").write_bytes(as_text(KEYS[0]))
     tokens = {"4711": VARIANTS[1].token, "s0": VARIANTS[0].token}
     received = receive(BANK, collect(tmp_path)[0], students, tokens)
+
     assert received.sheets == {}
     assert "4711, s0" in str(received.lines[0])
 
@@ -458,6 +459,7 @@ def test_hostile_files_get_a_line_and_hurt_nobody(name, tmp_path):
 def test_many_members_are_counted():
     """An archive of very many files is read up to its limit, and said to be so."""
     budget = Budget(members=100)
+
     assert len(list(members("z", archive([(f"{k}.txt", b"") for k in range(200)]), budget))) == 100
     assert [str(refusal) for refusal in budget.refused] == [
         "z: more than 50000 files -> the rest was not read"
@@ -608,6 +610,7 @@ def test_an_odd_page_is_read_as_a_browser_shows_it(page, read):
 def test_a_page_of_tags_that_do_not_end_takes_no_time(piece):
     """The longest page that is read, of one piece over and over, is refused at once."""
     page = (piece * 100_000)[: LARGEST_SHEET - 1].encode()
+
     with within(2):
         is_blank_page(page)
         with pytest.raises(SubmissionError):

@@ -37,6 +37,7 @@ def _first_wrong(asked: Sequence[BoxResult]) -> str:
 
 
 def stored_row(one: MarkedPaper) -> StoredRow:
+    """What the database keeps of a marked sheet."""
     answers = json.dumps(one.marked.answers.texts[one.n], ensure_ascii=False)
     verdicts = json.dumps({row.box: row.verdict for row in one.results})
     variant, source = one.paper.variant, str(one.paper.sheet.source)

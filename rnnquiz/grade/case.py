@@ -220,6 +220,7 @@ def _stacked(forms: Sequence[Affine]) -> Affine:
 
 
 def box_at(bank: Bank, q: Quantity, entry: tuple[int, ...]) -> Box:
+    """The box of an entry of a quantity."""
     boxes = {box.index: box for box in bank.boxes_of(q)}
     return boxes[tuple(map(int, entry))]
 
