@@ -17,6 +17,7 @@ _ATTRIBUTE = re.compile(r'\s([\w-]+)(?:="([^"]*)")?')
 
 
 def is_answer_page(data: bytes) -> bool:
+    """Whether a page was saved by the script of an answer page."""
     return _MARK in data
 
 

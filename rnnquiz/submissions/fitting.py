@@ -125,4 +125,5 @@ QUOTES = "put quotes around numbers with a decimal comma, or part the cells by s
 
 
 def too_long(cells: Sequence[str], header: Sequence[str]) -> str:
+    """What to say of a row with more cells than there are headings."""
     return f"{len(cells)} cells under {len(header)} headings, which may be decimal commas"

@@ -209,6 +209,7 @@ def _is_parted_name(word: str) -> bool:
 
 
 def token_written(sheet: Sheet) -> str:
+    """The token that stands on a sheet, as tokens are printed."""
     return sheet.token.strip().lower()
 
 

@@ -99,4 +99,5 @@ def shown_by(node: Dictionary) -> str:
 
 
 def has_digit(text: str) -> bool:
+    """Whether a text may hold a number, in whatever script."""
     return any(map(str.isdigit, text))

@@ -14,6 +14,7 @@ from rnnquiz.submissions.sheets import LARGEST_SHEET, Sheet
 
 
 def is_html(content: Content) -> bool:
+    """Whether a file begins with a tag."""
     return content.start.startswith("<")
 
 

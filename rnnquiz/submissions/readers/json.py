@@ -17,10 +17,12 @@ from rnnquiz.submissions.tabular import is_header, sheets_of
 
 
 def is_json(content: Content) -> bool:
+    """Whether a file begins as an object or a list does."""
     return content.start.startswith(("{", "["))
 
 
 def read_json(source: str, data: bytes, name: str) -> Iterator[Sheet]:
+    """One sheet, or a list of them."""
     text, *_ = decode(data)
     try:
         content = json.loads(

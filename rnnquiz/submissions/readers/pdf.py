@@ -15,6 +15,7 @@ _FORMS = FormReader()
 
 
 def is_pdf(content: Content) -> bool:
+    """Whether a file bears the mark of a PDF."""
     # Other bytes may stand in front of a PDF: viewers look for its mark in the first kilobyte.
     return b"%PDF-" in content.data[:1024]
 

@@ -17,6 +17,7 @@ from rnnquiz.submissions.tabular import MOST_ROWS_ABOVE, is_header, is_pairs, sh
 
 
 def is_xlsx(content: Content) -> bool:
+    """Whether an archive holds a workbook."""
     return begins_as_archive(content.data) and is_workbook(content.data)
 
 
