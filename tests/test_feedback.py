@@ -23,9 +23,10 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.cards import MOST_NAMED
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import bars, feedback
-from rnnquiz.documents.palette import GRAVEST, LOOKS, told_apart
+from rnnquiz.documents.palette import COLOURS, GRAVEST, LOOKS, told_apart
 from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
+from rnnquiz.files.resources import folder
 from rnnquiz.grade.marked import UNKNOWN
 from rnnquiz.grade.simulate import STUDENT_KINDS, mistaken_values, texts_of
 from rnnquiz.solution.solved import solve
@@ -480,6 +481,15 @@ def test_a_verdict_is_told_without_colour(verdict):
     wrong = {"slip", "misconception", "wrong"}
     same = {other for other in Verdict if LOOKS[other].sign == look.sign}
     assert same == (wrong if verdict in wrong else {verdict})
+
+
+def test_pages_have_the_colours_of_print():
+    """Headings and the bands of time steps are of one colour in HTML on white paper and in PDF."""
+    light, *_ = (folder("templates") / "base.css").read_text().splitlines()
+    colours = dict(re.findall(r"--(\w+): #(\w+);", light))
+
+    assert colours["accent"].upper() == COLOURS["accent"]
+    assert colours["band"].upper() == COLOURS["band"]
 
 
 def test_the_palette_knows_every_verdict():

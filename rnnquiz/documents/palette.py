@@ -41,6 +41,8 @@ _BLUE = Shade("1F4E8C", "E4EEFB", "9CC3F5", "142A45", 0.5)
 _BROWN = Shade("7A4F00", "FDF0D5", "F0C36A", "3D2C05", 1.1)
 _RED = Shade("A11111", "FDE7E7", "FFA3A3", "4A1414", 1.6)
 _GREY = Shade("555555", "EEEEEE", "C0C0C0", "333333", 1.1)
+COLOURS = {"accent": _BLUE.ink, "tint": "EAF1FA", "band": "F3F6FA"}
+"""Of headings and results, of what stands behind a result, and of the band of a time step."""
 _CROSS = "✗", r"\signcross", "$times$"
 
 LOOKS: dict[Verdict, Look] = {
@@ -134,4 +136,4 @@ def _meaning(verdicts: list[Verdict]) -> tuple[Verdict, Message]:
     return first, LOOKS[shown].says
 
 
-__all__ = ["GRAVEST", "LOOKS", "Look", "Shade", "gravest", "told_apart"]
+__all__ = ["COLOURS", "GRAVEST", "LOOKS", "Look", "Shade", "gravest", "told_apart"]

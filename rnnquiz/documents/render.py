@@ -40,7 +40,7 @@ from rnnquiz.documents.outputs import (
     quoted_typst,
     styled,
 )
-from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.palette import COLOURS, LOOKS
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.script import script, script_words
 from rnnquiz.documents.sides import Side, sides_of
@@ -92,6 +92,7 @@ def _environment(name: str, style: Style) -> Environment:
         "semicolon": _sign_in(language, said("{first}; {rest}", first="", rest="")),
         "_": phrases,
         "looks": LOOKS,
+        "colours": COLOURS,
         "marker": Markup(MARKER),
         "fields": name == "form",
         "script": script(),

@@ -16,6 +16,7 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.outputs import in_pairs
+from rnnquiz.documents.palette import COLOURS
 from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.files.resources import folder
 from rnnquiz.report import statistics as st
@@ -132,6 +133,7 @@ def _environment(output: str) -> Environment:
     # What is marked up already goes through as it is: the pictures, and quoted text of Typst.
     environment.filters["raw"] = _raw
     environment.filters["quoted"] = _quoted
+    environment.globals["colours"] = COLOURS
     return environment
 
 

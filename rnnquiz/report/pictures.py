@@ -16,7 +16,7 @@ from markupsafe import escape
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.direction import without_controls
-from rnnquiz.documents.palette import LOOKS
+from rnnquiz.documents.palette import COLOURS, LOOKS
 from rnnquiz.documents.render import printable
 from rnnquiz.report import plots
 from rnnquiz.report.fairness import Association
@@ -35,7 +35,7 @@ ROW = 13.7  # points of a box or a mistake
 LONGEST, LONGEST_BOX, LONGEST_KIND = 34, 18, 28  # characters of a row of a label
 MOST_LABEL_ROWS = 3
 MOST_POINTS = 2000
-INK, FILL = "#1f4e8c", "#9db8d9"
+INK, FILL = f"#{COLOURS['accent']}", "#9db8d9"
 AMBER, GREY = "#8a5a00", "#777777"
 LETTERS = [LOOKS[verdict].letter for verdict in Verdict]
 DASHES = ("none", "5 2", "1.2 2", "6 2 1.2 2")
