@@ -66,6 +66,17 @@ FAULTS = [
     ("title: Back", "title: &a Back", r"line 3, title: anchors"),
     ("title: Back", "title: !!python/name:os.system Back", r"line 3, title: the tag"),
     ("title: Back", "id: x\ntitle: Back", r"id: stands twice"),
+    (
+        "steps: 3",
+        "steps: 3\ncertify: {waive: [R1, R22]}",
+        r"line 15, certify.waive.1: 'R22' is no mistake -> did you mean",
+    ),
+    (
+        "steps: 3",
+        "steps: 3\nmisconceptions:\n"
+        "  - {id: R1, name: doubled, says: Not doubled., rewrite: '_all -> 2 * _all'}",
+        r"line 16, misconceptions.0.id: 'R1' is the id of another mistake -> give it one of its",
+    ),
     ("style: total", "style: [", r"YAML"),
     ("style: total", "style: backwards", r"style: 'backwards'"),
 ]

@@ -11,9 +11,10 @@ from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import MisconceptionText
 from rnnquiz.bank.task import Task
 from rnnquiz.derivation.roles import COMPUTED, SOLVED
-from rnnquiz.models.misconceptions import Misconception
+from rnnquiz.models.misconceptions import Misconception, catalogue
 from rnnquiz.models.rules import check_rule
 from rnnquiz.problems import Problems
+from rnnquiz.text import nearest
 
 
 def marks_by_role(written: BankText, task: Task, problems: Problems) -> dict[str, float]:
@@ -52,7 +53,18 @@ def _rule(own: MisconceptionText) -> Misconception:
 
 
 def check_own_rules(written: BankText, problems: Problems) -> None:
-    """Adds to the problems what is wrong with the misconceptions of the bank itself."""
+    """Adds to the problems what is wrong with the misconceptions of the bank itself, and with those
+    that are waived."""
+    known = {rule.id for rule in catalogue()}
     for index, rule in enumerate(own_rules(written)):
+        # By its id a mistake is waived, counted and reported.
+        if rule.id in known:
+            found, remedy = f"{rule.id!r} is the id of another mistake", "give it one of its own"
+            problems.add(("misconceptions", index, "id"), found, remedy)
+        known.add(rule.id)
         for found in check_rule(rule):
             problems.add(("misconceptions", index), found, "write  pattern -> template")
+    for index, id_ in enumerate(written.certify.waive):
+        if id_ not in known:
+            remedy = nearest(id_, sorted(known))
+            problems.add(("certify", "waive", index), f"{id_!r} is no mistake", remedy)
