@@ -29,6 +29,7 @@ MOST_SUGGESTED = 3
 DEEPEST_LISTS = 3  # lists within lists
 MOST_DIGITS_OF_QUOTIENT = 15  # of the two numbers of a quotient that is typed as such
 
+_OF_ITSELF = (str, list, tuple, np.generic, np.ma.MaskedArray)
 REMEDY = "give a number, a text, or None for a blank"
 
 Index = tuple[int, ...]
@@ -41,6 +42,9 @@ def texts_by_box(bank: Bank, answers: Mapping[str, object]) -> dict[str, str]:
     A vector or a matrix may be given as a whole under its name, in the order of rows and columns in
     which it is shown.
     """
+    if not hasattr(answers, "keys"):
+        found, remedy = f"are a {type(answers).__name__}", "give them by box: {'h[1]': '0.604'}"
+        raise SubmissionError.at(SOURCE, "the answers", found, remedy)
     reader = _Reader(bank)
     for name, value in dict(answers).items():
         reader.take(name, value)
@@ -178,8 +182,9 @@ def _words(shape: Index) -> str:
 
 def _entries(value: object, index: Index = ()) -> Iterator[tuple[Index, object]]:
     """The numbers and texts of a value with their indices."""
-    # Tensors, series and tables of other libraries, without a need to know these.
-    if not isinstance(value, str | list | tuple | np.generic) and hasattr(value, "__array__"):
+    # Tensors, series and tables of other libraries, without a need to know these. An array with a
+    # mask stays what it is: what is masked is blank.
+    if not isinstance(value, _OF_ITSELF) and hasattr(value, "__array__"):
         value = _array(value)
     if value is np.ma.masked:
         value = None

@@ -224,6 +224,24 @@ def test_names_are_read_as_they_look(worked, name):
     assert verdict(worked.mark({name: "0.604"}), "h[1]") == "correct"
 
 
+@pytest.mark.parametrize("answers", [None, "h[1] = 0.604", [0.604], 0.604])
+def test_answers_are_given_by_box(worked, answers):
+    """What names no boxes is refused in the words of the field, whatever it is."""
+    with pytest.raises(SubmissionError, match=r"the answers: are a .* -> give them by box"):
+        worked.mark(answers)
+
+
+def test_what_is_masked_is_blank():
+    """An array with a mask hides numbers that do not count: they are not read."""
+    exercise = Exercise.load("bptt_vector", "a")
+    hidden = np.ma.array([0.25, 0.5], mask=[False, True])
+
+    rows = {row.box: row for row in exercise.mark({"h[1]": hidden}).boxes}
+
+    assert rows["h[1].1"].typed == "0.25"
+    assert rows["h[1].2"].verdict == "blank"
+
+
 def test_marking_leaves_no_trace(worked):
     """Sheets of one exercise, marked in any order, get the marks that each gets alone."""
     sheets = [{"h[1]": "0.604", "h[2]": "0.902"}, {"h[1]": "0,604"}, {}]

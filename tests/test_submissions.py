@@ -250,9 +250,11 @@ def test_each_format_gives_the_same_answers(write, tmp_path):
 
 
 def test_people_need_not_type_brackets(tmp_path):
-    """h1 is h[1], ŷ_2 is yhat[2], ∂L3/∂U is dL[3]/dU; a chain of equal signs ends in the answer."""
+    """h1 is h[1], ŷ_2 is yhat[2], ∂L3/∂U is dL[3]/dU; a chain of equal signs ends in the answer,
+    be some of them ≈, as after rounding."""
     text = (
-        "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all"
+        "student: s0\nh1 = 0.5\nŷ_2: 0,25\n∂L3/∂U = (-0.1)(0.5) = -0.05\nU new = 0.4\nthat is all\n"
+        "h2 ≈ 0.7, h3 = tanh(0.9) ≈ 0.716"
     )
     chosen, _ = received(tmp_path, [("mine.txt", text.encode())])
 
@@ -261,6 +263,8 @@ def test_people_need_not_type_brackets(tmp_path):
         "yhat[2]": "0,25",
         "dL[3]/dU": "-0.05",
         "U_new": "0.4",
+        "h[2]": "0.7",
+        "h[3]": "0.716",
     }
 
 

@@ -11,17 +11,17 @@ from rnnquiz.people import headings
 from rnnquiz.text import is_invisible, visible
 
 # What is longer than sixty characters in front of a mark is a sentence, and no name of a box.
-_LINE = re.compile(r"([^=:：＝\t]{1,60}?)\s*[=:：＝\t]\s*(.*)")
+_LINE = re.compile(r"([^=:：＝≈\t]{1,60}?)\s*[=:：＝≈\t]\s*(.*)")
 _OF = r"\d{1,2}\s*[:/]\s*"  # the number of a problem before the name of a box
-_NUMBERED = re.compile(rf"[\"']?({_OF})([^\W\d][^=:：＝\t]{{0,60}}?)[\"']?\s*[=:：＝\t]\s*(.*)")
+_NUMBERED = re.compile(rf"[\"']?({_OF})([^\W\d][^=:：＝≈\t]{{0,60}}?)[\"']?\s*[=:：＝≈\t]\s*(.*)")
 _HEADING = re.compile(r"(?:[^\W\d]+\.?\s*)?(\d{1,2})\s*[.):]?(?:\s+[^\W\d].*)?")
 """Problem 2; 2.; Exercise 2: through time"""
 _NEXT = re.compile(
-    rf"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{{2,}})(?=(?:{_OF})?[^\W\d][^=:;,()\t]{{0,60}}?\s*[=:])"
+    rf"(?:\s*[;,]\s*|\t\s*|(?<=\d)\s{{2,}})(?=(?:{_OF})?[^\W\d][^=:≈;,()\t]{{0,60}}?\s*[=:≈])"
 )
 """What parts two boxes on one line: a mark or a gap before a name and its equal sign."""
 _NUMBER_AND_NAME = re.compile(
-    r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:;,*]*\s*"
+    r"\s*[-+−]?\d[\d.,]*(?:[eE][-+]?\d+)?\s*(?:[^\W\d]+\s+)?(?![eE][-+]?\d)[^\W\d][^\s=:≈;,*]*\s*"
 )
 _TYPED = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "′": "'", "‚": "'"}
@@ -150,12 +150,12 @@ def _bare(line: str) -> str:
 
 
 def _value(statements: str) -> str:
-    """The last number of a chain of equal signs; all of the text where a number is followed by what
-    may be the name of another box.
+    """The last number of a chain of equal signs, or of ≈; all of the text where a number is
+    followed by what may be the name of another box.
     """
     text, _, _ = statements.partition(" #")
     text = text.strip()
-    *before, last = re.split("[=＝]", text)
+    *before, last = re.split("[=＝≈]", text)
     # 0.604 h[2] = 0.7  has lost what parts two boxes: neither number may be taken for the first.
     if not any(map(_NUMBER_AND_NAME.fullmatch, before)):
         text = last.strip()
