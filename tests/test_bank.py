@@ -66,17 +66,6 @@ FAULTS = [
     ("title: Back", "title: &a Back", r"line 3, title: anchors"),
     ("title: Back", "title: !!python/name:os.system Back", r"line 3, title: the tag"),
     ("title: Back", "id: x\ntitle: Back", r"id: stands twice"),
-    (
-        "steps: 3",
-        "steps: 3\ncertify: {waive: [R1, R22]}",
-        r"line 15, certify.waive.1: 'R22' is no mistake -> did you mean",
-    ),
-    (
-        "steps: 3",
-        "steps: 3\nmisconceptions:\n"
-        "  - {id: R1, name: doubled, says: Not doubled., rewrite: '_all -> 2 * _all'}",
-        r"line 16, misconceptions.0.id: 'R1' is the id of another mistake -> give it one of its",
-    ),
     ("style: total", "style: [", r"YAML"),
     ("style: total", "style: backwards", r"style: 'backwards'"),
 ]
@@ -92,6 +81,32 @@ def test_every_fault_is_named_with_its_place_and_remedy(old, new, message):
 
     assert re.search(message, str(error.value)), str(error.value)
     assert "bank.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "certify: {waive: [R1, R22]}",
+            r"line 15, certify.waive.1: 'R22' is no mistake -> did you mean",
+        ),
+        (
+            "misconceptions:\n"
+            "  - {id: R1, name: doubled, says: Not doubled., rewrite: '_all -> 2 * _all'}",
+            r"line 16, misconceptions.0.id: 'R1' is the id of another mistake -> give it one of",
+        ),
+    ],
+)
+def test_an_id_is_that_of_one_mistake(tmp_path, keys, message):
+    """A file names mistakes that there are, each by an id of its own; the text of a course that was
+    issued before that was looked at stays a bank."""
+    text = TEXT.replace("steps: 3", f"steps: 3\n{keys}", 1)
+    (tmp_path / "bank.yaml").write_text(text)
+
+    with pytest.raises(BankError, match=message):
+        load_bank(tmp_path / "bank.yaml")
+
+    assert parse_bank(text).boxes
 
 
 def test_all_problems_are_listed_at_once():

@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnquiz.bank.asking import patterns_of
 from rnnquiz.bank.copies import second_names
+from rnnquiz.bank.marks import check_ids
 from rnnquiz.bank.network import derived, model_line, of_training, read_model, read_notation
 from rnnquiz.bank.posing import candidates_of, pose, task_of
 from rnnquiz.bank.predictions import with_predictions
@@ -28,7 +29,7 @@ from rnnquiz.files import strict_yaml
 from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.catalogue import ENGLISH, Language, catalogue_at, language_of
 from rnnquiz.models.catalogue import Cell
-from rnnquiz.problems import Lines, line_of
+from rnnquiz.problems import Lines, Problems, line_of
 
 
 def load_bank(path: str | Path, notation: str = "") -> Bank:
@@ -49,7 +50,17 @@ def load_bank(path: str | Path, notation: str = "") -> Bank:
         raise BankError.at(
             str(path), "the file", f"cannot be read: {error}", "save it in UTF-8"
         ) from None
-    return Portable(text, str(path), notation).bank
+    bank = Portable(text, str(path), notation).bank
+    _check_ids(bank)
+    return bank
+
+
+def _check_ids(bank: Bank) -> None:
+    # Of a file alone: a course goes on with what was issued before ids were looked at.
+    _, lines = strict_yaml.load(bank.text)
+    problems = Problems(BankError, bank.source, lines)
+    check_ids(bank.written, problems)
+    problems.raise_if_any()
 
 
 MOST_PARSED = 64  # banks of one assignment, pools and all

@@ -53,8 +53,14 @@ def _rule(own: MisconceptionText) -> Misconception:
 
 
 def check_own_rules(written: BankText, problems: Problems) -> None:
-    """Adds to the problems what is wrong with the misconceptions of the bank itself, and with those
-    that are waived."""
+    """Adds to the problems what is wrong with the misconceptions of the bank itself."""
+    for index, rule in enumerate(own_rules(written)):
+        for found in check_rule(rule):
+            problems.add(("misconceptions", index), found, "write  pattern -> template")
+
+
+def check_ids(written: BankText, problems: Problems) -> None:
+    """Adds to the problems each id that is given twice, and each that is waived and is none."""
     known = {rule.id for rule in catalogue()}
     for index, rule in enumerate(own_rules(written)):
         # By its id a mistake is waived, counted and reported.
@@ -62,8 +68,6 @@ def check_own_rules(written: BankText, problems: Problems) -> None:
             found, remedy = f"{rule.id!r} is the id of another mistake", "give it one of its own"
             problems.add(("misconceptions", index, "id"), found, remedy)
         known.add(rule.id)
-        for found in check_rule(rule):
-            problems.add(("misconceptions", index), found, "write  pattern -> template")
     for index, id_ in enumerate(written.certify.waive):
         if id_ not in known:
             remedy = nearest(id_, sorted(known))
