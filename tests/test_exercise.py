@@ -26,7 +26,7 @@ from rnnquiz.grade.mark import mark
 from rnnquiz.grade.simulate import texts_of
 from rnnquiz.typed.numerals import read_number
 from rnnquiz.variants.issue import issue_variants
-from tests_support import slowly
+from tests_support import ELMAN_GIVENS, slowly
 
 
 @pytest.fixture(scope="module")
@@ -268,24 +268,13 @@ def test_a_second_sheet_needs_no_preparation(worked, monkeypatch):
 
 # Boxes that people would fill
 
-GIVENS = {
-    "x": "1.5",
-    "y": "0.3",
-    "h[0]": "0.2",
-    "W": "0.7",
-    "U": "-0.4",
-    "V": "0.9",
-    "b": "0.1",
-    "c": "0.3",
-    "eta": "0.1",
-}
 LAST = {
     "title": "Last",
     "id": "last",
     "steps": 2,
     "model": {"cell": "elman", "reduction": "last"},
     "rounding": {"decimals": 4},
-    "givens": GIVENS,
+    "givens": ELMAN_GIVENS,
 }
 
 
@@ -354,7 +343,7 @@ def test_second_names_are_only_of_one_number():
 @pytest.mark.parametrize("ask", [["yhat*"], ["h*", "yhat[2]"], ["forward"]])
 def test_predictions_without_a_loss_can_be_asked(ask):
     """A bank without loss and targets asks the forward pass."""
-    givens = {name: value for name, value in GIVENS.items() if name not in ("y", "eta")}
+    givens = {name: value for name, value in ELMAN_GIVENS.items() if name not in ("y", "eta")}
     exercise = exercise_of(model={"cell": "elman", "loss": "none"}, ask=ask, givens=givens)
     right = {
         box.name: float(exercise.solution.exact[box.quantity].reshape(-1)[0])

@@ -9,23 +9,13 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
 from rnnquiz.variants.issue import issue_variants
+from tests_support import ELMAN_GIVENS
 
-GIVENS = {
-    "x": "1.5",
-    "y": "0.3",
-    "h[0]": "0.2",
-    "W": "0.7",
-    "U": "-0.4",
-    "V": "0.9",
-    "b": "0.1",
-    "c": "0.3",
-    "eta": "0.1",
-}
 BASE = {
     "title": "Letters",
     "id": "letters",
     "steps": 2,
-    "givens": GIVENS,
+    "givens": ELMAN_GIVENS,
     "rounding": {"decimals": 4},
 }
 
@@ -40,7 +30,7 @@ def numbers(read):
 
 
 SHOWN = {"W": "W_xh", "U": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
-RENAMED = {SHOWN.get(name, name): value for name, value in GIVENS.items()}
+RENAMED = {SHOWN.get(name, name): value for name, value in ELMAN_GIVENS.items()}
 
 
 def test_all_names_may_be_those_of_the_notation():
@@ -77,11 +67,11 @@ def test_every_notation_can_be_written_in(name):
     own = bank(notation=name, ask=["all"])
     written = own.notation
     names = {written.text(q.name): q.name for q in own.graph.givens if q.time is None}
-    given = {shown: GIVENS[name] for shown, name in names.items()}
+    given = {shown: ELMAN_GIVENS[name] for shown, name in names.items()}
     given |= {
-        written.letter("x"): GIVENS["x"],
-        written.letter("y"): GIVENS["y"],
-        written.text("h[0]"): GIVENS["h[0]"],
+        written.letter("x"): ELMAN_GIVENS["x"],
+        written.letter("y"): ELMAN_GIVENS["y"],
+        written.text("h[0]"): ELMAN_GIVENS["h[0]"],
     }
     again = bank(
         notation=name,
@@ -125,7 +115,7 @@ NEAR = [
     ({"notation": "goodfelow"}, "did you mean goodfellow"),
     ({"style": "deltas"}, "did you mean delta"),
     (
-        {"givens": {**{k: v for k, v in GIVENS.items() if k != "eta"}, "etha": "0.1"}},
+        {"givens": {**{k: v for k, v in ELMAN_GIVENS.items() if k != "eta"}, "etha": "0.1"}},
         "etha: is not a given.* and nothing is said of eta -> did you mean eta",
     ),
     (

@@ -34,6 +34,20 @@ LOOP = 400_000  # rounds of a loop that took USUAL seconds where the tests' limi
 USUAL = 0.02
 
 
+# Of an Elman network of scalars, written as in a bank.
+ELMAN_GIVENS = {
+    "x": "1.5",
+    "y": "0.3",
+    "h[0]": "0.2",
+    "W": "0.7",
+    "U": "-0.4",
+    "V": "0.9",
+    "b": "0.1",
+    "c": "0.3",
+    "eta": "0.1",
+}
+
+
 def _pace() -> float:
     """How many times slower a processor is now than where the limits were written; at least 1.
     A core that two processes share, or an older one, is two or three times slower."""
