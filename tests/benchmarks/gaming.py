@@ -54,10 +54,10 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import Marked, mark
+from rnnquiz.grade.states import Standing
 from tests_support import BANKS, bank_of, diagnosis_of, shipped, variants_of
 
 LIMIT = 0.02
-STRANGER = "not the numbers of this sheet"
 HINT = 0.04  # of a box's marks, for one that follows but is not paid
 ISLANDS, WIDTH, VARIANTS = 3, 60, 3
 Givens = Mapping[str, Array]
@@ -440,10 +440,9 @@ class Game:
         sheet = self.written(genes, which)
         marked = self.mark(sheet, genes.style, which=which)
         free = ~self.computed(sheet, genes, which) & ~np.isnan(sheet)
-        follows = np.zeros(sheet.shape)
-        for n, k in np.argwhere(free & (marked.credits < 1)):
-            verdict, says = marked.judgement(int(n), self.bank.boxes[k])
-            follows[n, k] = verdict == "follow-through" or any(e.name == STRANGER for e in says)
+        standing = marked.judged.standing
+        columns = [box.of(standing[box.quantity]) for box in self.bank.boxes]
+        follows = free & (marked.credits < 1) & (np.stack(columns, axis=1) == Standing.FOLLOWS)
         share = marked.weights / marked.maxima[:, None]
         found = (share * free * marked.credits).sum(axis=1) + HINT * (share * follows).sum(axis=1)
         return np.asarray(found.reshape(self.variants, -1).mean(axis=0))
