@@ -22,8 +22,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from rnnquiz.algebra.operations import value_of
 from rnnquiz.bank.load import parse_bank
-from rnnquiz.bank.variant import arrays_of, draws, givens_of, keyed, problem_of
+from rnnquiz.bank.variant import arrays_of, draws, givens_of, keyed, problem_of, shown_digits
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.errors import BankError
 from rnnquiz.files.resources import folder
@@ -98,6 +99,14 @@ def insisted(bank, diagnosis):
     ]
 
 
+def numbers_of(bank, givens, mistake):
+    """Of which students the mistake gives a number: the root of what is below zero is none, and who
+    meets it has nothing to write."""
+    chain = evaluate(bank.graph, givens, bank.rounding, shown_digits(bank))
+    found = np.broadcast_to(value_of(mistake.formula, chain), chain[mistake.quantity].shape)
+    return np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+
+
 def marked_together(bank, givens, diagnosis, made):
     """Mark the students of several sets of mistakes in one go: rows are (set of mistakes,
     student)."""
@@ -113,7 +122,10 @@ def mistakes_of(bank, diagnosis, givens, pairs, generator):
     count = len(next(iter(givens.values())))
     made = insisted(bank, diagnosis)
     marked, _ = marked_together(bank, givens, diagnosis, [[m] for m in made])
+    written = np.concatenate([numbers_of(bank, givens, m) for m in made])
     for k, (mistake, _) in enumerate(itertools.product(made, range(count))):
+        if not written[k]:
+            continue
         wrong = first_wrong(marked, k)
         counts["single"] += 1
         counts["accepted"] += bool(marked.judged.full(mistake.quantity)[k].all())
@@ -179,7 +191,7 @@ def fixed_rules(bank, givens, diagnosis, salt):
         marked = mark(bank, givens, written_texts(bank, written), diagnosis)
         for name in bank.asked:
             tally("honest", written[name][0], marked.judged.full(name), name)
-    made = insisted(bank, diagnosis)
+    made = [m for m in insisted(bank, diagnosis) if numbers_of(bank, givens, m).all()]
     count = len(next(iter(givens.values())))
     marked, values = marked_together(bank, givens, diagnosis, [[m] for m in made])
     for k, mistake in enumerate(made):
@@ -206,8 +218,9 @@ def main() -> None:
     )
     parser.add_argument("--pairs", type=int, default=10, help="pairs of mistakes for each setting")
     parser.add_argument("--every", type=int, default=1, help="take every n-th setting")
+    parser.add_argument("--bank", default="", help="only settings whose names begin like this")
     chosen = parser.parse_args()
-    banks = list(settings())[:: chosen.every]
+    banks = [s for s in settings() if s[0].startswith(chosen.bank)][:: chosen.every]
     total, clock = Counter(), time.perf_counter()
     tables: dict[str, Counter] = {}
     for salt, (name, bank) in enumerate(banks):
