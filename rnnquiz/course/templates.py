@@ -12,7 +12,7 @@ import yaml
 from rnnquiz.assignment import Assignment, numbered
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.boxes import answers
+from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.files.workbook import cell_text, saved
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import of_bank, said
@@ -25,7 +25,7 @@ COLUMN_CHARACTERS = 22  # of the columns, in characters
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
     """What stands above the parts of the boxes of a sheet, with the names of its boxes, in the
     order of the sheet."""
-    for words, bands in answers(bank):
+    for words, bands in sheet_order(bank).parts:
         boxes = chain.from_iterable(band.boxes for band in bands)
         yield words, [box.name for box in boxes]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import Literal
 
@@ -34,7 +35,7 @@ class ResultEntry:
     value: str
     accepted: tuple[str, str] | None = None
 
-    @property
+    @cached_property
     def steps(self) -> tuple[str, str] | None:
         """How far the ends are above and below the number in units of its last digit, empty where
         they are not; None where there are no such units."""
@@ -49,7 +50,7 @@ class ResultEntry:
             return None
         return _counted(up), _counted(down)
 
-    @property
+    @cached_property
     def letters(self) -> int:
         """How many small letters stand beside the number."""
         if self.steps is None:
@@ -90,7 +91,7 @@ class Result:
         ems = (_ems(entry) for entry in self.entries)
         return round(max(self.widest, *ems), 1)
 
-    @property
+    @cached_property
     def lines(self) -> tuple[tuple[tuple[ResultEntry, ...], ...], ...]:
         """Each row in parts that are no wider than a page."""
         widest = max(map(_points, self.entries))

@@ -130,7 +130,7 @@ class Line:
     def _noted(self, target: Target) -> Target:
         return notated(target, self.solution.bank.notation)
 
-    @property
+    @cached_property
     def formula_shown(self) -> Expression:
         """The formula as it is printed: what is added to a vector is a vector."""
         bank = self.solution.bank
