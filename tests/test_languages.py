@@ -12,10 +12,11 @@ from keys_reader import PLACES, faults, read
 from rnnquiz.bank.load import load_bank
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.key import key
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.render import body
 from rnnquiz.documents.saying import in_language
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Heading, Paragraph, Symbol
+from rnnquiz.documents.tree import Heading, Paragraph
 from rnnquiz.errors import BankError
 from rnnquiz.files.resources import bank_path
 from rnnquiz.languages.catalogue import Language, catalogues, language_names, language_of

@@ -18,9 +18,10 @@ from rnnquiz.bank.schema import BankText
 from rnnquiz.cli import main
 from rnnquiz.course.practising import PracticeOptions, practice_bank, practise
 from rnnquiz.documents.engines import pdfs
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.practice import practice_key, practice_sheet
 from rnnquiz.documents.render import PLAIN, render
-from rnnquiz.documents.tree import Space, Symbol
+from rnnquiz.documents.tree import Space
 from rnnquiz.exports.quiz.writers import QUIZZES
 from rnnquiz.solution.sections import in_order_of_steps
 from rnnquiz.solution.solved import solve

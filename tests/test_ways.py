@@ -11,11 +11,12 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import body
 from rnnquiz.documents.sizes import READABLE_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
-from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Symbol, Worked
+from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Worked
 from rnnquiz.solution.solved import solve
 from tests_support import shipped, variants_of
 

@@ -16,9 +16,9 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.parts import kind_words
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import Symbol
 from rnnquiz.files.private import write_atomically
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.people.roster import Student

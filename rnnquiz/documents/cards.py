@@ -12,9 +12,10 @@ from rnnquiz.algebra.expression import Apply, Expression, Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.boxes import is_whole
+from rnnquiz.documents.mathematics import Formula, Symbol, Value
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
-from rnnquiz.documents.tree import Block, Formula, Symbol, Value, Worked
+from rnnquiz.documents.tree import Block, Worked
 from rnnquiz.grade.mark import BoxResult, Finding
 from rnnquiz.grade.marked import LOOK_AGAIN, UNKNOWN
 from rnnquiz.grade.verdicts import Explanation

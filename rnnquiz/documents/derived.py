@@ -16,8 +16,8 @@ from rnnquiz.bank.verdict import Verdict
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.boxes import unknown_of
 from rnnquiz.documents.gaps import Derivation, DerivedLine
+from rnnquiz.documents.mathematics import Formula, Symbol, Value
 from rnnquiz.documents.parts import shown_formula
-from rnnquiz.documents.tree import Formula, Symbol, Value
 from rnnquiz.solution.lines import Printed
 from rnnquiz.solution.solved import given_text
 

@@ -15,8 +15,9 @@ from rnnquiz.derivation.roles import Role
 from rnnquiz.documents.arranging import untangled
 from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.placing import ROW_STEP, Places, places_of
-from rnnquiz.documents.tree import Circle, Drawing, Edge, Symbol
+from rnnquiz.documents.tree import Circle, Drawing, Edge
 from rnnquiz.languages.sentences import Message, said
 
 RADIUS = 0.3

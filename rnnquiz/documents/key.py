@@ -18,6 +18,7 @@ from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.derived import carrying, solved, wrong_line
+from rnnquiz.documents.mathematics import Formula, Symbol, Value
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     SharedBlocks,
@@ -37,13 +38,10 @@ from rnnquiz.documents.tree import (
     Block,
     Document,
     Drawing,
-    Formula,
     Givens,
     Heading,
     Paragraph,
     Reasons,
-    Symbol,
-    Value,
     Worked,
 )
 from rnnquiz.documents.ways import Ways

@@ -11,8 +11,9 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import update_rule
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.signs import Seen, step_of
-from rnnquiz.documents.tree import Paragraph, Symbol
+from rnnquiz.documents.tree import Paragraph
 from rnnquiz.languages.sentences import Message, meant, said, strung
 from rnnquiz.models.catalogue import optimiser, words
 from rnnquiz.typed.numerals import WELCOME

@@ -7,8 +7,8 @@ from operator import is_
 
 from rnnquiz.algebra.named import Named
 from rnnquiz.documents.leaves import TimeStep
+from rnnquiz.documents.mathematics import Formula, Symbol
 from rnnquiz.documents.returned import NamedPlace
-from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, strung
 
 

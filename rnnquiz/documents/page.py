@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.palette import LOOKS
 from rnnquiz.documents.returned import PageLine, PageLines, Said, TypedText
-from rnnquiz.documents.tree import Block, Heading, Paragraph, Symbol
+from rnnquiz.documents.tree import Block, Heading, Paragraph
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said

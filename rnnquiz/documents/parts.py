@@ -21,17 +21,8 @@ from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
 from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.leaves import Word
-from rnnquiz.documents.tree import (
-    Block,
-    Document,
-    Drawing,
-    Equations,
-    Formula,
-    Math,
-    Symbol,
-    Table,
-    Value,
-)
+from rnnquiz.documents.mathematics import Formula, Math, Symbol, Value
+from rnnquiz.documents.tree import Block, Document, Drawing, Equations, Table
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, Message, of_bank, said
 from rnnquiz.solution.solved import given_text

@@ -15,21 +15,11 @@ from rnnquiz.documents.derived import open_line
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.key import key
 from rnnquiz.documents.legend import rules
+from rnnquiz.documents.mathematics import Math, Symbol, Value
 from rnnquiz.documents.parts import document_of, givens
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.signs import Seen
-from rnnquiz.documents.tree import (
-    Block,
-    Document,
-    Givens,
-    Heading,
-    Math,
-    Paragraph,
-    Reasons,
-    Symbol,
-    Value,
-    Worked,
-)
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Reasons, Worked
 from rnnquiz.languages.sentences import said, strung
 from rnnquiz.solution.sections import in_order_of_steps
 from rnnquiz.solution.solved import Solution, given_text

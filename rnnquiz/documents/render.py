@@ -29,6 +29,7 @@ from rnnquiz.algebra.tight import tight
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.compiled import KeptTemplates
+from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -47,7 +48,7 @@ from rnnquiz.documents.sides import Side, sides_of
 from rnnquiz.documents.staying import staying
 from rnnquiz.documents.strokes import strokes
 from rnnquiz.documents.style import Style
-from rnnquiz.documents.tree import Document, Math, Worked
+from rnnquiz.documents.tree import Document, Worked
 from rnnquiz.documents.turning import SIGNS_A_ROW, both_ways
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.fields import MARKER

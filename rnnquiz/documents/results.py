@@ -15,8 +15,9 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.documents import sizes
 from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.columns import name_points
+from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import AskedStep, Math, Unknown
+from rnnquiz.documents.tree import AskedStep, Unknown
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution.lines import flat
 from rnnquiz.solution.solved import Solution

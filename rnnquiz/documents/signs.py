@@ -18,8 +18,8 @@ from rnnquiz.algebra.sum_entries import ENTRIES, of_entries
 from rnnquiz.algebra.symbols import Derivative, QuantitySymbol, Variable, parse_symbol
 from rnnquiz.bank.specification import Bank
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.mathematics import Formula, Symbol
 from rnnquiz.documents.parts import equations_of, shown_formula
-from rnnquiz.documents.tree import Formula, Symbol
 from rnnquiz.languages.sentences import Message, said
 
 _U = Ref("u")

@@ -11,7 +11,8 @@ from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.roles import Role
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
-from rnnquiz.documents.tree import Drawing, Edge, Symbol
+from rnnquiz.documents.mathematics import Symbol
+from rnnquiz.documents.tree import Drawing, Edge
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution.lines import Line
 

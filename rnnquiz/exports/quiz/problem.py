@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
 from rnnquiz.documents.gaps import Derivation
+from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.render import printable
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.tree import (
@@ -26,7 +27,6 @@ from rnnquiz.documents.tree import (
     Equations,
     Givens,
     Heading,
-    Math,
     Paragraph,
     Space,
     Table,

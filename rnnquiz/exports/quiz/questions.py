@@ -19,9 +19,9 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
+from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, kind_words
 from rnnquiz.documents.sheet import sheet
-from rnnquiz.documents.tree import Symbol
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz import problem
 from rnnquiz.exports.quiz.xml import element, serialised
