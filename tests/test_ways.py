@@ -9,6 +9,7 @@ import pytest
 from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.evaluate import evaluate
+from rnnquiz.documents.diagram import Circle, Drawing, Edge
 from rnnquiz.documents.drawing import RADIUS
 from rnnquiz.documents.key import key
 from rnnquiz.documents.mathematics import Symbol
@@ -16,7 +17,7 @@ from rnnquiz.documents.parts import SharedBlocks
 from rnnquiz.documents.render import body
 from rnnquiz.documents.sizes import READABLE_UNIT
 from rnnquiz.documents.strokes import POINTS_A_CM, strokes
-from rnnquiz.documents.tree import Circle, Drawing, Edge, Heading, Paragraph, Worked
+from rnnquiz.documents.tree import Heading, Paragraph, Worked
 from rnnquiz.solution.solved import solve
 from tests_support import shipped, variants_of
 

@@ -13,11 +13,11 @@ from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.roles import Role
 from rnnquiz.documents.arranging import untangled
+from rnnquiz.documents.diagram import Circle, Drawing, Edge
 from rnnquiz.documents.joints import Instance, is_joint
 from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.placing import ROW_STEP, Places, places_of
-from rnnquiz.documents.tree import Circle, Drawing, Edge
 from rnnquiz.languages.sentences import Message, said
 
 RADIUS = 0.3

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.cards import MarkedSheet, bridged, cards, grouped, unsaid
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.page import page_blocks
 from rnnquiz.documents.palette import LOOKS
@@ -26,7 +27,7 @@ from rnnquiz.documents.returned import (
     TypedText,
 )
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import Block, Document, Drawing, Heading, Paragraph
+from rnnquiz.documents.tree import Block, Document, Heading, Paragraph
 from rnnquiz.documents.verdict_map import map_of
 from rnnquiz.grade.mark import BoxResult, Finding, Marked
 from rnnquiz.languages.sentences import Figure, Message, plural, said, strung

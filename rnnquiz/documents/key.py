@@ -18,6 +18,7 @@ from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
 from rnnquiz.derivation.graph import Quantity
 from rnnquiz.documents.derived import carrying, solved, wrong_line
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.mathematics import Formula, Symbol, Value
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
@@ -34,16 +35,7 @@ from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.signs import Seen
 from rnnquiz.documents.sizes import LONGEST_NARROW
-from rnnquiz.documents.tree import (
-    Block,
-    Document,
-    Drawing,
-    Givens,
-    Heading,
-    Paragraph,
-    Reasons,
-    Worked,
-)
+from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Reasons, Worked
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Message, plural, said, strung
 from rnnquiz.solution.distinguish import Mistakes

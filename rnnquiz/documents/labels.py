@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnquiz.decimals import Array
 from rnnquiz.documents import sizes
-from rnnquiz.documents.tree import Drawing, Edge
+from rnnquiz.documents.diagram import Drawing, Edge
 
 _WIDE, _INDEX, _HIGH = 0.26, 0.14, 0.2  # of a letter, of its index, in units of a drawing
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # of an arrow, tried in turn

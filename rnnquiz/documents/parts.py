@@ -19,10 +19,11 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.derivation.roles import COMPUTED, Role
 from rnnquiz.derivation.training import update_rule
 from rnnquiz.direction import isolated
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.drawing import NetworkDrawing
 from rnnquiz.documents.leaves import Word
 from rnnquiz.documents.mathematics import Formula, Math, Symbol, Value
-from rnnquiz.documents.tree import Block, Document, Drawing, Equations, Table
+from rnnquiz.documents.tree import Block, Document, Equations, Table
 from rnnquiz.documents.ways import Ways
 from rnnquiz.languages.sentences import Figure, Message, of_bank, said
 from rnnquiz.solution.solved import given_text

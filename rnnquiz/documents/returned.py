@@ -11,9 +11,9 @@ from typing import Literal
 from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.targets import Target
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.diagram import Circle, Edge
 from rnnquiz.documents.mathematics import Math, Symbol
 from rnnquiz.documents.palette import gravest
-from rnnquiz.documents.tree import Circle, Edge
 from rnnquiz.languages.sentences import Figure, pieces_between
 from rnnquiz.solution.lines import Line
 

@@ -8,9 +8,10 @@ from operator import is_
 from typing import Any, TypeVar
 
 from rnnquiz.algebra.notation import Notation
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.leaves import TimeStep, Word
 from rnnquiz.documents.mathematics import Formula, Symbol, Value
-from rnnquiz.documents.tree import Document, Drawing, Table
+from rnnquiz.documents.tree import Document, Table
 from rnnquiz.languages.catalogue import Language
 from rnnquiz.languages.sentences import Figure, Message, Speaker
 from rnnquiz.pages.shown import Statement

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import filterfalse
 
+from rnnquiz.documents.diagram import Circle, Drawing, Edge
 from rnnquiz.documents.drawing import RADIUS
-from rnnquiz.documents.tree import Circle, Drawing, Edge
 
 POINTS_A_CM = 72 / 2.54  # of a centimetre
 # 4 (sqrt(2) - 1) / 3: with it the middle of each curve lies on the circle.

@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from rnnquiz.documents.diagram import Circle, Drawing, Edge
 from rnnquiz.documents.drawing import RADIUS, edge_between
 from rnnquiz.documents.labels import labelled
 from rnnquiz.documents.returned import Map
-from rnnquiz.documents.tree import Circle, Drawing, Edge
 
 SIGNS_A_ROW = 4
 _MARGIN, _SIGN = 0.32, 0.18  # units around the middle of a circle; of a verdict beside one

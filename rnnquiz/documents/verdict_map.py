@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.drawing import caption_of, draw
 from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import Drawing
 from rnnquiz.grade.mark import BoxResult
 from rnnquiz.languages.sentences import said
 

@@ -10,9 +10,9 @@ from functools import cached_property
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.derivation.graph import Graph, Quantity
 from rnnquiz.derivation.roles import Role
+from rnnquiz.documents.diagram import Drawing, Edge
 from rnnquiz.documents.drawing import NetworkDrawing, edge_between
 from rnnquiz.documents.mathematics import Symbol
-from rnnquiz.documents.tree import Drawing, Edge
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution.lines import Line
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
+from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.render import printable
@@ -23,7 +24,6 @@ from rnnquiz.documents.tree import (
     AskedStep,
     Block,
     Document,
-    Drawing,
     Equations,
     Givens,
     Heading,
