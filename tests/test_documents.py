@@ -23,6 +23,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.cli import main
 from rnnquiz.documents import sizes
+from rnnquiz.documents.asked import AskedStep
 from rnnquiz.documents.drawing import RADIUS, draw
 from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
@@ -34,7 +35,7 @@ from rnnquiz.documents.render import OUTPUTS, PLAIN, body, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
-from rnnquiz.documents.tree import AskedStep, Heading, Paragraph, Reasons, Space, Table
+from rnnquiz.documents.tree import Heading, Paragraph, Reasons, Space, Table
 from rnnquiz.errors import BankError
 from rnnquiz.files.resources import folder
 from rnnquiz.grade.mark import mark

@@ -7,21 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.assignment import Assigned, Assignment, numbered
+from rnnquiz.documents.asked import AnswerBox, AskedStep, Unknown
 from rnnquiz.documents.feedback import adding_up
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.parts import plain_marks
 from rnnquiz.documents.sheet import circumstances
-from rnnquiz.documents.tree import (
-    AnswerBox,
-    AskedStep,
-    Block,
-    Document,
-    Heading,
-    Paragraph,
-    Space,
-    Table,
-    Unknown,
-)
+from rnnquiz.documents.tree import Block, Document, Heading, Paragraph, Space, Table
 from rnnquiz.languages.sentences import Message, of_bank, plural, said, strung
 
 

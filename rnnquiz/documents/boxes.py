@@ -17,9 +17,9 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity, gathered
 from rnnquiz.derivation.reading_order import headed_runs, pass_heading
+from rnnquiz.documents.asked import AnswerBox, AskedStep, Unknown
 from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.parts import kind_words
-from rnnquiz.documents.tree import AnswerBox, AskedStep, Unknown
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
 

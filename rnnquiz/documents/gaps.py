@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Literal
 
 from rnnquiz.bank.verdict import Verdict
+from rnnquiz.documents.asked import AnswerBox, AskedStep, Unknown
 from rnnquiz.documents.mathematics import Math
-from rnnquiz.documents.tree import AnswerBox, AskedStep, Unknown
 
 
 @dataclass(frozen=True)

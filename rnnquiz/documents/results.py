@@ -13,11 +13,11 @@ from typing import Literal
 from rnnquiz.algebra.targets import TEXT, Target, notated
 from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.documents import sizes
+from rnnquiz.documents.asked import AskedStep, Unknown
 from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.columns import name_points
 from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.sheet_order import sheet_order
-from rnnquiz.documents.tree import AskedStep, Unknown
 from rnnquiz.languages.sentences import said
 from rnnquiz.solution.lines import flat
 from rnnquiz.solution.solved import Solution

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TypeVar
 
 from rnnquiz.bank.specification import Bank
+from rnnquiz.documents.asked import AskedStep
 from rnnquiz.documents.boxes import answers
 from rnnquiz.documents.parts import kind_words
-from rnnquiz.documents.tree import AskedStep
 
 KEPT_ORDERS = 50  # banks: those of a few assignments
 Listed = TypeVar("Listed")

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rnnquiz.documents.asked import AskedStep
 from rnnquiz.documents.results import Results
-from rnnquiz.documents.tree import AskedStep, Block, Heading, Worked
+from rnnquiz.documents.tree import Block, Heading, Worked
 
 FEW_LINES, FEW_BANDS = 6, 2
 # Centimetres, of 24 of a page: with more that stays together, a page would end too early.

@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Literal, Protocol
 
 from rnnquiz.algebra.forms import LONGEST_PART
@@ -17,7 +16,6 @@ from rnnquiz.documents.columns import shares_of
 from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.qr import Code
-from rnnquiz.fields import field_name
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import pieces_between
 from rnnquiz.solution.lines import Line
@@ -128,74 +126,6 @@ class Reasons:
     rows: tuple[tuple[Math, Math], ...]
     text: str
     kind: Literal["reasons"] = "reasons"
-
-
-@dataclass(frozen=True)
-class AnswerBox:
-    """An empty box: its name in the template, how many digits go in, and how its number is
-    rounded: "decimals 3", "significant 4", or "whole 3" for a whole number, which is not."""
-
-    name: str
-    digits: int
-    rule: str
-
-    @property
-    def field(self) -> str:
-        """The form field of the box."""
-        return field_name(self.name)
-
-    @property
-    def saved(self) -> str:
-        """The name in a file that is YAML, in which no colon may stand within it."""
-        return self.name.replace(": ", "/", 1)
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A quantity that is asked: its symbol, and its empty boxes row by row in its shape, in
-    brackets unless it is a scalar. Before it the places of quantities of another step stay free,
-    which this step has not. `below` is the symbol of another step that stands in its place, where
-    that is wider."""
-
-    math: Math
-    rows: tuple[tuple[AnswerBox, ...], ...]
-    bracketed: bool
-    free: tuple[Unknown, ...] = ()
-    below: Math | None = None
-
-    @property
-    def columns(self) -> int:
-        return len(self.rows[0])
-
-    @property
-    def boxes(self) -> tuple[AnswerBox, ...]:
-        """All boxes, row by row."""
-        return tuple(chain.from_iterable(self.rows))
-
-    @property
-    def widest(self) -> int:
-        """Letters of the longest name of a box."""
-        lengths = (len(box.name) for box in self.boxes)
-        return max(lengths)
-
-
-@dataclass(frozen=True)
-class AskedStep:
-    """What is asked of one step (`step` says of which; empty where it is of no step). `most`: how
-    many unknowns that step has, of all of which boxes stand below these, that has most of them.
-    `even`: whether it is one of an even number of steps, of which two may stand side by side."""
-
-    unknowns: tuple[Unknown, ...]
-    step: str = ""
-    most: int = 1
-    even: bool = True
-    kind: Literal["answers"] = "answers"
-
-    @property
-    def boxes(self) -> tuple[AnswerBox, ...]:
-        """All boxes, row by row."""
-        parts = (unknown.boxes for unknown in self.unknowns)
-        return tuple(chain.from_iterable(parts))
 
 
 @dataclass(frozen=True)

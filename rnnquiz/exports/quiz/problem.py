@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.targets import MATHML, TEXT, notated, with_mark
+from rnnquiz.documents.asked import AskedStep
 from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.mathematics import Math
 from rnnquiz.documents.render import printable
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.tree import (
-    AskedStep,
     Block,
     Document,
     Equations,
