@@ -15,7 +15,8 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from rnnquiz.languages.sentences import Message, said
-from rnnquiz.text import is_blank, is_invisible, shortened
+from rnnquiz.text import shortened
+from rnnquiz.typed.signs import SOFT_HYPHEN, SUPERSCRIPTS, sign_of
 
 _LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
 _LONGEST_TEXT = 1000  # with those that are not
@@ -95,59 +96,6 @@ def two_ways(text: str, one: str, other: str, note: str = "", remedy: str = WRIT
     )
 
 
-# Characters
-
-
-def _characters(*rows: tuple[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for characters, meaning in rows:
-        found |= dict.fromkeys(characters, meaning)
-    return found
-
-
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
-_SOFT_HYPHEN = "\u00ad"  # a hyphen where a program shows it, and nothing where it does not
-_MEANING = _characters(
-    ("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u02d7\u2796\ufe58\ufe63\uff0d", "-"),
-    ("\u2795", "+"),
-    # Letters of other alphabets that look like x and e are meant as these: they are all that some
-    # keyboards have.
-    ("×✕✖⨯⨉∗хХ", "×"),
-    ("·⋅∙•‧・\u0387", "·"),
-    ("ᴇеЕΕ⏨", "e"),
-    ("ˆ↑", "^"),
-    ("⁄∕÷", "/"),
-    ("’‘‛ʼ′´", "'"),
-    ("≃≅≐∼⁓~≈", "≈"),
-    ("。｡", "."),
-    ("،", ","),
-    # These are told apart by the grammar, and stay what they are.
-    *((character, character) for character in ("٫", "٬", _SOFT_HYPHEN, *_SUPERSCRIPTS)),
-)
-
-
-@lru_cache(maxsize=4096)
-def _meaning(character: str) -> str:
-    """The sign that a character is another form of; one that is none stays, and makes the text
-    unreadable."""
-    if (meaning := _MEANING.get(character)) is not None:
-        return meaning
-    if is_blank(character):
-        return " "
-    if is_invisible(character):
-        return ""
-    value = unicodedata.decimal(character, None)
-    if value is not None:
-        return str(value)
-    compatible = unicodedata.normalize("NFKC", character)
-    counts = any(map(_counts, compatible))  # ½ and ① are no digits
-    return character if counts else compatible
-
-
-def _counts(character: str) -> bool:
-    return character.isdigit() or character == "⁄"
-
-
 _DECIMAL: dict[str | None, frozenset[str]] = {
     None: frozenset(),
     **{mark: frozenset({f"decimal {mark}"}) for mark in ".,٫"},
@@ -157,7 +105,7 @@ _DECIMAL: dict[str | None, frozenset[str]] = {
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,31})(?:([.,])(\d{1,80}))?", re.ASCII)
 _BLANK = frozenset({"", "-", "--", "---", "?", "n/a", "na", "none", "null", "≈"})
-_HIDDEN_MINUS = re.compile(rf"(?<![\d.,]){_SOFT_HYPHEN}(?=\s*[\d.,])")
+_HIDDEN_MINUS = re.compile(rf"(?<![\d.,]){SOFT_HYPHEN}(?=\s*[\d.,])")
 _LATEX = (
     (re.compile(r"\{([,.-])\}"), r"\1"),
     (re.compile(r"\\[,;: !]"), " "),
@@ -230,13 +178,13 @@ def spelled(text: str) -> Spelled:
         return Spelled(read, _DECIMAL[mark])
     if len(text) > _LONGEST_TEXT:
         return _too_long(len(text))
-    signs = "".join(map(_meaning, text))
+    signs = "".join(map(sign_of, text))
     shown = " ".join(text.split())
     if _HIDDEN_MINUS.search(signs):
-        plain = signs.replace(_SOFT_HYPHEN, "").strip()
+        plain = signs.replace(SOFT_HYPHEN, "").strip()
         why = said("a hyphen before it is not always shown")
         return Spelled(two_ways(shown, plain, f"-{plain}", why))
-    words = signs.replace(_SOFT_HYPHEN, "").split()
+    words = signs.replace(SOFT_HYPHEN, "").split()
     signs = " ".join(words)
     if signs.lower() in _BLANK:
         return Spelled(None)
@@ -277,7 +225,7 @@ def _matched(groups: Iterable[str | None]) -> str:
 
 
 def _lowered(raised: re.Match[str]) -> str:
-    digits = [_SUPERSCRIPTS[character] for character in raised[1]]
+    digits = [SUPERSCRIPTS[character] for character in raised[1]]
     return "^" + "".join(digits)
 
 
