@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from rnnquiz.languages.sentences import said
-from rnnquiz.typed.spelling import Doubt, Read, Spelled, Typed, Unreadable, in_doubt, spelled
+from rnnquiz.typed.spelling import Doubt, Read, Spelled, Typed, in_doubt, spelled
+from rnnquiz.typed.unreadable import Unreadable
 
 WELCOME = said(
     "Write numbers with a decimal point or a decimal comma (0.604 or 0,604), the same one "

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from rnnquiz.languages.sentences import Message, said
+from rnnquiz.languages.sentences import said
 from rnnquiz.text import shortened
 from rnnquiz.typed.signs import SOFT_HYPHEN, SUPERSCRIPTS, sign_of
+from rnnquiz.typed.unreadable import Unreadable, two_ways, why_unread
 
 _LONGEST_NUMBER = 120  # characters that are seen: no float between 1e-6 and 1e6 has as many
 _LONGEST_TEXT = 1000  # with those that are not
@@ -24,7 +25,6 @@ MOST_WHOLE_DIGITS = 31  # before the point: what is kept of a number stays small
 # 10^30 is far beyond any value of a bank; a pocket calculator shows exponents of two digits.
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 30, -99
 MOST_WRAPPERS = 4  # "$\num{1}$" in quotes has three
-WRITE_IT = said("write it like 0.604, -0.0048 or -4.8e-3")
 ONE_MARK = said("write one decimal mark and nothing between thousands")
 REMEMBERED = 1 << 17  # texts: a class of thousands writes the same numbers again and again
 
@@ -45,13 +45,6 @@ class Typed:
     def number(self) -> float:
         """The nearest float."""
         return float(self.value)
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A text that is no number; `reason` is a sentence for the student."""
-
-    reason: str
 
 
 Read = Typed | Unreadable | None
@@ -78,22 +71,6 @@ class Spelled:
     alone: Read
     shows: frozenset[str] = frozenset()
     doubt: Doubt | None = None
-
-
-def two_ways(text: str, one: str, other: str, note: str = "", remedy: str = WRITE_IT) -> Unreadable:
-    """The reason for what has two readings: both of them, and what would do."""
-    facts = {"typed": shortened(text), "one": one, "other": other, "remedy": remedy}
-    if note:
-        return Unreadable(
-            said(
-                "{typed} can be read in two ways, as {one} or as {other} ({note}); {remedy}",
-                **facts,
-                note=note,
-            )
-        )
-    return Unreadable(
-        said("{typed} can be read in two ways, as {one} or as {other}; {remedy}", **facts)
-    )
 
 
 _DECIMAL: dict[str | None, frozenset[str]] = {
@@ -142,29 +119,6 @@ _DOUBTFUL = re.compile(r"([1-9]\d{0,2})([.,])(\d{3})")
 _ONE_MARK = re.compile(r"(?=.?\d)(\d*)(?:([.,٫])(\d*))?")
 _GROUPED = re.compile(r"([1-9]\d{0,2}(?:([.,'])\d{3})(?:\2\d{3})*)(?!\2)([.,٫])(\d*)")
 _ALL_GROUPS = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})+)")
-
-# What the groups of a pattern are taken for: a text in which they stand, or a sentence.
-_PAIR, _TIMES = said("the two numbers {a} and {b}"), said("{a} times {b}")
-_RAISED_TEN = said("{a} times 10^{b}")
-_TWO_READINGS = tuple(
-    (re.compile(pattern.replace("NUMBER", r"[+-]?[\d.,]+")), one, other)
-    for pattern, one, other in (
-        (r"([+-]? ?\d+) (\d+) ?/ ?(\d+)", "{a} + {b}/{c}", "{a}{b}/{c}"),
-        (r"([+-]? ?\d+) ?/ ?(\d+) ?/ ?(\d+)", "({a}/{b})/{c}", "{a}/({b}/{c})"),
-        (r"([+-]? ?0) (\d+)", "{a}.{b}", _PAIR),
-        (r"(NUMBER) 10 ?(?:\^|\*\*) ?(.+)", _RAISED_TEN, said("the two numbers {a} and 10^{b}")),
-        (r"([+-]? ?[\d.,]+) (NUMBER)", said("one number {a}{b}"), _PAIR),
-        (r"(NUMBER) ?(?:\^|\*\*) ?(.+)", _RAISED_TEN, said("{a} to the power of {b}")),
-        (r"(NUMBER) ?[eE] ?\^ ?(.+)", _RAISED_TEN, said("{a} times e^{b}")),
-        (r"(NUMBER) ?[×*xX·] ?10 ?(\d+)", _RAISED_TEN, said("{a} times 10{b}")),
-        (r"([+-]?10) ?([+-]) ?(\d+)", "10^{b}{c}", "{a} {b} {c}"),
-        (r"([+-]?\d+)·(\d+)", "{a}.{b}", _TIMES),
-        (r"([+-]?\d+)'(\d+)", "{a}.{b}", "{a}{b}"),
-        (r"\( ?(NUMBER) ?\)", "{a}", "-{a}"),
-        (r"(NUMBER) ?-", "-{a}", said("a difference without its end")),
-        (r"([\d.,]+) ?- ?([\d.,]+)", said("a difference"), said("a range from {a} to {b}")),
-    )
-)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -247,7 +201,7 @@ def _read(text: str, shown: str) -> Spelled:
     read = _mantissa(mantissa, exponent, shown)
     if read is not None:
         return read
-    return Spelled(_unread(text, shown))
+    return Spelled(why_unread(text, shown))
 
 
 def _power(text: str) -> tuple[str, int]:
@@ -357,24 +311,3 @@ def in_doubt(doubt: Doubt, text: str, note: str = "") -> Unreadable:
     if doubt.decimal is not None:
         one = f"{doubt.decimal.number:.15g}"
     return two_ways(text, one, f"{doubt.thousands.number:.15g}", note, ONE_MARK)
-
-
-def _unread(text: str, shown: str) -> Unreadable:
-    """Why a text is no number: its two readings where it has them."""
-    if text.endswith(("%", "‰", "٪")):
-        found = said("{typed} is a percentage; write 0.05 for 5 %", typed=shortened(shown))
-        return Unreadable(found)
-    for pattern, one, other in _TWO_READINGS:
-        if (match := pattern.fullmatch(text)) is not None:
-            readings = _expanded(one, match), _expanded(other, match)
-            return two_ways(shown, *readings)
-    facts = {"typed": shortened(shown), "remedy": WRITE_IT}
-    return Unreadable(said("{typed} is not a number; {remedy}", **facts))
-
-
-def _expanded(reading: str, match: re.Match[str]) -> str:
-    """A reading with the groups of a match in it."""
-    groups = dict(zip("abc", match.groups(), strict=False))
-    if isinstance(reading, Message):
-        return said(reading.message, **groups)
-    return reading.format(**groups)
