@@ -29,9 +29,10 @@ from rnnquiz.documents.engines import missing_for_latex, names_not_set, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.gaps import Boxed
 from rnnquiz.documents.key import key
+from rnnquiz.documents.outputs import OUTPUTS
 from rnnquiz.documents.parts import equations_of
 from rnnquiz.documents.practice import practice_key, practice_sheet
-from rnnquiz.documents.render import OUTPUTS, PLAIN, body, preamble, render
+from rnnquiz.documents.render import PLAIN, body, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import OwnTemplates, Style
 from rnnquiz.documents.texrun import TexFailure, set_together, tex_message
@@ -362,7 +363,7 @@ def test_hostile_titles_and_texts_are_literal_in_html_and_text(hostile):
     is."""
     from html import unescape
 
-    from rnnquiz.documents.render import printable
+    from rnnquiz.documents.outputs import printable
 
     bank = shipped("worked_example")
     bank = replace(
@@ -905,7 +906,7 @@ def test_typst_draws_what_it_is_said_to():
     import typst
 
     from rnnquiz.documents.glyphs import has_glyph
-    from rnnquiz.documents.render import escape_typst
+    from rnnquiz.documents.outputs import escape_typst
 
     fonts = typst.Fonts(include_system_fonts=False)
 

@@ -14,7 +14,8 @@ from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.engines import missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
-from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.documents.outputs import OUTPUTS
+from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exercise import Exercise

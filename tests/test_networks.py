@@ -20,7 +20,8 @@ from rnnquiz.bank.variant import arrays_of
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.documents.key import key
-from rnnquiz.documents.render import OUTPUTS, render
+from rnnquiz.documents.outputs import OUTPUTS
+from rnnquiz.documents.render import render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import BankError
 from rnnquiz.exercise import Exercise

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from rnnquiz.direction import without_controls
 from rnnquiz.documents import latex
 from rnnquiz.documents.glyphs import SCRIPTS, without_glyph
+from rnnquiz.documents.outputs import printable
 from rnnquiz.documents.pdf import About, finished, split
-from rnnquiz.documents.render import PLAIN, body, in_language_of, preamble, printable
+from rnnquiz.documents.render import PLAIN, body, in_language_of, preamble
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.texrun import Fault, typeset_all
 from rnnquiz.documents.tree import Document

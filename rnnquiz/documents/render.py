@@ -35,9 +35,7 @@ from rnnquiz.documents.outputs import (
     OUTPUTS,
     TemplateOutput,
     breakable,
-    escape_typst,
     escaped,
-    printable,
     quoted_typst,
     styled,
 )
@@ -410,17 +408,3 @@ def _line_of(error: BaseException) -> int | None:
             # The last one stays: an outer template only includes the one that fails.
             line = frame.lineno
     return line
-
-
-__all__ = [
-    "OUTPUTS",
-    "PLAIN",
-    "body",
-    "escape_typst",
-    "in_language_of",
-    "preamble",
-    "printable",
-    "quoted_typst",
-    "render",
-    "whole",
-]

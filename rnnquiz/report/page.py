@@ -15,9 +15,8 @@ from markupsafe import Markup
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.compiled import KeptTemplates
 from rnnquiz.documents.glyphs import has_glyph
-from rnnquiz.documents.outputs import in_pairs
+from rnnquiz.documents.outputs import OUTPUTS, in_pairs, quoted_typst
 from rnnquiz.documents.palette import COLOURS
-from rnnquiz.documents.render import OUTPUTS, quoted_typst
 from rnnquiz.files.resources import folder
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section

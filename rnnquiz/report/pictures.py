@@ -16,8 +16,8 @@ from markupsafe import escape
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.direction import without_controls
+from rnnquiz.documents.outputs import printable
 from rnnquiz.documents.palette import COLOURS, LOOKS
-from rnnquiz.documents.render import printable
 from rnnquiz.report import plots
 from rnnquiz.report.fairness import Association
 from rnnquiz.report.labels import Label

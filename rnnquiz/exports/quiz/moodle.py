@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import Variant
-from rnnquiz.documents.render import printable
+from rnnquiz.documents.outputs import printable
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.quiz.questions import (
     Question,

@@ -19,7 +19,7 @@ from rnnquiz.documents.asked import AskedStep
 from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.gaps import Derivation
 from rnnquiz.documents.mathematics import Math
-from rnnquiz.documents.render import printable
+from rnnquiz.documents.outputs import printable
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.tree import (
     Block,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from rnnquiz.documents.render import printable
+from rnnquiz.documents.outputs import printable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
