@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Any
 
-from jinja2 import (
-    ChoiceLoader,
-    DictLoader,
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-)
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -32,6 +26,7 @@ from rnnquiz.documents.outputs import (
     styled,
 )
 from rnnquiz.documents.palette import COLOURS, LOOKS
+from rnnquiz.documents.phrases import Phrases, typeset_sentence
 from rnnquiz.documents.script import script, script_words
 from rnnquiz.documents.sides import Side, sides_of
 from rnnquiz.documents.staying import staying
@@ -42,7 +37,7 @@ from rnnquiz.documents.turning import SIGNS_A_ROW, both_ways
 from rnnquiz.fields import MARKER
 from rnnquiz.files.resources import folder
 from rnnquiz.languages.catalogue import ENGLISH, Language
-from rnnquiz.languages.sentences import Figure, Message, pieces_between, said, template_parts
+from rnnquiz.languages.sentences import Figure, Message, pieces_between, said
 from rnnquiz.solution.lines import Line
 
 
@@ -186,7 +181,7 @@ class _Typesetting:
         return Markup(line.show(self.output.line, self.language.decimal))
 
     def _set(self, text: str, **values: Any) -> Markup:
-        return _set_in(text, values, self.output, self.language)
+        return typeset_sentence(text, values, self.output, self.language)
 
 
 def _pieces(text: object) -> list[Markup]:
@@ -194,42 +189,6 @@ def _pieces(text: object) -> list[Markup]:
 
 
 RANGE = said("{low} to {high}")
-
-
-class Phrases:
-    """Says the sentences of templates in a language."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-        self.known: dict[str, str] = {}
-
-    def __call__(self, text: str, **values: Any) -> str:
-        if text not in self.known:
-            sentence = said(text)
-            self.known[text] = self.language.form_of(sentence)
-        template = self.known[text]
-        if not values:
-            return template
-        if self.language.plain:
-            return template.format(**values)
-        return self.language.of(said(text, **values))
-
-
-def _set_in(
-    text: str, values: dict[str, Any], output: TemplateOutput, language: Language
-) -> Markup:
-    """A sentence in a template with parts that are typeset: its own text is escaped, they are
-    not."""
-    parts = []
-    sentence = language.form_of(said(text))
-    for literal, name, _ in template_parts(sentence):
-        if literal:
-            own = escaped(output, literal)
-            parts.append(output.text.format(own))
-        if name:
-            typeset = values[name]
-            parts.append(str(typeset))
-    return Markup("".join(parts))
 
 
 _WITH_POWERS = with_powers(str, "10^{}", "{} \u22c5 {}")

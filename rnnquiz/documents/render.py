@@ -8,9 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from jinja2 import (
-    TemplateSyntaxError,
-)
+from jinja2 import TemplateSyntaxError
 from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
@@ -20,9 +18,7 @@ from rnnquiz.algebra.tight import tight
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.environment import environment_of
 from rnnquiz.documents.mathematics import Math
-from rnnquiz.documents.outputs import (
-    OUTPUTS,
-)
+from rnnquiz.documents.outputs import OUTPUTS
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
