@@ -30,7 +30,8 @@ from rnnquiz.documents import texrun
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import SUBTITLES, key
-from rnnquiz.documents.pdf import About, pages_of, split
+from rnnquiz.documents.pdf import About, split
+from rnnquiz.documents.pdf_books import pages_of
 from rnnquiz.documents.render import PLAIN, preamble, render
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import OwnTemplates, Style

@@ -14,7 +14,7 @@ from rnnquiz.assignment import Assignment
 from rnnquiz.documents.bound import of_attempt
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.parts import kind_words, plain_marks
-from rnnquiz.documents.pdf import PAGE_MARKER, for_printing, joined, pages_of, starts_of
+from rnnquiz.documents.pdf_books import PAGE_MARKER, for_printing, joined, pages_of, starts_of
 from rnnquiz.documents.produce import BOOK, WORKED_BOOK, Batch, Issued, Recipe, part_of_book
 from rnnquiz.documents.render import render
 from rnnquiz.documents.results import UNITS

@@ -16,7 +16,7 @@ from rnnquiz.documents.bound import as_one, of_attempt, sheet_of
 from rnnquiz.documents.engines import pdfs
 from rnnquiz.documents.key import key
 from rnnquiz.documents.parts import SharedBlocks
-from rnnquiz.documents.pdf import join_pdfs
+from rnnquiz.documents.pdf_books import join_pdfs
 from rnnquiz.documents.render import body, whole
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
