@@ -35,7 +35,7 @@ from rnnquiz.documents.outputs import in_pairs
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.grade.simulate import STUDENT_KINDS
 from rnnquiz.people.roster import Student
-from rnnquiz.report import page
+from rnnquiz.report import measures, page
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER
 from rnnquiz.report.fairness import adjusted, design, fairness, permutation_test
@@ -177,7 +177,7 @@ def test_the_interval_of_a_correlation_is_fishers():
     x, noise = (v - v.mean() for v in g.normal(size=(2, 28)))
     noise -= x * (x @ noise) / (x @ x)
     y = 0.5 * x / np.linalg.norm(x) + math.sqrt(0.75) * noise / np.linalg.norm(noise)
-    found = st.correlation(x, y)
+    found = measures.correlation(x, y)
 
     assert (found.r, found.low, found.high) == pytest.approx((0.5, 0.1556, 0.7360), abs=1e-3)
 
@@ -192,7 +192,7 @@ def test_statistics_are_those_of_scipy(seed):
     groups = dice.integers(0, 3, 31).astype(float)
     p = dice.random(12) ** 3
 
-    own, together = st.spread(x), st.correlation(x, y)
+    own, together = measures.spread(x), measures.correlation(x, y)
     unit = (y - y.mean()) / np.linalg.norm(y - y.mean())
     effect = np.sum((unit @ design(groups)) ** 2)
 
@@ -202,7 +202,9 @@ def test_statistics_are_those_of_scipy(seed):
     f = stats.f_oneway(*parts).statistic * (len(parts) - 1)
 
     assert (own.mean, own.sd) == pytest.approx((described.mean, math.sqrt(described.variance)))
-    assert st.quartiles(x)[1:4] == pytest.approx(stats.mstats.mquantiles(x, alphap=1, betap=1))
+    assert measures.quartiles(x)[1:4] == pytest.approx(
+        stats.mstats.mquantiles(x, alphap=1, betap=1)
+    )
     assert (together.r, together.low, together.high) == pytest.approx(
         (judged.statistic, interval.low, interval.high), abs=1e-6
     )
@@ -234,13 +236,13 @@ def test_alpha_is_that_of_the_mean_covariance():
     scores = marking_of(40).earned[:, :3]
     matrix = np.cov(scores, rowvar=False)
     between, within = matrix[np.triu_indices(3, 1)].mean(), np.diag(matrix).mean()
-    found, sem = st.alpha(scores)
+    found, sem = measures.alpha(scores)
 
     assert found == pytest.approx(3 * between / (within + 2 * between))
     assert sem == pytest.approx(
         statistics.stdev(scores.mean(axis=1).tolist()) * math.sqrt(1 - found)
     )
-    assert st.alpha(np.repeat(scores[:, :1], 4, axis=1)) == pytest.approx((1, 0), abs=1e-7)
+    assert measures.alpha(np.repeat(scores[:, :1], 4, axis=1)) == pytest.approx((1, 0), abs=1e-7)
 
 
 def test_follow_through_is_counted_where_boxes_count():

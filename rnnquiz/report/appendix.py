@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.report import pictures
+from rnnquiz.report import measures, pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, DataTable, Remark, in_a_list, percent, rounded_text, table
 from rnnquiz.report.fairness import DIFFICULTY, RATE, Association, Fairness
@@ -119,7 +119,7 @@ def _parts(boxes: Sequence[st.BoxStatistics]) -> list[Sequence[st.BoxStatistics]
     return [boxes[start : start + size] for start in starts]
 
 
-def _interval(found: st.Correlation) -> str:
+def _interval(found: measures.Correlation) -> str:
     if math.isnan(found.low):
         return "–"
     return f"{rounded_text(found.low)} to {rounded_text(found.high)}"
@@ -166,8 +166,8 @@ def about_variants(marking: Marking, found: Fairness) -> Blocks:
     """How far the variants differ in difficulty, and whether marks go with it."""
     if not marking.students:
         return
-    spread = st.spread(marking.difficulty)
-    quarters = st.quartiles(marking.difficulty)
+    spread = measures.spread(marking.difficulty)
+    quarters = measures.quartiles(marking.difficulty)
     if spread.n:
         # Least, median and greatest of the five.
         three = quarters[[0, 2, 4]].tolist()

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnquiz.decimals import Array
 from rnnquiz.report.marking import Flags, Marking
-from rnnquiz.report.statistics import EQUAL, FEWEST
+from rnnquiz.report.measures import EQUAL, FEWEST
 
 RATE = 0.05  # of false discoveries among what is flagged
 FEW_VALUES = 4  # up to so many distinct values are compared as groups, not along a line

@@ -18,6 +18,7 @@ from rnnquiz.documents.glyphs import has_glyph
 from rnnquiz.documents.outputs import OUTPUTS, in_pairs, quoted_typst
 from rnnquiz.documents.palette import COLOURS
 from rnnquiz.files.resources import folder
+from rnnquiz.report import measures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import MOST_NAMES_TOGETHER, Section
 from rnnquiz.report.fairness import fairness
@@ -60,7 +61,7 @@ def summary(marking: Marking) -> dict[str, Any]:
         "follow_through": st.follow_through(marking),
         "mistakes": _mistakes(marking),
         "fairness": fairness(marking),
-        "difficulty": st.spread(marking.difficulty),
+        "difficulty": measures.spread(marking.difficulty),
         "matches": marking.matches,
         "attempts": _attempts(marking),
     }

@@ -14,30 +14,23 @@ from numpy.typing import NDArray
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array
 from rnnquiz.report.marking import Marking, StudentMistake, ratio
+from rnnquiz.report.measures import (
+    EQUAL,
+    Correlation,
+    Spread,
+    alpha,
+    correlation,
+    spread,
+    without_gaps,
+)
 
 BINS, GROUPS = 10, 5
-FEWEST = 10  # students below which correlations and tests say nothing
-NORMAL_95 = 1.959963984540054  # standard deviations on either side that hold 95 % of a normal
-EQUAL = 1e-9  # marks closer than this are the same
 FOLLOWED = list(Verdict).index(Verdict.FOLLOW_THROUGH)
 DEPENDENT = (
     "Boxes of one chain of computation depend on each other: a number that goes wrong early is"
     " carried on. Alpha takes the boxes for separate questions and is therefore too high; compare"
     " it between sheets, not with a threshold."
 )
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Size, centre and spread of some numbers; sd is the sample's (divisor n - 1). NaN where there
-    are too few."""
-
-    n: int
-    mean: float
-    median: float
-    sd: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -51,16 +44,6 @@ class Marks:
     zero: int
     full: int
     histogram: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Correlation:
-    """Pearson's r with its 95 % interval; NaN where a variance is 0 or there are too few."""
-
-    r: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -112,41 +95,6 @@ class Mistake:
     first: tuple[tuple[str, int], ...]
 
 
-def spread(values: Array) -> Spread:
-    """The spread of what is not NaN."""
-    own = _known(values)
-    if not own.size:
-        return Spread(0, *[math.nan] * 5)
-    mean = float(own.mean())
-    median = float(np.median(own))
-    low = float(own.min())
-    high = float(own.max())
-    return Spread(own.size, mean, median, _deviation(own), low, high)
-
-
-def _known(values: Array) -> Array:
-    missing = np.isnan(values)
-    return np.asarray(values[~missing])
-
-
-def _deviation(values: Array) -> float:
-    # One student has no spread; numpy would warn of a division by 0 and give NaN, too.
-    if values.size < 2:
-        return math.nan
-    return float(values.std(ddof=1))
-
-
-def quartiles(values: Array) -> Array:
-    """Least, lower quartile, median, upper quartile and greatest of what is not NaN, (5,); NaN of
-    nothing."""
-    own = _known(values)
-    if not own.size:
-        return np.full(5, np.nan)
-    # Between two students it is interpolated, as R and spreadsheets do (type 7 of Hyndman and Fan,
-    # The American Statistician 50, 1996).
-    return np.quantile(own, [0, 0.25, 0.5, 0.75, 1])
-
-
 def marks(marking: Marking) -> Marks:
     """Spread of marks and shares; how many students have all, how many none."""
     greatest = marking.maxima.max(initial=0.0)
@@ -165,38 +113,11 @@ def _count(flags: NDArray[np.bool_]) -> int:
 
 
 def _histogram(shares: Array) -> tuple[int, ...]:
-    tenths = (_known(shares) * BINS).astype(np.int64)
+    tenths = (without_gaps(shares) * BINS).astype(np.int64)
     # The last bin is closed: a share of 1 belongs to it.
     places = np.clip(tenths, 0, BINS - 1)
     students = np.bincount(places, minlength=BINS)
     return tuple(students.tolist())
-
-
-def correlation(one: Array, other: Array) -> Correlation:
-    """Pearson's r of two arrays (n,) with the 95 % interval of Fisher's z = artanh r, whose
-    standard error is 1 / sqrt(n - 3)."""
-    n = len(one)
-    # Two points always lie on a line; where one of the two does not vary, r has no value.
-    if n < 3 or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
-        return Correlation(math.nan, math.nan, math.nan, n)
-    r = _pearson(one, other)
-    # Fisher's z has no standard error for three students, and no value for a perfect line.
-    if n == 3 or abs(r) > 1 - 1e-12:
-        return Correlation(r, math.nan, math.nan, n)
-    z = math.atanh(r)
-    half = NORMAL_95 / math.sqrt(n - 3)
-    low = math.tanh(z - half)
-    high = math.tanh(z + half)
-    return Correlation(r, low, high, n)
-
-
-def _pearson(one: Array, other: Array) -> float:
-    a = one - one.mean()
-    b = other - other.mean()
-    scale = math.sqrt((a @ a) * (b @ b))
-    cosine = a @ b / scale
-    # Rounding can carry a perfect line just beyond 1, where artanh is not defined.
-    return float(np.clip(cosine, -1, 1))
 
 
 def boxes(marking: Marking) -> tuple[BoxStatistics, ...]:
@@ -271,25 +192,6 @@ def kinds(marking: Marking) -> tuple[KindStatistics, ...]:
         of_fifths = tuple(curve.tolist())
         rows.append(KindStatistics(kind, share, number, *consistency, of_fifths))
     return tuple(rows)
-
-
-def alpha(scores: Array) -> tuple[float, float]:
-    """Cronbach's alpha of scores (N, k), and the standard error of measurement of their mean.
-
-    alpha = k / (k - 1) * (1 - sum of the variances / variance of the sum), SEM = sd * sqrt(1 -
-    alpha) (Cronbach 1951). NaN with fewer than 2 boxes or students, or where all sums are equal.
-    """
-    n, k = scores.shape
-    sums = scores.sum(axis=1)
-    if n < 2 or k < 2 or np.ptp(sums) <= EQUAL:
-        return math.nan, math.nan
-    total = float(sums.var(ddof=1))
-    variances = scores.var(axis=0, ddof=1)
-    single = float(variances.sum())
-    found = k / (k - 1) * (1 - single / total)
-    # Rounding can carry an alpha of 1 just beyond it, where the root is not defined.
-    unreliable = max(1 - found, 0.0)
-    return found, math.sqrt(total * unreliable) / k
 
 
 def fifths(shares: Array) -> NDArray[np.int64]:
@@ -372,7 +274,6 @@ def attempts(marking: Marking) -> tuple[tuple[int, int], ...]:
 
 
 __all__ = [
-    "DEPENDENT", "FEWEST", "BoxStatistics", "Correlation", "FollowThrough", "KindStatistics",
-    "Marks", "Mistake", "Spread", "alpha", "attempts", "boxes", "correlation", "discrimination",
-    "facility", "fifths", "follow_through", "kinds", "marks", "mistakes", "quartiles", "spread",
+    "DEPENDENT", "BoxStatistics", "FollowThrough", "KindStatistics", "Marks", "Mistake", "attempts",
+    "boxes", "discrimination", "facility", "fifths", "follow_through", "kinds", "marks", "mistakes",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from itertools import filterfalse, takewhile
 
 from rnnquiz.grade.marked import NOT_READABLE, UNKNOWN
 from rnnquiz.grade.verdicts import CONSTANT
-from rnnquiz.report import pictures
+from rnnquiz.report import measures, pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import (
     Blocks,
@@ -87,7 +87,7 @@ def what_to_teach(marking: Marking, kinds: Sequence[st.KindStatistics]) -> Block
     # No comparison holds with NaN: a kind that counts for nobody might come out as the weakest.
     known = list(filter(_counts, kinds))
     weakest = min(known, key=lambda kind: kind.facility, default=None)
-    if weakest is not None and weakest.facility < 1 - st.EQUAL:
+    if weakest is not None and weakest.facility < 1 - measures.EQUAL:
         words = marking.words.get(weakest.kind, weakest.kind)
         yield Remark(f"Weakest: {words}, with {percent(weakest.facility)} of the marks.", "strong")
     found = st.mistakes(marking.mistakes)
