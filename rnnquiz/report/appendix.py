@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.palette import LOOKS
-from rnnquiz.report import measures, pictures
+from rnnquiz.report import box_pictures, measures, pictures
 from rnnquiz.report import statistics as st
 from rnnquiz.report.blocks import Blocks, DataTable, Remark, in_a_list, percent, rounded_text, table
 from rnnquiz.report.fairness import DIFFICULTY, RATE, Association, Fairness
@@ -87,7 +87,7 @@ def about_boxes(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Blocks:
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
-        yield pictures.quality(part, marking.label, k)
+        yield box_pictures.quality(part, marking.label, k)
     header = ("box", "students", "facility", "discrimination", "95 %", "remark")
     right = (False, True, True, True, True, False)
     rows = tuple(_box_row(marking, row) for row in boxes)
@@ -142,7 +142,7 @@ def about_verdicts(marking: Marking, boxes: Sequence[st.BoxStatistics]) -> Block
     if not any(box.n for box in boxes):
         return
     for k, part in enumerate(_parts(boxes)):
-        yield pictures.heat_map(part, marking.label, k)
+        yield box_pictures.heat_map(part, marking.label, k)
     letters = {verdict: LOOKS[verdict].letter for verdict in Verdict}
     keys = ", ".join(f"{letter} {verdict}" for verdict, letter in letters.items())
     rows = [_verdict_row(marking, box) for box in boxes]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rnnquiz.direction import isolated
+from rnnquiz.report.framing import Picture
 from rnnquiz.report.labels import Label, LabelledText
 from rnnquiz.report.marking import Marking
-from rnnquiz.report.pictures import Picture
 
 MOST_NAMES_TOGETHER = 30  # in one sentence or cell: in a class of a thousand nobody reads on
 
