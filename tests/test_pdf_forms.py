@@ -25,9 +25,10 @@ from rnnquiz.people.roster import Student
 from rnnquiz.submissions.collect import collect
 from rnnquiz.submissions.formats import READERS
 from rnnquiz.submissions.kinds import stranger
+from rnnquiz.submissions.pdf_filled import read_form
 from rnnquiz.submissions.pdf_forms import READING_PROCESS, Form, FormReader
 from rnnquiz.submissions.pdf_text import text_of_string
-from rnnquiz.submissions.pdf_walk import own_name, read_form
+from rnnquiz.submissions.pdf_walk import own_name
 from rnnquiz.typed.numerals import Unreadable, read_number
 from tests_support import shipped, variants_of, within
 

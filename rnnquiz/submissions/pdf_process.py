@@ -30,7 +30,7 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Answer PDFs until there are no more."""
     limit_memory()
     # Within the limit, and before anybody waits for an answer.
-    from rnnquiz.submissions.pdf_walk import read_form
+    from rnnquiz.submissions.pdf_filled import read_form
 
     out.write(b'"ready"\n')
     out.flush()

@@ -8,18 +8,15 @@ names, or twice. (PDF 1.7, ISO 32000-1, 7.9.2.2, 12.5.6 and 12.7.)
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import filterfalse, islice
 from typing import Any
 
-from pikepdf import Array, Dictionary, Name, PasswordError, Pdf, PdfError
+from pikepdf import Array, Dictionary, Name, Pdf
 
-from rnnquiz.fields import TOKEN
-from rnnquiz.submissions.pdf_forms import Form
 from rnnquiz.submissions.pdf_text import field_value, has_digit, plain_of, shown_by, text_of_note
 
 # A sheet has some hundred fields on some ten pages, its fields below three or four parents.
@@ -34,7 +31,7 @@ Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class _Field:
+class FieldMet:
     """A field as it was met: its name, its text, the page it is on (none: on no page), where, what
     its appearance shows."""
 
@@ -45,140 +42,12 @@ class _Field:
     shown: str
 
 
-def read_form(data: bytes) -> Form | str:
-    """Read by pikepdf; where that finds no PDF in it, by pypdf, which writes it anew for
-    pikepdf."""
-    _, end, after = data.rpartition(b"%%EOF")
-    # A viewer adds what was filled in at the end: without it the form would seem blank.
-    if not end or b" obj" in after:
-        return "is cut off: its end is missing"
-    try:
-        return _read(data)
-    except PasswordError:
-        return "is protected by a password"
-    except (PdfError, ValueError, TypeError, AttributeError, RecursionError):
-        pass
-    again = _written_anew(data)
-    if again is None:
-        return "cannot be read as a PDF"
-    return _read(again)
-
-
-def _written_anew(data: bytes) -> bytes | None:
-    from pypdf import PdfReader, PdfWriter
-
-    out = io.BytesIO()
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        PdfWriter(clone_from=reader).write(out)
-    except Exception:  # a library that meets a broken file; what it raises is not stated
-        return None
-    return out.getvalue()
-
-
-def _read(data: bytes) -> Form | str:
-    with Pdf.open(io.BytesIO(data)) as pdf:
-        walk = _Walk(pdf)
-        if walk.met > MOST_FIELDS:
-            return f"has more than {MOST_FIELDS} fields"
-        return _form(walk)
-
-
-def _form(walk: _Walk) -> Form | str:
-    """What the fields hold, each once; a message where there are none, or those of two sheets."""
-    met_by_name = walk.by_name()
-    form = Form(drawn=walk.drawn)
-    for name, met in met_by_name.items():
-        _put(form, name, met)
-    if TOKEN in form.twice:
-        tokens = ", ".join(form.twice[TOKEN][:3])
-        return f"holds several sheets (tokens {tokens})"
-    blank: dict[str, list[_Field]] = {}
-    for name, met in met_by_name.items():
-        if not form.fields[name] and name not in form.twice:
-            blank[name] = met
-    beside = []
-    for page, place, text in walk.typed:
-        if name := _below(blank, page, place):
-            known = form.over.get(name, "")
-            form.over[name] = f"{known} {text}" if known else text
-        else:
-            beside.append(text)
-    if not form.fields:
-        return _without_fields(len(beside), walk.drawn)
-    return replace(form, beside=beside[:MOST_BESIDE])
-
-
-def _put(form: Form, name: str, met: list[_Field]) -> None:
-    """The text of one field; where it has none, what its appearance shows."""
-    texts = _texts(met)
-    form.fields[name] = ""
-    if len(texts) == 1:
-        form.fields[name] = texts[0]
-    elif texts:
-        form.twice[name] = texts
-    else:
-        shown = filter(None, (one.shown for one in met))
-        if first := next(shown, ""):
-            form.over[name] = first
-
-
-def _without_fields(beside: int, drawn: int) -> str:
-    """What is said of a PDF that has no fields."""
-    message = "has no form fields: it was printed or flattened, or it is another file"
-    if beside:
-        return f"{message}; {beside} texts were typed over its pages"
-    if drawn:
-        return f"{message}; it was written on by pen"
-    return message
-
-
-def _texts(met: list[_Field]) -> list[str]:
-    """The different texts of one field: those that can be seen on a page before others, blank ones
-    never before others."""
-    hidden: dict[str, None] = {}
-    seen: dict[str, None] = {}
-    for one in met:
-        if one.text.strip():
-            hidden[one.text] = None
-            if one.page is not None:
-                seen[one.text] = None
-    return list(seen or hidden)
-
-
-def _below(fields: dict[str, list[_Field]], page: int, place: Rectangle | None) -> str:
-    """The blank field that a text covers most; empty where it covers none."""
-    covered, most = "", 0.0
-    for name, met in fields.items():
-        for one in met:
-            size = _common(one.place, place) if one.page == page else 0.0
-            if size > most:
-                covered, most = name, size
-    return covered
-
-
-def _common(one: Rectangle | None, other: Rectangle | None) -> float:
-    """The area that two rectangles share."""
-    if one is None or other is None:
-        return 0.0
-    width = _overlap(one[0::2], other[0::2])
-    height = _overlap(one[1::2], other[1::2])
-    return width * height
-
-
-def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """The length that two stretches share."""
-    begin = max(one[0], other[0])
-    end = min(one[1], other[1])
-    return max(end - begin, 0.0)
-
-
-class _Walk:
+class Walk:
     """One pass over the form and the pages; what leads in a circle is left after its first turn."""
 
     def __init__(self, pdf: Pdf) -> None:
         self.met, self.drawn = 0, 0
-        self.found: list[_Field] = []
+        self.found: list[FieldMet] = []
         self.typed: list[tuple[int, Rectangle | None, str]] = []
         self.above: dict[ObjectNumber, list[Dictionary]] = {}
         form = pdf.Root.get("/AcroForm")
@@ -197,8 +66,9 @@ class _Walk:
             if not _is_among(leaf, on_pages):
                 self._field(leaf, None)
 
-    def by_name(self) -> dict[str, list[_Field]]:
-        names: dict[str, list[_Field]] = {}
+    def by_name(self) -> dict[str, list[FieldMet]]:
+        """The fields in the order in which they were met, by their names."""
+        names: dict[str, list[FieldMet]] = {}
         for one in self.found:
             names.setdefault(one.name, []).append(one)
         return names
@@ -250,7 +120,7 @@ class _Walk:
         text = _first(line, "/V") or plain_of(_first(line, "/RV"))
         shown = "" if text.strip() else shown_by(node)
         place = _place(node)
-        self.found.append(_Field(name, text, page, place, shown))
+        self.found.append(FieldMet(name, text, page, place, shown))
 
     def _line(self, node: Dictionary) -> list[Dictionary]:
         """A field and all that it is below, nearest first: by its own word, or as the form has

@@ -58,8 +58,8 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.submissions.formats import READ_ENDINGS, READERS
     from rnnquiz.submissions.gradescope import JSON, YML, owners_of
     from rnnquiz.submissions.origins import Origin, origin_of
+    from rnnquiz.submissions.pdf_filled import read_form as read_fields
     from rnnquiz.submissions.pdf_forms import strangers, unreadable
-    from rnnquiz.submissions.pdf_walk import read_form as read_fields
     from rnnquiz.submissions.sheets import Sheet
     from rnnquiz.typed.numerals import Unreadable, read_number
     from tests_support import BANKS, shipped
