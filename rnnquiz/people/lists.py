@@ -8,7 +8,7 @@ sheets are made.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,17 +18,16 @@ from rnnquiz.files.tables import TableProblem, delimited
 from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
 from rnnquiz.people import headings
 from rnnquiz.people.columns import Columns, best, columns_in, score
+from rnnquiz.people.doubtful import MOST_NOTES, about_encoding, about_twins
 from rnnquiz.people.heading_words import EMAIL, FIRST, FULL, ID, LAST, SECOND
-from rnnquiz.people.identity import cleaned, is_rounded, loosely, participant, squeezed
+from rnnquiz.people.identity import cleaned, is_rounded, participant, squeezed
 from rnnquiz.people.roster import Student, named_openly
 from rnnquiz.people.rows import Remarks
 from rnnquiz.problems import Problems
 from rnnquiz.text import visible
 
 LONGEST_FIELD = 300  # characters: no name is as long, and a file of paragraphs is no roster
-_TAKEN_FOR = ("cp1252", "latin-1", "cp437", "mac_roman")  # what UTF-8 is read as by mistake
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")  # a cell of dates in a workbook
-_MOST_LINES = 20  # of notes, and of rows that are wrong
 _MOST_NAMED = 5  # students in one line
 
 
@@ -101,8 +100,8 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
     for number, cells in below:
         reading.take(number, cells)
     reading.check()
-    notes = _about_encoding(encoding, reading.students)
-    notes += [*_about_twins(reading.students), *reading.said()]
+    notes = about_encoding(encoding, reading.students)
+    notes += [*about_twins(reading.students), *reading.said()]
     return Roster(path.name, reading.students, _shown(columns, reading), notes)
 
 
@@ -206,17 +205,17 @@ class _Reading:
 
     def check(self) -> None:
         """CourseError where rows are wrong, or none is of a student."""
-        self.problems.first(_MOST_LINES, "rows").raise_if_any()
+        self.problems.first(MOST_NOTES, "rows").raise_if_any()
         if not self.students:
             self.problems.add("the roster", "has no students", "write one row for each")
-            self.problems.extend(Problem("", note) for note in self.notes[:_MOST_LINES])
+            self.problems.extend(Problem("", note) for note in self.notes[:MOST_NOTES])
             self.problems.raise_if_any()
 
     def said(self) -> list[str]:
         """The notes, as many as can be read."""
-        lines = [*self._mailed(), *self.notes[:_MOST_LINES]]
-        if len(self.notes) > _MOST_LINES:
-            lines.append(f"... and {len(self.notes) - _MOST_LINES} more rows")
+        lines = [*self._mailed(), *self.notes[:MOST_NOTES]]
+        if len(self.notes) > MOST_NOTES:
+            lines.append(f"... and {len(self.notes) - MOST_NOTES} more rows")
         return lines
 
     def _mailed(self) -> Iterator[str]:
@@ -273,60 +272,3 @@ def _shown(columns: Columns, reading: _Reading) -> dict[str, str]:
         "e-mail": columns.names(EMAIL),
         **more,
     }
-
-
-def _about_encoding(encoding: str, students: Sequence[Student]) -> list[str]:
-    """A name by which the teacher can see whether the letters are right, where that is not
-    certain.
-    """
-    names = [student.name for student in students]
-    # The name that has most to be seen by.
-    sample = max(names, key=_foreign, default="")
-    broken = next(filter(_is_broken, names), "")
-    if broken:
-        return [
-            f"{broken!r} looks as if its letters were damaged before -> export the file again, as"
-            " CSV in UTF-8"
-        ]
-    if encoding in ("UTF-8", "XLSX") or sample.isascii():
-        return []
-    return [
-        f"the file is not in UTF-8, and was read as {encoding}: {sample!r} -> if a letter is wrong,"
-        " save it as CSV in UTF-8"
-    ]
-
-
-def _foreign(name: str) -> int:
-    """How many letters of a name a wrong encoding would change."""
-    ascii_only = name.encode("ascii", "ignore")
-    return len(name) - len(ascii_only)
-
-
-def _is_broken(name: str) -> bool:
-    """True for a name whose UTF-8 was once read as another encoding: MÃ¼ller."""
-    if "\ufffd" in name or name.isascii():
-        return not name.isascii()
-    for codec in _TAKEN_FOR:
-        # By chance hardly any name is UTF-8 once it is put back.
-        try:
-            return bool(name.encode(codec).decode("utf-8"))
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-    return False
-
-
-def _about_twins(students: Iterable[Student]) -> list[str]:
-    """Ids that differ only by what spreadsheets change, so that the teacher knows why a sheet may
-    find nobody.
-    """
-    groups: dict[str, list[str]] = {}
-    for student in students:
-        groups.setdefault(loosely(student.id), []).append(student.id)
-    found = []
-    for ids in groups.values():
-        if len(ids) > 1:
-            found.append(
-                f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a"
-                " spreadsheet has changed may fit neither"
-            )
-    return found[:_MOST_LINES]
