@@ -18,7 +18,8 @@ from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import Answers, side_by_side
 from rnnquiz.grade.case import Case, Explanations, box_at, note_explanation, open_boxes
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.slips import SLIPS, Slip, Suspect
+from rnnquiz.grade.slips import SLIPS, Slip
+from rnnquiz.grade.suspect import Suspect
 from rnnquiz.grade.verdicts import COPIED, STALE, Explanation
 from rnnquiz.languages.sentences import said
 

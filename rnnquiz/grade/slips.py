@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import TIE, Array, Bools, Rounding
-from rnnquiz.grade.answers import written_unit
-from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, cut_near, off_whole, same_sign
+from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, off_whole, same_sign
 from rnnquiz.grade.likelihood import Likely, Rank
+from rnnquiz.grade.suspect import Suspect
 from rnnquiz.languages.sentences import said
 
 MOST_DIGITS = 8  # more than anybody writes by hand
@@ -36,42 +36,6 @@ FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
 # out of the head were seen 0.0003 to 0.004 off.
 MISREAD_SHARE = 0.005
 _WHOLE = 1e-9  # a float so close to a digit is this digit
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """M boxes of one quantity, of any students and entries; all arrays (M,).
-
-    `centre` and `radius`: the formula over the student's own numbers. `operands`: own number of
-    each quantity read by the formula (only for scalars, else empty).
-    """
-
-    formula: Expression
-    written: Array
-    last_place: NDArray[np.int64]
-    centre: Array
-    radius: Array
-    rounding: Rounding
-    operands: dict[str, Array]
-
-    @cached_property
-    def place(self) -> Array:
-        return written_unit(self.last_place, self.rounding, self.centre)
-
-    def near(self, values: Array, place: Array) -> Bools:
-        """True where a value that is written with unit `place` may be the student's result, rounded
-        or cut off."""
-        half = 0.5 * place
-        with np.errstate(invalid="ignore"):
-            off = np.abs(values - self.centre)
-            reach = self.radius + half * BLURRED
-            rounded = off <= reach
-            cut = cut_near(values, place, self.centre, self.radius)
-            # A number that is hardly larger than its own error is near to anything.
-            vague = self.radius + half
-            telling = np.abs(values) >= 2 * vague
-            near = rounded | cut
-            return np.asarray(near & telling)
 
 
 @dataclass(frozen=True)
