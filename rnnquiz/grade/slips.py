@@ -7,20 +7,18 @@ the number.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, walk
+from rnnquiz.algebra.expression import Apply, Expression, Ref
 from rnnquiz.algebra.functions import FUNCTIONS
-from rnnquiz.algebra.operations import OPERATIONS
 from rnnquiz.bank.verdict import Verdict
-from rnnquiz.decimals import TIE, Array, Bools, Rounding
-from rnnquiz.grade.fits import BLURRED, FEWEST_DIGITS, off_whole, same_sign
+from rnnquiz.decimals import Bools
+from rnnquiz.grade.early import rounded_early
+from rnnquiz.grade.fits import off_whole, same_sign
 from rnnquiz.grade.likelihood import Likely, Rank
 from rnnquiz.grade.suspect import Suspect
 from rnnquiz.languages.sentences import said
@@ -28,10 +26,8 @@ from rnnquiz.languages.sentences import said
 MOST_DIGITS = 8  # more than anybody writes by hand
 _TOO_LARGE = 10.0**MOST_DIGITS
 _TENS = 10 ** np.arange(MOST_DIGITS)[:, None]  # (places, 1), to lay beside (M,)
-# With half and twice of either the same mistakes are named (benchmarks/names.py, all banks).
+# With half and twice of it the same mistakes are named (benchmarks/names.py, all banks).
 SHORTEST = 100  # in units of the last place: a number in which one wrong digit is told from a guess
-_TELLING = 10  # in units of the last place: a number of one digit is given by many a rounded part
-FEWER = (0, 1, 2)  # digits by which a part is rounded more than asked
 # Of its value: how well a function is read from a table or a curve. Values of tanh from tables and
 # out of the head were seen 0.0003 to 0.004 off.
 MISREAD_SHARE = 0.005
@@ -145,89 +141,6 @@ def _difference(formula: Expression) -> tuple[str, str] | None:
     return None
 
 
-def _early(s: Suspect) -> Bools:
-    """A number, product or sum inside of the formula, or all of them, rounded or cut off to the
-    digits asked or one or two fewer."""
-    if not s.operands:
-        return np.zeros(s.written.shape, dtype=bool)
-    values = _coarse(s.formula, s, _parts_of(s.formula))
-    half = 0.5 * s.place * BLURRED
-    with np.errstate(invalid="ignore"):
-        off = np.abs(values - s.written)
-        near = off <= half
-    size = np.abs(s.written)
-    telling = size >= _TELLING * s.place
-    unit = s.rounding.unit(s.centre)
-    # In more than one digit too few a number says nothing of how it was computed.
-    fine = s.place <= FEWEST_DIGITS * unit
-    by_any = near.any(axis=(0, 1, 2))
-    says_something = telling & fine
-    return np.asarray(by_any & says_something)
-
-
-@lru_cache(maxsize=10_000)
-def _parts_of(formula: Expression) -> tuple[frozenset[Expression], ...]:
-    """Which parts of a formula may be rounded: all that are computed in it, all that it reads, or
-    one of them."""
-    parts: list[Expression] = []
-    read: list[Expression] = []
-    # Each once, in one order on every run.
-    for node in dict.fromkeys(walk(formula)):
-        # Numbers of a formula are exact, and the whole of it is what was asked.
-        if isinstance(node, Number) or node == formula:
-            continue
-        parts.append(node)
-        if isinstance(node, Ref):
-            read.append(node)
-    computed = frozenset(parts).difference(read)
-    single = [frozenset({node}) for node in parts]
-    return computed, frozenset(read), *single
-
-
-def _coarse(tree: Expression, s: Suspect, coarse: Sequence[frozenset[Expression]]) -> Array:
-    """What a formula gives where some parts of it are rounded or cut off: (sets of parts, digits
-    fewer, rounded or cut off, M)."""
-    shape = (len(coarse), len(FEWER), 2, len(s.written))
-    if isinstance(tree, Number):
-        return np.asarray(tree.value.numerator / tree.value.denominator)
-    if isinstance(tree, Ref):
-        value = np.broadcast_to(s.operands[tree.name], shape)
-    else:
-        assert isinstance(tree, Apply)
-        # Operations take the batch first: the four axes are one for them.
-        args = [_in_line(_coarse(arg, s, coarse)) for arg in tree.args]
-        with np.errstate(all="ignore"):
-            result = OPERATIONS[tree.op].evaluate(*args)
-        in_line = np.broadcast_to(result, math.prod(shape))
-        value = in_line.reshape(shape)
-    among = np.array([tree in parts for parts in coarse])
-    # The rounding of a negated number is the negated rounding.
-    if not among.any() or (isinstance(tree, Apply) and tree.op == "neg"):
-        return value
-    # What was spread over the axes is one number in memory, and cannot be written to.
-    value = value.copy()
-    for k, fewer in enumerate(FEWER):
-        some = value[among, k]
-        to_round, to_cut = some[:, 0], some[:, 1]
-        value[among, k, 0] = s.rounding.round(to_round, -fewer)
-        value[among, k, 1] = _cut_off(to_cut, s.rounding, fewer)
-    return value
-
-
-def _in_line(values: Array) -> Array:
-    """All entries along one axis; a constant as it is."""
-    return values.reshape(-1) if values.ndim else values
-
-
-def _cut_off(values: Array, rounding: Rounding, fewer: int) -> Array:
-    """Numbers cut off after so many digits fewer than asked."""
-    unit = rounding.unit(values, -fewer)
-    # Three units may be 2.9999999999 in binary, and are not to be cut off to two.
-    hair = np.copysign(TIE, values)
-    whole = np.trunc(values / unit + hair)
-    return np.asarray(whole * unit)
-
-
 def _misread(s: Suspect) -> Bools:
     """The value of a function a little off, as read from a table or a curve."""
     if not (isinstance(s.formula, Apply) and s.formula.op in FUNCTIONS):
@@ -244,7 +157,7 @@ EARLY = Slip(
     said("A part of the formula was rounded before you went on, to too few digits."),
     Verdict.ROUNDING,
     Rank.of(Likely.EARLY),
-    _early,
+    rounded_early,
 )
 SLIPS: tuple[Slip, ...] = (
     EARLY,
