@@ -15,13 +15,13 @@ from itertools import combinations, filterfalse, product
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnquiz.algebra.expression import Expression, Ref, refs, replace
+from rnnquiz.algebra.expression import refs
 from rnnquiz.algebra.operations import value_of
-from rnnquiz.bank.specification import Bank, trivial
+from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
-from rnnquiz.derivation.graph import Quantity
 from rnnquiz.grade.answers import as_rows, beside_entries
 from rnnquiz.grade.fits import off_whole
+from rnnquiz.grade.unwritten import formulas_of, readings_of
 
 # With 4 entries, and with 3 rounds, nothing changes in tests/test_work_shown.py and
 # tests/test_gaming.py.
@@ -64,9 +64,9 @@ class Misreadings:
         wrong: Mapping[str, Bools],
     ) -> None:
         self.bank, self.own, self.written, self.half, self.wrong = bank, own, written, half, wrong
-        self.formulas = dict(_inlined(bank))
+        self.formulas = dict(formulas_of(bank))
         self.places = {q.name: decimals_of_givens(own[q.name]) for q in bank.graph.givens}
-        self.read = _readings(bank)
+        self.read = readings_of(bank)
 
     def explanations(
         self, telling: Sequence[str]
@@ -293,46 +293,3 @@ def _solved(slopes: Array, gap: Array) -> Array:
         steps = np.stack([first, second], axis=1)
         step = steps / determinant[:, None]
     return np.asarray(np.nan_to_num(step, nan=0.0, posinf=0.0, neginf=0.0))
-
-
-def _readings(bank: Bank) -> dict[tuple[str, str], Bools]:
-    """For each asked quantity, and each name that its formula reads over givens and other asked
-    ones, (entries of the quantity, entries of the other): which entry reads which."""
-    found: dict[tuple[str, str], Bools] = {}
-    hidden: dict[str, dict[str, Bools]] = {}
-    for q in bank.graph.computed:
-        assert q.formula is not None
-        through: dict[str, Bools] = {}
-        for name in refs(q.formula):
-            direct = bank.entries_read[q.name, name]
-            of_itself = {name: np.eye(direct.shape[1], dtype=bool)}
-            for other, reads in hidden.get(name, of_itself).items():
-                before = through.get(other, False)
-                through[other] = direct @ reads | before
-        if _stands_for_itself(bank, q):
-            found |= {(q.name, name): reads for name, reads in through.items()}
-        else:
-            hidden[q.name] = through
-    return found
-
-
-def _stands_for_itself(bank: Bank, q: Quantity) -> bool:
-    """True where later formulas read what is written for a quantity: it is asked, and no mere copy
-    of another one."""
-    return q.name in bank.asked and not trivial(q)
-
-
-def _inlined(bank: Bank) -> Iterator[tuple[str, Expression]]:
-    """Formulas of the asked quantities over givens and other asked ones."""
-    known: dict[str, Expression] = {}
-
-    def inlined(node: Expression) -> Expression | None:
-        return known.get(node.name) if isinstance(node, Ref) else None
-
-    for q in bank.graph.computed:
-        assert q.formula is not None
-        tree = replace(q.formula, inlined)
-        if _stands_for_itself(bank, q):
-            yield q.name, tree
-        else:
-            known[q.name] = tree
