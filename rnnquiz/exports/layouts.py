@@ -3,67 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, count, product, starmap
+from itertools import compress
 
 from rnnquiz.errors import CourseError
-from rnnquiz.exports.amounts import Amounts
 from rnnquiz.exports.editing import EditableTable, column_of
-
-
-@dataclass(frozen=True)
-class TableLayout:
-    """Where a table has what is needed: the columns that say who, the columns of the mark and of
-    comments, the maximum of a row.
-
-    `names`: columns that are a name together. `skip` says which rows are no students, `locked` why
-    one must not be changed (nothing where it may), `amounts` how the system writes numbers. `team`:
-    the column of the group that hands in together.
-    """
-
-    people: tuple[int, ...]
-    mark: int
-    comment: int | None
-    maximum: Callable[[int], str]
-    amounts: Amounts
-    names: tuple[int, ...] = ()
-    skip: Callable[[int], bool] = lambda row: False
-    locked: Callable[[int], str] = lambda row: ""
-    team: int | None = None
-    clean: Callable[[str], str] = lambda text: text
-
-    def words(self, table: EditableTable, row: int) -> list[str]:
-        """Everything in a row that says who it is."""
-        name = " ".join(self._cells(table, row, self.names))
-        return [*self._cells(table, row, self.people), name]
-
-    def _cells(self, table: EditableTable, row: int, columns: Sequence[int]) -> list[str]:
-        texts = (table.value(row, k) for k in columns)
-        return list(map(self.clean, texts))
-
-
-def _plainly(heading: str) -> str:
-    # French Moodle writes the typographic apostrophe: Numéro d’identification.
-    straight = heading.casefold().replace("’", "'")
-    return " ".join(straight.split())
-
-
-def _named(header: Sequence[str], names: Sequence[str]) -> list[int]:
-    plain = map(_plainly, header)
-    return _places(name in names for name in plain)
-
-
-def _places(hits: Iterable[bool]) -> list[int]:
-    """Where something holds."""
-    return list(compress(count(), hits))
-
-
-def _amounts(table: EditableTable, columns: Sequence[int]) -> Amounts:
-    # Not the first row: a number in a heading is no mark, and may have any decimal mark.
-    rows = range(1, len(table.rows))
-    cells = starmap(table.value, product(rows, columns))
-    return Amounts.of(cells, table.separator)
+from rnnquiz.exports.table_layout import TableLayout, amounts_in, columns_named, where_true
 
 
 def _canvas(table: EditableTable, column: str) -> TableLayout:
@@ -77,7 +23,7 @@ def _canvas(table: EditableTable, column: str) -> TableLayout:
     behind = range(section + 1, len(header))
     mark = column_of(table, column, _assignments(header, behind), "the assignment")
     points = _points_row(table)
-    possible, amounts = _points(table, points, mark), _amounts(table, behind)
+    possible, amounts = _points(table, points, mark), amounts_in(table, behind)
 
     def is_no_student(row: int) -> bool:
         return row <= points or _is_nobody(table, row, names)
@@ -232,7 +178,7 @@ _NO = ("no", "nein", "non")  # one word in English, Spanish and Italian
 
 def _moodle(table: EditableTable, column: str) -> TableLayout:
     header = table.header
-    found = {key: _named(header, names) for key, names in _MOODLE.items()}
+    found = {key: columns_named(header, names) for key, names in _MOODLE.items()}
     mark = column_of(table, column, found["mark"], "the grade")
     highest, changeable = _first(found["maximum"]), _first(found["changeable"])
     if highest is None:
@@ -249,7 +195,7 @@ def _moodle(table: EditableTable, column: str) -> TableLayout:
         return ""
 
     comment, team = _first(found["comment"]), _first(found["team"])
-    amounts = _amounts(table, (mark, highest))
+    amounts = amounts_in(table, (mark, highest))
     # The first column is Moodle's own word for the participant, in any language.
     people = (0, *found["before"])
     return TableLayout(
@@ -279,15 +225,15 @@ class _Headings:
 
     def layout(self, table: EditableTable, column: str) -> TableLayout:
         matches = [self.pattern.search(name) for name in table.header]
-        candidates = _places(match is not None for match in matches)
+        candidates = where_true(match is not None for match in matches)
         mark = column_of(table, column, candidates, self.what)
         # A column that the teacher names may have another heading, and then no maximum.
         maximum, match = "", matches[mark]
         if match is not None:
             maximum = match["maximum"] or ""
-        people = tuple(_named(table.header, self.ids))
-        names = tuple(_named(table.header, ("last name", "first name")))
-        amounts = _amounts(table, [mark])
+        people = tuple(columns_named(table.header, self.ids))
+        names = tuple(columns_named(table.header, ("last name", "first name")))
+        amounts = amounts_in(table, [mark])
         return TableLayout(
             people=people,
             mark=mark,
