@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from rnnquiz.errors import CourseError, Problem
 from rnnquiz.exports.editing import EditableTable
 from rnnquiz.exports.grade_row import GradeRow, two_places
-from rnnquiz.exports.layouts import LAYOUTS, PARTICIPANT
+from rnnquiz.exports.layouts import LAYOUTS
+from rnnquiz.exports.moodle_table import PARTICIPANT
 from rnnquiz.exports.table_layout import TableLayout
 from rnnquiz.people.roster import Lookup
 
