@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from independent import expected, lifted
 from rnnquiz.derivation.backward import derive
 from rnnquiz.derivation.evaluate import evaluate
-from rnnquiz.derivation.unroll import ModelError
+from rnnquiz.derivation.model import ModelError
 from rnnquiz.models import catalogue
 from tests_support import model_of, random_givens, slowly
 

@@ -21,8 +21,8 @@ from rnnquiz.bank.network import NONE, SCALAR_SIZES, own_cell
 from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL
 from rnnquiz.bank.spelling import renamed, renamed_places
+from rnnquiz.derivation.model import ModelError
 from rnnquiz.derivation.roles import Role
-from rnnquiz.derivation.unroll import ModelError
 from rnnquiz.errors import BankError
 from rnnquiz.files import strict_yaml
 from rnnquiz.models import catalogue

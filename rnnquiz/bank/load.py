@@ -23,7 +23,7 @@ from rnnquiz.bank.written_keys import WrittenKeys, read_keys
 from rnnquiz.decimals import Rounding
 from rnnquiz.derivation.backward import Slope
 from rnnquiz.derivation.graph import Graph
-from rnnquiz.derivation.unroll import Model
+from rnnquiz.derivation.model import Model
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.files import strict_yaml
 from rnnquiz.files.resources import bank_path

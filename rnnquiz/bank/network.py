@@ -16,9 +16,9 @@ from rnnquiz.bank.task import Task
 from rnnquiz.bank.task_kind import TaskKind
 from rnnquiz.derivation.backward import Slope, derive
 from rnnquiz.derivation.graph import Graph
+from rnnquiz.derivation.model import Model, ModelError
 from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import letter_for_each
-from rnnquiz.derivation.unroll import Model, ModelError
 from rnnquiz.errors import BankError, Problem
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnnquiz.derivation.graph import Graph
-from rnnquiz.derivation.unroll import Model, unroll
+from rnnquiz.derivation.model import Model
+from rnnquiz.derivation.unroll import unroll
 
 
 def fits(pattern: str, name: str) -> bool:

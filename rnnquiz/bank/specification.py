@@ -24,7 +24,7 @@ from rnnquiz.bank.task import Task
 from rnnquiz.decimals import Array, Bools, Rounding
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.derivation.graph import Graph, Quantity
-from rnnquiz.derivation.unroll import Model
+from rnnquiz.derivation.model import Model
 from rnnquiz.languages.catalogue import ENGLISH, Language
 from rnnquiz.languages.sentences import Message, said
 from rnnquiz.models.catalogue import Cell

@@ -24,9 +24,10 @@ from rnnquiz.algebra.specialise import Specialiser
 from rnnquiz.algebra.symbols import base_and_step
 from rnnquiz.derivation.differentiate import pull_back
 from rnnquiz.derivation.graph import Graph, Quantity
+from rnnquiz.derivation.model import Model, ModelError
 from rnnquiz.derivation.roles import Role
 from rnnquiz.derivation.training import train
-from rnnquiz.derivation.unroll import Model, ModelError, at_time, unroll
+from rnnquiz.derivation.unroll import at_time, unroll
 
 Direction = Literal["total", "delta"]
 Slope = Literal["output", "argument"]

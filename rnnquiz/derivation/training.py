@@ -27,8 +27,8 @@ from rnnquiz.algebra.shapes import Shape, ShapeError
 from rnnquiz.algebra.specialise import specialise
 from rnnquiz.algebra.symbols import in_pass, updated, without_step
 from rnnquiz.derivation.graph import Graph, Pass, Quantity
+from rnnquiz.derivation.model import Model, ModelError
 from rnnquiz.derivation.roles import Role
-from rnnquiz.derivation.unroll import Model, ModelError
 
 _FOR_EACH = ("theta", "w", "p", "q", "parameter")  # letters for any parameter, in turn
 

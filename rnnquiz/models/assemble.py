@@ -13,7 +13,7 @@ from rnnquiz.algebra.parser import Equation, parse_equations, parse_expression
 from rnnquiz.algebra.shapes import Shape
 from rnnquiz.algebra.symbols import without_step
 from rnnquiz.derivation.graph import LOSS
-from rnnquiz.derivation.unroll import Joint, Model, ModelError
+from rnnquiz.derivation.model import Joint, Model, ModelError
 from rnnquiz.models.catalogue import Cell, Loss, Optimiser, Output
 
 PREDICTION = "yhat"  # the letter that the catalogue gives to a prediction

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from rnnquiz.algebra.parser import EquationError
-from rnnquiz.derivation.unroll import ModelError
+from rnnquiz.derivation.model import ModelError
 from rnnquiz.errors import BankError
 from rnnquiz.models import catalogue
 from rnnquiz.models.assemble import Network, Span, assemble, letters_of
