@@ -21,7 +21,7 @@ from rnnquiz.bank.soundness import blamed, check_key
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.written_keys import WrittenKeys, read_keys
 from rnnquiz.decimals import Rounding
-from rnnquiz.derivation.backward import Slope
+from rnnquiz.derivation.draft import Slope
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.model import Model
 from rnnquiz.errors import BankError, Problem

@@ -14,7 +14,8 @@ from rnnquiz.bank.schema import BankText
 from rnnquiz.bank.sections import DEFAULT_CELL, ModelText
 from rnnquiz.bank.task import Task
 from rnnquiz.bank.task_kind import TaskKind
-from rnnquiz.derivation.backward import Slope, derive
+from rnnquiz.derivation.backward import derive
+from rnnquiz.derivation.draft import Slope
 from rnnquiz.derivation.graph import Graph
 from rnnquiz.derivation.model import Model, ModelError
 from rnnquiz.derivation.roles import Role
