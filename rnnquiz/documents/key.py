@@ -7,19 +7,14 @@ from dataclasses import replace
 from itertools import chain, groupby
 from operator import attrgetter
 
-import numpy as np
-
 from rnnquiz.algebra.expression import Ref
-from rnnquiz.algebra.operations import value_of
 from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
-from rnnquiz.bank.task import VALUE, WHICH
-from rnnquiz.bank.task_kind import TaskKind
-from rnnquiz.bank.variant import Variant, arrays_of, shown_digits
+from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity
-from rnnquiz.documents.derived import carrying, solved, wrong_line
+from rnnquiz.documents.derived import solved
 from rnnquiz.documents.diagram import Drawing
-from rnnquiz.documents.mathematics import Formula, Symbol, Value
+from rnnquiz.documents.mathematics import Formula, Symbol
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.parts import (
     SharedBlocks,
@@ -31,17 +26,17 @@ from rnnquiz.documents.parts import (
     shown_formula,
 )
 from rnnquiz.documents.results import MistakenBox, MistakenBoxes, results_of
-from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.sheet_order import sheet_order
 from rnnquiz.documents.signs import Seen
 from rnnquiz.documents.sizes import LONGEST_NARROW
 from rnnquiz.documents.tree import Block, Document, Givens, Heading, Paragraph, Reasons, Worked
 from rnnquiz.documents.ways import Ways
-from rnnquiz.languages.sentences import Message, plural, said, strung
+from rnnquiz.documents.wrong_lines import told_of_wrong_line
+from rnnquiz.languages.sentences import Message, said, strung
 from rnnquiz.solution.distinguish import Mistakes
 from rnnquiz.solution.lines import Line
 from rnnquiz.solution.reasons import Reason, reason_of
-from rnnquiz.solution.solved import Solution, given_text
+from rnnquiz.solution.solved import Solution
 
 FEWEST_LINES = 3  # of a topic above which a drawing stands
 EXACT_BESIDE = said(
@@ -80,7 +75,7 @@ def key(
         blocks += common.once("signs", lambda: _signs(bank))
         blocks += _derived(solution, common.ways, depth == "explained")
     else:
-        blocks += map(Paragraph, _made(solution))
+        blocks += map(Paragraph, told_of_wrong_line(solution))
     blocks.append(Heading(said("Results, and what is accepted")))
     if not alone:
         blocks.append(Paragraph(_marks_words(bank), "note"))
@@ -112,7 +107,7 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
         yield Paragraph(EXACT_BESIDE, "note")
     if bank.task.kind.shows_derivation:
         yield Heading(said("The derivation"))
-        yield from map(Paragraph, _made(solution))
+        yield from map(Paragraph, told_of_wrong_line(solution))
         yield solved(bank, solution.variant, solution.rounded)
     yield from worked
 
@@ -231,64 +226,6 @@ def _mistaken_boxes(
         if box.name in found:
             numbers = tuple(found[box.name])
             yield MistakenBox(Symbol(box.quantity), box.shown, numbers)
-
-
-def _made(solution: Solution) -> Iterator[Message]:
-    """In a find task the names of the mistakes that give the number of the wrong line."""
-    bank, variant = solution.bank, solution.variant
-    if bank.task.kind != TaskKind.FIND:
-        return
-    number = wrong_line(bank, variant)
-    line = bank.task.lines[number - 1]
-    name = NamedPlace(Symbol(line))
-    yield said(
-        "Line {number} ({name}) is wrong and has a cross: it says {shown}, and {right} comes from"
-        " the numbers before it.",
-        number=number,
-        name=name,
-        shown=Value(given_text(bank, variant, bank.graph[line])),
-        right=Value(solution.rounded[VALUE]),
-    )
-    yield _goes_on(bank, variant)
-    names = list(_mistakes_that_give(solution, line))
-    # A course keeps its sheets when a mistake of theirs is taken out of the registry.
-    if not names:
-        yield said("The mistake is none of those now registered.")
-        return
-    first, *others = dict.fromkeys(names)
-    made = said("The mistake: {name_and_sentence}", name_and_sentence=first)
-    or_made = (said("Or: {name_and_sentence}", name_and_sentence=other) for other in others)
-    yield strung(" ", [made, *or_made])
-
-
-def _goes_on(bank: Bank, variant: Variant) -> Message:
-    """Which lines go on with the number of the wrong one."""
-    lines = carrying(bank, variant)
-    if not lines:
-        return said("No other line goes on with the wrong number.")
-    return plural(
-        "Line {lines} goes on with the wrong number and has an arrow: for what stands there it is"
-        " right.",
-        "Lines {lines} go on with the wrong number and have arrows: for what stands there they are"
-        " right.",
-        len(lines),
-        lines=strung(", ", map(str, lines)),
-    )
-
-
-def _mistakes_that_give(solution: Solution, line: str) -> Iterator[Message]:
-    """The mistakes by which the number comes out that stands in a line, each with its sentence."""
-    bank, variant = solution.bank, solution.variant
-    values = arrays_of(bank, [variant])
-    shown = given_text(bank, variant, bank.graph[line])
-    digits = shown_digits(bank)
-    for mistake in bank.candidates:
-        if mistake.quantity != line:
-            continue
-        entries = np.ravel(value_of(mistake.formula, values))
-        # A line that can be wrong is a scalar: its first entry is its only one.
-        if bank.rounding.format(float(entries[0]), digits) == shown:
-            yield said("{name}: {says}", name=mistake.rule.name, says=mistake.rule.says)
 
 
 def _differing(solution: Solution, lines: list[Line]) -> dict[str, str]:
