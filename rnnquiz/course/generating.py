@@ -68,18 +68,13 @@ def generate(
     if term is not None and wanted.attempt == 1:
         roster = _in_term(term, roster)
     with Course.create(folder) as first:
-        assignment = _in_its_language(first, assignment_of(exercises), wanted)
-        wanted = replace(wanted, style=replace(wanted.style, language=assignment.language))
-        assignment = set_assignment(first, _checked(assignment, wanted))
+        assignment, wanted = _agreed(first, exercises, wanted)
         course = first.sitting(wanted.attempt)
-        place = _place_of(folder, wanted)
-        files = ClassFiles(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
+        files = _files_of(assignment, folder, wanted)
         waiting, notes = _waiting(course, roster)
-        if wanted.engine is not None and wanted.documents:
-            notes += names_not_set(wanted.engine, [student.shown for student in roster])
+        notes += _names_in_doubt(roster, wanted)
         # Before any file is written: two layouts in one folder would be handed out as one.
-        for kind in wanted.kinds:
-            keep_layout(course, f"{wanted.place}{kind}", wanted.words(kind))
+        _keep_layouts(course, wanted)
         before = with_sheets(course, assignment)
         issuing = Issuing(course, assignment, wanted.batches)
         with crew_for(executor, files.rehearsal, files.work(before, waiting)) as crew:
@@ -92,6 +87,15 @@ def generate(
     written += files.finish(everyone, bool(problems))
     new = len(everyone) - len(before)
     return Generated(len(everyone), new, written, issuing.report, problems, notes)
+
+
+def _agreed(
+    course: Course, exercises: Bank | Assignment, wanted: Wanted
+) -> tuple[Assignment, Wanted]:
+    """The assignment as the course keeps it from now on, and what is wanted in its language."""
+    assignment = _in_its_language(course, assignment_of(exercises), wanted)
+    wanted = replace(wanted, style=replace(wanted.style, language=assignment.language))
+    return set_assignment(course, _checked(assignment, wanted)), wanted
 
 
 def _in_its_language(course: Course, assignment: Assignment, wanted: Wanted) -> Assignment:
@@ -121,6 +125,25 @@ def _place_of(folder: Path, wanted: Wanted) -> Path:
         refuse_links(folder, wanted.place.rstrip("/"))
         make_folder(place)
     return place
+
+
+def _files_of(assignment: Assignment, folder: Path, wanted: Wanted) -> ClassFiles:
+    """The files that are wanted of the class, in a folder that is there."""
+    place = _place_of(folder, wanted)
+    return ClassFiles(wanted.recipe(assignment), wanted.kinds, wanted.templates, place)
+
+
+def _names_in_doubt(roster: Sequence[Student], wanted: Wanted) -> list[str]:
+    """A line for each name that the engine cannot set as it is, where it is to set documents."""
+    if wanted.engine is None or not wanted.documents:
+        return []
+    return names_not_set(wanted.engine, [student.shown for student in roster])
+
+
+def _keep_layouts(course: Course, wanted: Wanted) -> None:
+    """CourseError where documents of a kind are there already in another layout."""
+    for kind in wanted.kinds:
+        keep_layout(course, f"{wanted.place}{kind}", wanted.words(kind))
 
 
 def _waiting(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
