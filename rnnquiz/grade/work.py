@@ -24,9 +24,11 @@ from numpy.typing import NDArray
 from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array, Bools
 from rnnquiz.grade.answers import Answers, beside_entries, side_by_side, some_rows
+from rnnquiz.grade.givens_fit import GivensFit
 from rnnquiz.grade.idle import Trivial
 from rnnquiz.grade.judge import Judged
-from rnnquiz.grade.ownership import Misread, Ownership, ramp
+from rnnquiz.grade.misread_boxes import Misread, MisreadBoxes
+from rnnquiz.grade.ownership import Ownership, ramp
 from rnnquiz.grade.states import Standing
 
 WORKED_SHARE, IDLE_SHARE = 0.35, 0.2
@@ -128,7 +130,9 @@ class _Sheets:
 
     def __init__(self, bank: Bank, answers: Answers, judged: Judged, explained: Explained) -> None:
         self.bank, self.answers, self.judged, self.explained = bank, answers, judged, explained
-        self.ownership = Ownership(bank, answers, judged, explained.again)
+        self.fitting = GivensFit(bank, answers, judged, explained.again)
+        self.misread_boxes = MisreadBoxes(self.fitting)
+        self.ownership = Ownership(self.fitting, self.misread_boxes)
         self.trivial = Trivial(bank, answers, judged)
         self.asked = [bank.graph[name] for name in bank.asked]
 
@@ -186,10 +190,10 @@ class _Sheets:
         share = self._plain_share - self._made_up
         # The search for misread givens is long: on most sheets there is enough without it.
         _, enough = self._limits(IDLE_SHARE, WORKED_SHARE)
-        little = np.flatnonzero((share < enough) & ~self.ownership.single)
-        explained, causes = np.zeros(len(share)), self.ownership.wrong_steps.copy()
+        little = np.flatnonzero((share < enough) & ~self.fitting.single)
+        explained, causes = np.zeros(len(share)), self.fitting.wrong_steps.copy()
         if len(little):
-            found = self.ownership.by_misreading(little)
+            found = self.misread_boxes.of_sheets(little)
             explained[little], causes[little] = found.explained, found.causes
         return Misread(explained, causes)
 
@@ -234,8 +238,8 @@ class _Sheets:
     @cached_property
     def known_cause(self) -> Bools:
         """(M,): one step alone is wrong, by mistakes that take the right numbers to make."""
-        if not self.ownership.single.any():
-            return self.ownership.single
+        if not self.fitting.single.any():
+            return self.fitting.single
         found = {}
         for q in self.asked:
             stands = self.judged.standing[q.name] != Standing.OPEN
@@ -244,7 +248,7 @@ class _Sheets:
             worked = self.explained.known[q.name] & ~made_up
             found[q.name] = stands | worked
         all_known = self._flat(found).all(axis=1)
-        return np.asarray(self.ownership.single & all_known)
+        return np.asarray(self.fitting.single & all_known)
 
     @cached_property
     def shown(self) -> Array:
