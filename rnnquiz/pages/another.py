@@ -17,10 +17,10 @@ from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.languages.sentences import said
+from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.values import NoValue, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nodes_in, numbers_in
 

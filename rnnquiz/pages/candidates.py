@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnnquiz.algebra.symbols import Derivative, Variable, parse_symbol
+from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name

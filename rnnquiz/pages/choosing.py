@@ -12,11 +12,11 @@ from rnnquiz.algebra.symbols import Variable
 from rnnquiz.derivation.roles import Role
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.candidates import Candidates
+from rnnquiz.pages.chains import Chain, end_of
 from rnnquiz.pages.context import part_in
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, end_of
 from rnnquiz.pages.values import Written, number_of
 from rnnquiz.pages.written import Node, is_numeric, is_value
 

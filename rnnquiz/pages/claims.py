@@ -13,10 +13,10 @@ from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.boxes import boxes_of, written_in
 from rnnquiz.pages.candidates import Candidates, is_slope
+from rnnquiz.pages.chains import Chain, Member, beside, end_of, has_times_sign
 from rnnquiz.pages.choosing import GIVEN, Choice
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.parts import Chain, Member, beside, end_of, has_times_sign
 from rnnquiz.pages.pieces import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS

@@ -15,12 +15,12 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.models.misconceptions import Misconception
 from rnnquiz.pages.alignment import align
+from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.components import Components
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.known import Known
 from rnnquiz.pages.names import Names
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.values import NoValue, ValueOf, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value

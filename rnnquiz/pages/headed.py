@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.written import Der, Name, Node, Op
 

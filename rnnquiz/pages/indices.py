@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from rnnquiz.algebra.expression import Expression, refs
 from rnnquiz.pages.alignment import align
+from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.components import BRACKET, Components, Habit, Styles, counts_nought, habits_of
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import FORMULA, Evidence
 from rnnquiz.pages.known import Known, holds
-from rnnquiz.pages.parts import Chain
 from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Node, is_numeric, is_value, names_in
 

@@ -17,9 +17,9 @@ from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.another import ANOTHER_FORMULA, Another
 from rnnquiz.pages.arithmetic import Arithmetic, SlipOfLine, shown_number, text_of
 from rnnquiz.pages.boxes import written_in
+from rnnquiz.pages.chains import Chain, Member
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
-from rnnquiz.pages.parts import Chain, Member
 from rnnquiz.pages.placed import Placed
 from rnnquiz.pages.values import (
     NoValue,

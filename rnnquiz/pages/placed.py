@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rnnquiz.pages.parts import Chain
+from rnnquiz.pages.chains import Chain
 
 
 @dataclass(frozen=True)

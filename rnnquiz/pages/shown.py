@@ -19,7 +19,7 @@ from rnnquiz.algebra.writing import WRITTEN_FORMS
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
 
 if TYPE_CHECKING:
-    from rnnquiz.pages.parts import Chain
+    from rnnquiz.pages.chains import Chain
 
 _SIGNS = {
     "=": Prints(" = ", " = ", "<mo>=</mo>", " = "),

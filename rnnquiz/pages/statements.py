@@ -8,22 +8,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnquiz.languages.sentences import said
+from rnnquiz.pages.chains import Chain, Lost, Member
 from rnnquiz.pages.context import Context, after, level_of, quoted, step_in
 from rnnquiz.pages.headed import at_step, index_losses, is_loss
+from rnnquiz.pages.left_sides import is_artefact, left_of
 from rnnquiz.pages.members import parse
-from rnnquiz.pages.parts import (
-    OPERATORS,
-    Chain,
-    Lost,
-    Member,
-    Part,
-    is_artefact,
-    left_of,
-    member_of,
-    parts_in,
-    plausible,
-)
+from rnnquiz.pages.parts import OPERATORS, Part, parts_in
 from rnnquiz.pages.pieces import Page, Piece, pieces_of
+from rnnquiz.pages.prose_words import plausible
+from rnnquiz.pages.remarks import member_of
 from rnnquiz.pages.tables import Tables
 from rnnquiz.pages.tokens import Token, Unparsed, decimal_commas, tokens_of
 from rnnquiz.pages.values import NoValue, centre_and_spread

@@ -14,10 +14,10 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.alignment import align
+from rnnquiz.pages.chains import Chain, beside
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.names import Names
-from rnnquiz.pages.parts import Chain, beside
 from rnnquiz.pages.values import number_of
 from rnnquiz.pages.written import Name, Node, Op, is_name, is_numeric, is_value
 

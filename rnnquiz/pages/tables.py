@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from rnnquiz.languages.sentences import said
+from rnnquiz.pages.chains import Chain, Lost, Member
 from rnnquiz.pages.context import Context, step_in
 from rnnquiz.pages.headed import as_headed, at_step
+from rnnquiz.pages.left_sides import left_of
 from rnnquiz.pages.members import parse
-from rnnquiz.pages.parts import Chain, Lost, Member, left_of, plausible
 from rnnquiz.pages.pieces import Piece
+from rnnquiz.pages.prose_words import plausible
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.tokens import Unparsed, tokens_of
 from rnnquiz.pages.written import Node, Num, is_name, is_value
