@@ -18,7 +18,7 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.grade.simulate import texts_of
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader
 
 NAMED_RIGHTLY = 0.98  # of the mistakes whose formula a page shows

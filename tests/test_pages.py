@@ -10,7 +10,8 @@ from rnnquiz import handbook
 from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
 from rnnquiz.files import strict_yaml
-from rnnquiz.pages.pieces import Page, page_of
+from rnnquiz.pages.opening import page_of
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.printed import printed_lines
 from rnnquiz.pages.reading import PageReader
 from tests_support import DATA

@@ -27,7 +27,7 @@ from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve

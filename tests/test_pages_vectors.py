@@ -12,7 +12,7 @@ from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.exercise import Exercise
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader
 from tests_support import BANKS, DATA, shipped
 

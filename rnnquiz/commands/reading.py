@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.assignment import Assigned, Assignment
     from rnnquiz.documents.tree import Document
     from rnnquiz.exercise import Exercise, PageSheet
-    from rnnquiz.pages.pieces import Page
+    from rnnquiz.pages.page import Page
 
 
 @click.command("read")
@@ -106,7 +106,7 @@ class _SheetsRead:
 
 
 def _opened(path: Path) -> Page:
-    from rnnquiz.pages.pieces import page_of
+    from rnnquiz.pages.opening import page_of
 
     if not path.is_file():
         raise CourseError.at(str(path), "the page", "there is no such file", "check the path")

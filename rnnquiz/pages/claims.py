@@ -17,7 +17,7 @@ from rnnquiz.pages.chains import Chain, Member, beside, end_of, has_times_sign
 from rnnquiz.pages.choosing import GIVEN, Choice
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import holds
-from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.statements import MOST_STATEMENTS
 from rnnquiz.pages.values import Written, number_of

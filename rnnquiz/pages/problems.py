@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.pieces import Page, Piece, pieces_of
+from rnnquiz.pages.page import Page
+from rnnquiz.pages.pieces import Piece, pieces_of
 from rnnquiz.pages.spellings import spellings
 
 SHORT_HEADING = 80  # characters of a line of prose that may be a heading

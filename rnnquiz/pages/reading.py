@@ -22,7 +22,7 @@ from rnnquiz.pages.indices import Indices
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.lines import Checker
 from rnnquiz.pages.names import Names
-from rnnquiz.pages.pieces import Page
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.statements import NAMELESS, chains_of

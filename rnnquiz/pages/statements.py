@@ -13,8 +13,9 @@ from rnnquiz.pages.context import Context, after, level_of, quoted, step_in
 from rnnquiz.pages.headed import at_step, index_losses, is_loss
 from rnnquiz.pages.left_sides import is_artefact, left_of
 from rnnquiz.pages.members import parse
+from rnnquiz.pages.page import Page
 from rnnquiz.pages.parts import OPERATORS, Part, parts_in
-from rnnquiz.pages.pieces import Page, Piece, pieces_of
+from rnnquiz.pages.pieces import Piece, pieces_of
 from rnnquiz.pages.prose_words import plausible
 from rnnquiz.pages.remarks import member_of
 from rnnquiz.pages.tables import Tables
