@@ -21,7 +21,7 @@ from rnnquiz.pages.chains import Chain
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.values import NoValue, ways
+from rnnquiz.pages.ways import NoValue, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, names_in, nodes_in, numbers_in
 
 ANOTHER_FORMULA = said("another formula")

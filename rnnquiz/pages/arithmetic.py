@@ -12,15 +12,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
 from rnnquiz.languages.sentences import Figure, said
 from rnnquiz.models.misconceptions import Misconception
-from rnnquiz.pages.values import (
-    NoValue,
-    centre_and_spread,
-    entries_of,
-    entry_in,
-    moves,
-    number_of,
-    reach,
-)
+from rnnquiz.pages.values import centre_and_spread, entries_of, entry_in, moves, number_of, reach
+from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
 EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways

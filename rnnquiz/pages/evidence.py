@@ -22,7 +22,7 @@ from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.known import Known
 from rnnquiz.pages.names import Names
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.values import NoValue, ValueOf, ways
+from rnnquiz.pages.ways import NoValue, ValueOf, ways
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op, is_numeric, is_value
 
 # Each is more than the next one and the form together: a score is that of the best member, and

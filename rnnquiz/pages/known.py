@@ -11,7 +11,8 @@ from rnnquiz.algebra.expression import Expression, Ref, refs
 from rnnquiz.algebra.operations import value_of
 from rnnquiz.decimals import Array
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.values import NoValue, Written, entries_of, number_of, simple_number, value
+from rnnquiz.pages.values import Written, entries_of, number_of, simple_number, value
+from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.written import Node
 
 CLOSE_TO = 1e-9  # what computing in floats may lose, relative to numbers above one

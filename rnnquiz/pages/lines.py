@@ -21,14 +21,8 @@ from rnnquiz.pages.chains import Chain, Member
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.placed import Placed
-from rnnquiz.pages.values import (
-    NoValue,
-    Written,
-    centre_and_spread,
-    entries_of,
-    entry_in,
-    number_of,
-)
+from rnnquiz.pages.values import Written, centre_and_spread, entries_of, entry_in, number_of
+from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.written import Name, Node, Num, Op, is_numeric, is_value
 
 # Strikes of LaTeX alone: the ~~ of Markdown are blank in the text of a piece.

@@ -20,7 +20,8 @@ from rnnquiz.pages.prose_words import plausible
 from rnnquiz.pages.remarks import member_of
 from rnnquiz.pages.tables import Tables
 from rnnquiz.pages.tokens import Token, Unparsed, decimal_commas, tokens_of
-from rnnquiz.pages.values import NoValue, centre_and_spread
+from rnnquiz.pages.values import centre_and_spread
+from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.worded import lettered, named_component, parted_at_gaps, parted_at_words
 from rnnquiz.pages.written import Der, DerOf, Name, Node, Op, is_name, is_numeric, is_value
 
