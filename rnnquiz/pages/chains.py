@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.pieces import Piece
-from rnnquiz.pages.tokens import Token
+from rnnquiz.pages.token import Token
 from rnnquiz.pages.written import Node, Num, Op, is_name
 
 

@@ -8,7 +8,7 @@ from rnnquiz.pages.chains import Member
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.parts import OPERATORS
 from rnnquiz.pages.prose_words import NAMES_IN_FULL, plausible
-from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.token import Token, Unparsed
 from rnnquiz.pages.written import (
     Der,
     DerOf,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.spellings import spellings
 from rnnquiz.pages.stream import Stream, with_index
-from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.token import Token, Unparsed
 from rnnquiz.pages.written import TOTAL, Der, DerOf, Name, Node, Num, Op
 
 # Brackets in brackets: the parser calls itself for each, and a page of nothing but brackets would

@@ -17,7 +17,8 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.tokens import Unparsed, tokens_of
+from rnnquiz.pages.token import Unparsed
+from rnnquiz.pages.tokens import tokens_of
 from rnnquiz.pages.written import TOTAL, Der, Name, Node, Num, Op
 
 Meanings = tuple[str, ...]

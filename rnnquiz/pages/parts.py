@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rnnquiz.pages.tokens import Token, tokens_of
+from rnnquiz.pages.token import Token
+from rnnquiz.pages.tokens import tokens_of
 
 # Characters of a piece that is remembered: longer ones are hardly repeated, and take up memory.
 LONGEST_KNOWN = 2000

@@ -10,7 +10,7 @@ from rnnquiz.pages.chains import Member
 from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
 from rnnquiz.pages.prose_words import LITTLE_WORDS, plausible
-from rnnquiz.pages.tokens import Token, Unparsed
+from rnnquiz.pages.token import Token, Unparsed
 from rnnquiz.pages.written import Node, is_value
 
 # Tokens, behind which no remark is looked for: for each of them all before it is parsed once more.

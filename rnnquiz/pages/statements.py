@@ -19,7 +19,8 @@ from rnnquiz.pages.pieces import Piece, pieces_of
 from rnnquiz.pages.prose_words import plausible
 from rnnquiz.pages.remarks import member_of
 from rnnquiz.pages.tables import Tables
-from rnnquiz.pages.tokens import Token, Unparsed, decimal_commas, tokens_of
+from rnnquiz.pages.token import Token, Unparsed
+from rnnquiz.pages.tokens import decimal_commas, tokens_of
 from rnnquiz.pages.values import centre_and_spread
 from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.worded import lettered, named_component, parted_at_gaps, parted_at_words

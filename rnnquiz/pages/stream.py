@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import filterfalse
 
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.tokens import Token, Unparsed, closing
+from rnnquiz.pages.token import Token, Unparsed
+from rnnquiz.pages.tokens import closing
 from rnnquiz.pages.written import Name
 
 _END = Token("end", "", 0, 0)

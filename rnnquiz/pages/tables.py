@@ -17,7 +17,8 @@ from rnnquiz.pages.members import parse
 from rnnquiz.pages.pieces import Piece
 from rnnquiz.pages.prose_words import plausible
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.tokens import Unparsed, tokens_of
+from rnnquiz.pages.token import Unparsed
+from rnnquiz.pages.tokens import tokens_of
 from rnnquiz.pages.written import Node, Num, is_name, is_value
 
 HEADS_SAY_NOTHING = said("the heads of the table do not say what it holds")

@@ -1,0 +1,25 @@
+"""A token of mathematics, and the error for what is no mathematics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Token:
+    """`kind`: number, name, function, text, sign, frac, accent, begin, end, matrix or unknown.
+    `start` and `end` are places in the text of the piece; `near`: no blank stands before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    near: bool = False
+
+
+class Unparsed(ValueError):
+    """What is no mathematics that can be read; `start` is the place."""
+
+    def __init__(self, reason: str, start: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.start = reason, start
