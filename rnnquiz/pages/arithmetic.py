@@ -10,33 +10,22 @@ from typing import TypeGuard
 
 from rnnquiz.bank.specification import Bank
 from rnnquiz.grade import verdicts
-from rnnquiz.languages.sentences import Figure, said
-from rnnquiz.models.misconceptions import Misconception
+from rnnquiz.languages.sentences import said
+from rnnquiz.pages.findings import SlipOfLine, shown_number, text_of
+from rnnquiz.pages.last_digits import (
+    EXACTLY,
+    NOT_QUITE,
+    is_cut_from,
+    is_nearly,
+    is_rounded_from,
+    is_without_borrowing,
+)
 from rnnquiz.pages.values import centre_and_spread, entries_of, entry_in, moves, number_of, reach
 from rnnquiz.pages.ways import NoValue
 from rnnquiz.pages.written import Node, Num, Op, is_value, numbers_in
 
-EXACTLY = 1e-9  # two numbers closer than this are one number, computed in two ways
-NOT_QUITE = 1 + 1e-6  # a factor: the end of an interval belongs to it, however it is computed
-SUBTRACTED_COLUMNS = 9  # more than a sheet has digits
 POWERS = (1, -1, 2, -2)  # of ten: by how many places a decimal point is wrong, one place first
 CUT_OFF, CUT_OFF_SHORT = verdicts.CUT.name, verdicts.FEW_CUT.name
-SHOWN_DIGITS = 5  # significant digits of a value in a sentence
-
-
-@dataclass(frozen=True)
-class SlipOfLine:
-    """A finding at one member of a line. `kind`: arithmetic, rounding, numbers or formula. `rule`:
-    the registered mistake that the formula is. `entry`: the place of the number in a vector or
-    matrix that it is about, row by row; None for all of it."""
-
-    chain: int
-    member: int
-    kind: str
-    name: str
-    says: str
-    rule: Misconception | None = None
-    entry: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,10 +90,10 @@ class Arithmetic:
         unit = 10.0**place
         # Any of those before it may have been worked out with more digits than were written down.
         values = [_centre(one) for one in earlier]
-        if any(_is_rounded(written, value, unit) for value in values):
+        if any(is_rounded_from(written, value, unit) for value in values):
             return None
         for value in reversed(values):
-            if _cut(written, value, unit):
+            if is_cut_from(written, value, unit):
                 number, typed = shown_number(value), text_of(tree)
                 says = said("{number} is cut off to {typed}.", number=number, typed=typed)
                 return SlipOfLine(k, n, "rounding", self.cut_off(place), says)
@@ -143,20 +132,20 @@ class Arithmetic:
         for power in POWERS:
             shift = 10.0**power
             # The last digit moves with the point.
-            if _near(written * shift, value, 10.0 ** (place + power)):
+            if is_nearly(written * shift, value, 10.0 ** (place + power)):
                 return said("decimal point"), said(
                     "The digits are right, the decimal point is not: it is {number}.", number=right
                 )
-        if _near(-written, value, unit):
+        if is_nearly(-written, value, unit):
             return said("sign"), said(
                 "The number is right, its sign is not: it is {number}.", number=right
             )
-        if _borrowed(before, written):
+        if is_without_borrowing(before, written):
             return said("subtraction without borrowing"), said(
                 "The smaller digit was taken from the larger in each column: it is {number}.",
                 number=right,
             )
-        if _is_activation(before) and _near(written, _centre(before.args[0]), unit):
+        if _is_activation(before) and is_nearly(written, _centre(before.args[0]), unit):
             return said("activation forgotten"), said(
                 "This is the sum itself; {function} of it is {number}.",
                 function=before.op,
@@ -235,7 +224,7 @@ class Arithmetic:
         except NoValue:
             return None
         right = values[0]
-        if _near(written, right, unit):
+        if is_nearly(written, right, unit):
             return None
         for (n, _), value in zip(earlier, values, strict=True):
             # The member that brought in at least half of what makes the result round otherwise.
@@ -309,77 +298,3 @@ def _same_form(before: Op, after: Op) -> bool:
     if before.op != after.op:
         return False
     return len(before.args) == len(after.args)
-
-
-def _near(written: float, value: float, unit: float) -> bool:
-    """True for a number that is rounded, or cut off and not nought."""
-    if abs(written - value) <= 0.5 * unit * NOT_QUITE:
-        return True
-    return written * value > 0 and _cut(written, value, unit)
-
-
-def _is_rounded(written: float, value: float, unit: float) -> bool:
-    gap = abs(written - value)
-    return gap <= 0.5 * unit * NOT_QUITE + EXACTLY
-
-
-def _cut(written: float, value: float, unit: float) -> bool:
-    """True for the first digits of a number; nought is the beginning of a small one."""
-    if abs(written) > abs(value) or written * value < 0:
-        return False
-    # A whole unit less is another number, and no cut.
-    gap = abs(written - value)
-    return gap < unit * (1 - EXACTLY)
-
-
-def _borrowed(before: Node, written: float) -> bool:
-    """Each column subtracted on its own, the smaller digit from the larger."""
-    pair = _subtracted(before)
-    if pair is None:
-        return False
-    a, b = pair
-    # In units of the last column.
-    unit = 10.0 ** min(a.place, b.place)
-    left, right = (round(number.value / unit) for number in pair)
-    columns = sum(_column(left, right, 10**k) for k in range(SUBTRACTED_COLUMNS))
-    if columns == abs(left - right):
-        return False  # nothing had to be borrowed
-    without_borrowing = columns * unit
-    # Which of the two is larger is lost in this way, and the sign with it.
-    off = abs(abs(written) - without_borrowing)
-    return bool(off < unit / 2)
-
-
-def _subtracted(tree: Node) -> tuple[Num, Num] | None:
-    """The two numbers of a difference."""
-    if not (isinstance(tree, Op) and tree.op == "add" and len(tree.args) == 2):
-        return None
-    first, second = tree.args
-    if not (isinstance(second, Op) and second.op == "neg"):
-        return None
-    taken = second.args[0]
-    if isinstance(first, Num) and isinstance(taken, Num):
-        return first, taken
-    return None
-
-
-def _column(left: int, right: int, power: int) -> int:
-    """One column of a subtraction, in its place."""
-    above = left // power % 10
-    below = right // power % 10
-    return abs(above - below) * power
-
-
-def shown_number(value: float) -> Figure:
-    """A number in a sentence."""
-    return Figure(f"{value:.{SHOWN_DIGITS}g}")
-
-
-def text_of(tree: Node) -> str:
-    """A number as the student wrote it; "this" for anything else."""
-    if isinstance(tree, Num):
-        return tree.text
-    if isinstance(tree, Op) and tree.op == "neg":
-        (number,) = tree.args
-        return f"-{text_of(number)}"
-    return said("this")

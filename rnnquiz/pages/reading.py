@@ -13,10 +13,10 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.arithmetic import SlipOfLine
 from rnnquiz.pages.claims import Placer
 from rnnquiz.pages.components import Components
 from rnnquiz.pages.evidence import Evidence
+from rnnquiz.pages.findings import SlipOfLine
 from rnnquiz.pages.formulas import Formulas
 from rnnquiz.pages.indices import Indices
 from rnnquiz.pages.known import Known, holds
@@ -224,7 +224,7 @@ class PageReader:
         placed.unread.sort(key=attrgetter("place"))
         checker = Checker(evidence, placed)
         slips = tuple(checker.run())
-        methods = dict(checker.methods)
+        methods = dict(checker.numbers.methods)
         for slip in slips:
             # A line is paid for its method where nothing but its arithmetic is wrong.
             if slip.kind in ("formula", "numbers"):
