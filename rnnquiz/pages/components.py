@@ -10,7 +10,8 @@ from itertools import combinations, filterfalse
 from rnnquiz.pages.context import Context
 from rnnquiz.pages.entries import entry_named
 from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.names import PASS, Names
+from rnnquiz.pages.lettering import PASS
+from rnnquiz.pages.names import Names
 from rnnquiz.pages.written import Der, Name, Node
 
 Styles = tuple[str, ...]

@@ -206,7 +206,7 @@ class PageReader:
 
     def read(self, page: Page, variant: Variant) -> Reading:
         """What the page says of the sheet with these numbers."""
-        own = self.names[0]
+        own = self.names[0].lettering
         chains, lost = chains_of(page, own.words, self._own, own.labels)
         arrays = arrays_of(self.bank, [variant])
         givens = {name: value[0] for name, value in arrays.items()}
