@@ -5,46 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from rnnquiz.algebra.expression import Expression, Ref
-from rnnquiz.algebra.symbols import without_step
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.alignment import Pairs, align
 from rnnquiz.pages.boxes import boxes_of, written_in
-from rnnquiz.pages.candidates import Candidates, is_slope
-from rnnquiz.pages.chains import Chain, Member, beside, end_of, has_times_sign
+from rnnquiz.pages.candidates import Candidates
+from rnnquiz.pages.chains import Chain, Member, end_of
 from rnnquiz.pages.choosing import GIVEN, Choice
 from rnnquiz.pages.evidence import Evidence
+from rnnquiz.pages.givens import StatedGivens
 from rnnquiz.pages.known import holds
 from rnnquiz.pages.page import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
+from rnnquiz.pages.slopes import slope_put_in
 from rnnquiz.pages.statements import MOST_STATEMENTS
-from rnnquiz.pages.values import Written, number_of
-from rnnquiz.pages.written import (
-    Der,
-    Name,
-    Node,
-    Num,
-    Op,
-    has_slope,
-    is_name,
-    is_numeric,
-    is_value,
-    names_in,
-    nodes_in,
-    numbers_in,
-)
+from rnnquiz.pages.torn import TORN, is_torn
+from rnnquiz.pages.values import Written
+from rnnquiz.pages.written import Der, Name, Node, Num, is_name, names_in, nodes_in
 
-# The pages of tests/test_pages.py and tests/test_pages_vectors.py are read alike with half of it
-# and with twice.
-NEARLY_PRODUCT = 0.02  # of a product of rounded numbers
-# Givens that are not the sheet's: one may be a slip of copying. With four the other one of two
-# exercises on a page is taken for the sheet's (tests/test_pages.py); with one nothing changes.
-FOREIGN = 2
 CARRIED = frozenset(["next", "future", "carry"])  # words for what is handed to the step before
 
-TORN = said("it may be several statements, with no sign between them")
 TOO_MANY = said(
     "no more than {most} statements of a page are read: what follows is not", most=MOST_STATEMENTS
 )
@@ -70,8 +49,7 @@ class Placer:
         self.meant = Candidates(evidence)
         self.choice = Choice(evidence, self.meant)
         self.placed = Placed(chains)
-        self.foreign = ""
-        self.same = self.other = 0  # givens of the sheet, and others, one after the other
+        self.givens = StatedGivens(evidence, self.choice, self.placed)
 
     def run(self) -> Placed:
         chains = self.placed.chains
@@ -86,19 +64,19 @@ class Placer:
     def place(self, number: int, chain: Chain) -> None:
         left = chain.left
         assert left is not None
-        if self.is_torn(chain):
-            self.leave(number, chain, TORN)
+        if is_torn(chain, self.evidence):
+            self.placed.leave(number, chain, TORN)
             return
         self.defined(left, chain)
         found = self.meant.of(left, chain)
         own = list(filter(self.evidence.formulas.is_computed, found))
         if found and not own and not chain.context.scope and not chain.remark:
-            self.given(number, chain, found[0])
+            self.givens.state(number, chain, found[0])
             return
         # Another statement ends a list of givens: a slip in the next one is counted by itself.
-        self.same = self.other = 0
+        self.givens.same = self.givens.other = 0
         if reason := self.not_own(chain):
-            self.leave(number, chain, reason)
+            self.placed.leave(number, chain, reason)
             return
         # What recognition may have made of a letter is asked only where the letter means nothing.
         scan = not found
@@ -110,7 +88,7 @@ class Placer:
         if own:
             self.settle(number, chain, own, NameDoubt(scan, given))
         elif not self.by_other_name(number, chain):
-            self.leave(number, chain, self.unknown(left, chain))
+            self.placed.leave(number, chain, self.unknown(left, chain))
 
     def as_before(self, chain: Chain) -> list[str]:
         """The quantity of the same name where an earlier line has placed it."""
@@ -128,10 +106,10 @@ class Placer:
         if name is None:
             # A given that is copied down states nothing for a box, and is nothing to complain of.
             if chosen.reason != GIVEN:
-                self.leave(number, chain, chosen.reason)
+                self.placed.leave(number, chain, chosen.reason)
             return
         if self.uncounted and self.evidence.shown_time(name) is not None:
-            self.leave(number, chain, self.uncounted)
+            self.placed.leave(number, chain, self.uncounted)
             return
         if (doubt.scan or name not in own) and isinstance(left, (Name, Der)):
             shown = self.evidence.formulas.text(name)
@@ -157,49 +135,6 @@ class Placer:
                 if len(shown) == 1 and shown[0] in deltas:
                     self.evidence.delta_of = self.evidence.by(shown[0])
 
-    def is_torn(self, chain: Chain) -> bool:
-        """h_1 = 0.604 y_1 = 0.402: true where the number and the name behind it are no product of
-        the value that follows."""
-        for member, after in pairwise(chain.right):
-            if self.has_words(member, chain):
-                return True
-            pair = beside(member)
-            if pair is None or after.tree is None:
-                continue
-            # A formula behind it shows that the chain goes on.
-            if not is_value(after.tree) and not beside(after):
-                continue
-            if not self.is_product(*pair, after.tree, chain):
-                return True
-        return False
-
-    def is_product(self, factor: Num, name: Node, after: Node, chain: Chain) -> bool:
-        """True for a number times a known one that is, nearly, what follows."""
-        meant = self.evidence.meaning(name, chain.context, None)
-        known = self.evidence.known.number(meant) if meant else None
-        value = number_of(after)
-        if known is None or value is None:
-            return False
-        written, place = value
-        gap = abs(factor.value * known - written)
-        unit = 10.0**place
-        # Cut off, not only rounded: a whole unit.
-        return gap <= NEARLY_PRODUCT * abs(written) + unit
-
-    def has_words(self, member: Member, chain: Chain) -> bool:
-        """0.6 et h_2: true for a number with several names right behind it, one of which is not
-        known."""
-        tree = member.tree
-        if chain.piece.kind == "math" or not isinstance(tree, Op) or tree.op != "mul":
-            return False
-        number, *names = tree.args
-        if not isinstance(number, Num) or len(names) < 2 or not all(map(is_name, names)):
-            return False
-        if has_times_sign(member):
-            return False  # whoever writes the sign means a product
-        meanings = [self.evidence.meaning(name, chain.context, None) for name in names]
-        return None in meanings
-
     # Whose it is
 
     def not_own(self, chain: Chain) -> str:
@@ -209,8 +144,8 @@ class Placer:
                 heading=chain.context.why,
                 line=chain.context.line,
             )
-        if self.foreign or not chain.remark:
-            return self.foreign
+        if self.givens.foreign or not chain.remark:
+            return self.givens.foreign
         return said(
             "the line says {remark}: it may be no statement of this derivation",
             remark=repr(chain.remark),
@@ -253,18 +188,22 @@ class Placer:
 
     def claim(self, number: int, chain: Chain, name: str) -> None:
         """The value of a chain for all that it names."""
-        self.inner(number, chain, name)
+        slope = slope_put_in(chain, name, self.evidence)
+        if slope is not None:
+            self.put(slope.name, slope.value, "inner", number, slope.place)
         value = self.choice.final(chain)
         formulas = self.evidence.formulas
         if value is None:
             if why := self.without_value(chain):
                 shown = formulas.text(name)
                 reason = said("{reason}: {name} is not read from here", reason=why, name=shown)
-                self.leave(number, chain, reason)
+                self.placed.leave(number, chain, reason)
             return
         texts = boxes_of(formulas, name, value)
         if texts is None:
-            self.leave(number, chain, said("{name} has another shape", name=formulas.text(name)))
+            self.placed.leave(
+                number, chain, said("{name} has another shape", name=formulas.text(name))
+            )
             return
         end = end_of(chain)
         struck = end is not None and self.page.is_struck(end.place)
@@ -323,39 +262,6 @@ class Placer:
         if self.evidence.formulas.is_computed(other):
             self.put(other, value, "middle", number, member.place)
 
-    def inner(self, number: int, chain: Chain, name: str) -> None:
-        """A slope that is written out in a line and then put in as a number: sech^2(0.9) x 0.8 =
-        0.49 x 0.8."""
-        form = self.evidence.formulas.quantity(name).formula
-        slopes = list(filter(is_slope, self.evidence.formulas.inner_of(name)))
-        if form is None or len(slopes) != 1 or not any(has_slope(m.tree) for m in chain.right):
-            return
-        (slope,) = slopes
-        for member in chain.right:
-            tree = member.tree
-            if tree is None or not is_numeric(tree) or has_slope(tree):
-                continue
-            value = self.put_in_for(slope, form, tree)
-            if value is not None:
-                self.put(slope, value, "inner", number, member.place)
-                return
-
-    def put_in_for(self, slope: str, form: Expression, tree: Node) -> Node | None:
-        """The number that stands for a slope where all others of the formula fit."""
-        looked_for = Ref(slope)
-
-        def fits(part: Expression, node: Node) -> bool:
-            return part == looked_for or self.evidence.known.fits(part, node)
-
-        pairs = align(form, tree, fits) or []
-        mine = list(_put_in_for(looked_for, pairs))
-        # One that is there twice, or is not worked out yet, has no number of its own.
-        if len(mine) != 1 or not is_value(mine[0]):
-            return None
-        if all(fits(part, node) for part, node in pairs):
-            return mine[0]
-        return None
-
     def put(self, name: str, value: Node, kind: str, number: int, place: int) -> None:
         """A claim for what is not what the line is about."""
         texts = boxes_of(self.evidence.formulas, name, value)
@@ -369,78 +275,6 @@ class Placer:
             if one not in known.values:
                 known.state(one, written)
 
-    def given(self, number: int, chain: Chain, name: str) -> None:
-        """A statement about a given: the sheet's own, a slip of copying, or another problem's."""
-        value, givens = self.choice.last_value(chain), self.evidence.known.givens
-        if value is None or name not in givens:
-            return
-        if holds(value, givens[name]):
-            self.same += 1
-            if self.same > self.other:
-                self.foreign = ""
-            return
-        shown = self.evidence.formulas.text(name)
-        if self.may_be_updated(name, chain):
-            reason = said("{name} may be the parameter before or after the update", name=shown)
-            self.leave(number, chain, reason)
-            return
-        facts = {"name": shown, "here": value[0], "sheet": givens[name]}
-        here = said("{name} = {here:g} here, and {sheet:g} on the sheet", **facts)
-        self.placed.givens.append((number, name, here))
-        self.other += 1
-        others = self.other >= FOREIGN and self.other > self.same
-        # A given that changes once it was used is another problem's; before that it may be a slip,
-        # unless several differ, and the sheet's own number comes in a later section.
-        if self.is_used(name) or (others and self.comes_later(number, name)):
-            self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
-
-    def stated_so_far(self) -> set[str]:
-        return {self.evidence.formulas.whole(one) for one in self.evidence.known.values}
-
-    def may_be_updated(self, name: str, chain: Chain) -> bool:
-        """True for a parameter where the page has come to the update."""
-        new = f"{self.evidence.formulas.whole(name)}_new"
-        if new not in self.evidence.bank.graph.quantities:
-            return False
-        if chain.context.part == "update":
-            return True
-        return any(map(_is_updated, self.stated_so_far()))
-
-    def is_used(self, name: str) -> bool:
-        """True where something was stated that is computed from a given."""
-        ancestors = self.evidence.bank.graph.ancestors
-        whole = self.evidence.formulas.whole(name)
-        stated = self.stated_so_far()
-        return any(whole in ancestors[one] for one in stated)
-
-    def comes_later(self, number: int, name: str) -> bool:
-        """True where a later section of the page has the sheet's own number for a given."""
-        own = self.evidence.known.givens[name]
-        for chain in self.placed.chains[number + 1 :]:
-            value, left = self.choice.last_value(chain), chain.left
-            if value is None or left is None or not holds(value, own):
-                continue
-            if name in self.evidence.meant(left, chain.context):
-                return True
-        return False
-
-    def leave(self, number: int, chain: Chain, reason: str) -> None:
-        """Put a statement on the list of what is not read, where it states a number or breaks
-        off."""
-        if any(_says_a_number(member.tree) for member in chain.right):
-            self.placed.unread.append(Unread(chain.start, reason, number))
-
-
-def _put_in_for(part: Expression, pairs: Pairs) -> Iterator[Node]:
-    """What stands for one part of a formula, wherever that is read."""
-    for other, node in pairs:
-        if other == part:
-            yield node
-
-
-def _is_updated(name: str) -> bool:
-    return without_step(name).endswith("_new")
-
 
 def _place_of(value: Node, chain: Chain) -> int:
     """Where the member stands that is a value."""
@@ -449,13 +283,3 @@ def _place_of(value: Node, chain: Chain) -> int:
         if member.tree is value:
             return member.place
     raise ValueError("the value is no member of the line")
-
-
-def _says_a_number(tree: Node | None) -> bool:
-    """True for what has a number outside of a name; what is not understood may have one."""
-    if tree is None:
-        return True
-    # The index of a name is no number that is stated.
-    if is_name(tree):
-        return False
-    return bool(numbers_in(tree))

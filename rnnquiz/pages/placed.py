@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rnnquiz.pages.chains import Chain
+from rnnquiz.pages.written import Node, is_name, numbers_in
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,19 @@ class Placed:
     unread: list[Unread] = field(default_factory=list)
     scans: list[tuple[int, str]] = field(default_factory=list)
     givens: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def leave(self, number: int, chain: Chain, reason: str) -> None:
+        """Put a statement on the list of what is not read, where it states a number or breaks
+        off."""
+        if any(_says_a_number(member.tree) for member in chain.right):
+            self.unread.append(Unread(chain.start, reason, number))
+
+
+def _says_a_number(tree: Node | None) -> bool:
+    """True for what has a number outside of a name; what is not understood may have one."""
+    if tree is None:
+        return True
+    # The index of a name is no number that is stated.
+    if is_name(tree):
+        return False
+    return bool(numbers_in(tree))
