@@ -66,6 +66,21 @@ class Stream:
         self.at += found
         return found
 
+    def starts_atom(self) -> bool:
+        """True where a factor begins."""
+        token = self.peek()
+        if token.kind in ("name", "number", "function", "frac", "accent", "begin"):
+            return True
+        if token.kind != "sign" or token.text not in ("(", "[", "∂", "{", "∑", "∇"):
+            return False
+        return self._is_open(token.text)
+
+    def _is_open(self, text: str) -> bool:
+        """True for anything but a brace that is never closed."""
+        if text != "{":
+            return True
+        return self.at in self.ends
+
     def fail(self, what: str = "") -> Unparsed:
         token = self.peek()
         if not what and token.kind == "end":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,3 +24,8 @@ class Unparsed(ValueError):
     def __init__(self, reason: str, start: int = 0) -> None:
         super().__init__(reason)
         self.reason, self.start = reason, start
+
+
+def text_of_tokens(tokens: Sequence[Token]) -> str:
+    """Tokens as one text, without blanks."""
+    return "".join(token.text for token in tokens)
