@@ -126,15 +126,3 @@ def _unindexed(tree: Node) -> bool:
 
 def _is_bare_name(node: Node) -> bool:
     return isinstance(node, Name) and not node.numbers
-
-
-def is_artefact(tokens: Sequence[Token]) -> bool:
-    """True for factors that a scan parts by a comma: derivatives, and nothing else."""
-    try:
-        tree = parse(tokens)
-    except Unparsed:
-        return False
-    # 0.6, 0.7 is a list, and no product that a scan has torn.
-    if is_numeric(tree):
-        return False
-    return any(isinstance(node, Der) for node in nodes_in(tree))

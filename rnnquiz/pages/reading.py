@@ -18,6 +18,7 @@ from rnnquiz.pages.components import Components
 from rnnquiz.pages.evidence import Evidence
 from rnnquiz.pages.findings import SlipOfLine
 from rnnquiz.pages.formulas import Formulas
+from rnnquiz.pages.growing import NAMELESS
 from rnnquiz.pages.indices import Indices
 from rnnquiz.pages.known import Known, holds
 from rnnquiz.pages.lines import Checker
@@ -25,7 +26,7 @@ from rnnquiz.pages.names import Names
 from rnnquiz.pages.page import Page
 from rnnquiz.pages.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.statements import NAMELESS, chains_of
+from rnnquiz.pages.statements import chains_of
 from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
 from rnnquiz.typed.numerals import read_number
 from rnnquiz.typed.spelling import Typed

@@ -11,6 +11,7 @@ from typing import Protocol
 from rnnquiz.languages.sentences import said
 from rnnquiz.pages.chains import Chain, Lost, Member
 from rnnquiz.pages.context import Context, step_in
+from rnnquiz.pages.growing import Growing
 from rnnquiz.pages.headed import as_headed, at_step
 from rnnquiz.pages.left_sides import left_of
 from rnnquiz.pages.members import parse
@@ -27,14 +28,9 @@ STEP_TITLES = ("t", "step", "time", "time step")
 
 
 class TablePage(Protocol):
-    """What is being read of a page: where a table stands, and where its statements go."""
+    """What reads a page: a cell may hold anything that a line may."""
 
-    words: frozenset[str]
     comma: bool
-    context: Context
-    rows: int
-    chains: list[Chain]
-    lost: list[Lost]
 
     def read(self, piece: Piece) -> None:
         """Take up the statements of a cell."""
@@ -46,8 +42,8 @@ class TablePage(Protocol):
 class Tables:
     """The tables of one page, row by row."""
 
-    def __init__(self, page: TablePage) -> None:
-        self.page = page
+    def __init__(self, page: TablePage, so_far: Growing) -> None:
+        self.page, self.so_far = page, so_far
 
     def row(self, piece: Piece, head: tuple[str, ...]) -> tuple[str, ...]:
         """A row of a table: each cell that is a statement, a quantity with its value, or a value
@@ -65,10 +61,10 @@ class Tables:
             return tuple(texts)
         first = trees[0]
         title = head[0].strip("$ ").lower()
-        self.page.rows += 1
+        self.so_far.rows += 1
         if isinstance(first, Num) and first.place == 0 and title in STEP_TITLES:
             self.step_row(piece, head, trees, int(first.value))
-        elif first and is_name(first) and plausible(first, self.page.words):
+        elif first and is_name(first) and plausible(first, self.so_far.words):
             self.quantity_row(piece, head, trees)
         elif texts and texts[0].strip("*").lower() in spellings().values:
             self.values_row(piece, head, trees)
@@ -78,26 +74,26 @@ class Tables:
 
     def cells(self, piece: Piece, trees: Sequence[Node | None]) -> None:
         """A row that is about no one thing: the statements in its cells."""
-        before = len(self.page.chains) + len(self.page.lost)
+        before = len(self.so_far.chains) + len(self.so_far.lost)
         for (cell, start), tree in zip(piece.cells, trees, strict=True):
             if tree is None or not is_value(tree):
                 self.page.read(Piece("code", cell, start, words=cell))
         # Whole numbers may count the rows.
         values = any(map(_has_decimals, trees))
-        if values and before == len(self.page.chains) + len(self.page.lost):
-            self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
+        if values and before == len(self.so_far.chains) + len(self.so_far.lost):
+            self.so_far.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
 
     def label(self, first: Sequence[str]) -> Node | None:
         """What the first cell of a row says that it is about: a name, with words before it or
         none."""
         for text in first:
             named = self.cell(text)
-            if named is not None and (is_value(named) or plausible(named, self.page.words)):
+            if named is not None and (is_value(named) or plausible(named, self.so_far.words)):
                 return named
             with suppress(Unparsed):
                 bare = text.replace("$", " ")
-                tokens = tokens_of(bare, self.page.words, self.page.comma)
-                left = left_of(tokens, True, self.page.words)
+                tokens = tokens_of(bare, self.so_far.words, self.page.comma)
+                left = left_of(tokens, True, self.so_far.words)
                 if left is not None:
                     return left.tree
                 return named
@@ -108,7 +104,7 @@ class Tables:
     ) -> None:
         """A row of a table that is about one step: values under the names in the head, and
         statements of their own."""
-        outside, self.page.context = self.page.context, replace(self.page.context, step=step)
+        outside, self.so_far.context = self.so_far.context, replace(self.so_far.context, step=step)
         for (cell, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
             # The head may go on with the formula: h_t = tanh(a_t).
             name, *_ = re.split(r"[=≈]", title)
@@ -116,17 +112,17 @@ class Tables:
             if tree is None or not is_value(tree):
                 self.page.read(Piece("code", cell, start, words=cell))
             elif named is not None and is_name(named):
-                self.pair(named, tree, start, self.page.context, piece)
+                self.pair(named, tree, start, self.so_far.context, piece)
             else:
-                self.page.lost.append(Lost(start, HEADS_SAY_NOTHING))
-        self.page.context = outside
+                self.so_far.lost.append(Lost(start, HEADS_SAY_NOTHING))
+        self.so_far.context = outside
 
     def values_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
         """A row of values under the names in the head."""
         for (_, start), title, tree in zip(piece.cells[1:], head[1:], trees[1:], strict=False):
             named = self.cell(title)
             if named is not None and is_name(named) and tree is not None and is_value(tree):
-                self.pair(named, tree, start, self.page.context, piece)
+                self.pair(named, tree, start, self.so_far.context, piece)
 
     def quantity_row(self, piece: Piece, head: Sequence[str], trees: Sequence[Node | None]) -> None:
         """A row of a table that is about one quantity: its value, its values at each step, or a
@@ -144,14 +140,14 @@ class Tables:
             step = step_in(title.strip("$ "))
             named = as_headed(first, title)
             if step is not None:
-                context = replace(self.page.context, step=step)
+                context = replace(self.so_far.context, step=step)
                 self.pair(at_step(first, step), tree, start, context, piece)
             elif named is not None or (only and len(piece.cells) <= WIDEST):
-                self.pair(named or first, tree, start, self.page.context, piece)
+                self.pair(named or first, tree, start, self.so_far.context, piece)
             if only or step is not None or named is not None:
                 read += 1
         if values and not read:
-            self.page.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
+            self.so_far.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
 
     def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
         at = start - piece.start
@@ -159,13 +155,13 @@ class Tables:
             Member("", named, "", at, at, (), piece),
             Member("=", tree, "", at, at + 1, (), piece),
         ]
-        self.page.chains.append(Chain(members, context, self.page.rows, piece))
+        self.so_far.chains.append(Chain(members, context, self.so_far.rows, piece))
 
     def cell(self, text: str) -> Node | None:
         bare = text.strip().strip("$")
         signed = self.page.with_signs(bare)
         try:
-            return parse(tokens_of(signed, self.page.words, self.page.comma))
+            return parse(tokens_of(signed, self.so_far.words, self.page.comma))
         except Unparsed:
             return None
 

@@ -29,3 +29,8 @@ class Unparsed(ValueError):
 def text_of_tokens(tokens: Sequence[Token]) -> str:
     """Tokens as one text, without blanks."""
     return "".join(token.text for token in tokens)
+
+
+def is_number_token(token: Token) -> bool:
+    """True for a number without its sign."""
+    return token.kind == "number"
