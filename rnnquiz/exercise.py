@@ -21,9 +21,9 @@ from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.exercises import Exercises
 from rnnquiz.grade.mark import BoxResult, Finding, Marked, mark_on
 from rnnquiz.handing_in import texts_by_box
+from rnnquiz.pages.layout.opening import page_of
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.opening import page_of
-from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader, Reading
 from rnnquiz.solution.solved import Solution, solve
 from rnnquiz.text import shortened

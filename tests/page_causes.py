@@ -17,8 +17,8 @@ from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
 from rnnquiz.grade.simulate import texts_of
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader
 
 NAMED_RIGHTLY = 0.98  # of the mistakes whose formula a page shows

@@ -14,8 +14,8 @@ from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.regrading import regrade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
-from rnnquiz.pages.page import Page
-from rnnquiz.pages.problems import parted_page, place_in_name
+from rnnquiz.pages.layout.page import Page
+from rnnquiz.pages.layout.problems import parted_page, place_in_name
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve
 from tests_support import SECRET

@@ -24,8 +24,8 @@ from rnnquiz.languages.catalogue import Language, catalogues
 from rnnquiz.languages.extract import all_sentences
 from rnnquiz.languages.files import Laid
 from rnnquiz.languages.sentences import template_parts
+from rnnquiz.pages.layout.opening import page_of
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.opening import page_of
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.solution.solved import solve
 from tests_support import BANKS, corrected, shipped, slowly, variants_of

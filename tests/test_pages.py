@@ -10,9 +10,9 @@ from rnnquiz import handbook
 from rnnquiz.errors import SubmissionError
 from rnnquiz.exercise import Exercise
 from rnnquiz.files import strict_yaml
-from rnnquiz.pages.opening import page_of
-from rnnquiz.pages.page import Page
-from rnnquiz.pages.printed import printed_lines
+from rnnquiz.pages.layout.opening import page_of
+from rnnquiz.pages.layout.page import Page
+from rnnquiz.pages.layout.printed import printed_lines
 from rnnquiz.pages.reading import PageReader
 from tests_support import DATA
 

@@ -14,8 +14,8 @@ from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.errors import RnnquizError
 from rnnquiz.exercise import Exercise
-from rnnquiz.pages.opening import LARGEST_PAGE, page_of
-from rnnquiz.pages.page import Page
+from rnnquiz.pages.layout.opening import LARGEST_PAGE, page_of
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.pages.reading import PageReader
 from tests_support import BANKS, slowly, within
 

@@ -26,8 +26,8 @@ from rnnquiz.documents.engines import pdfs
 from rnnquiz.exercise import Exercise
 from rnnquiz.grade.diagnose import Diagnosis
 from rnnquiz.grade.mark import mark
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.pages.marked import with_lines
-from rnnquiz.pages.page import Page
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve

@@ -11,8 +11,8 @@ from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import LATEX, notated
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.exercise import Exercise
-from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.page import Page
+from rnnquiz.pages.layout.page import Page
+from rnnquiz.pages.meaning.formulas import Formulas
 from rnnquiz.pages.reading import PageReader
 from tests_support import BANKS, DATA, shipped
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rnnquiz.assignment import Assigned, Assignment
     from rnnquiz.documents.tree import Document
     from rnnquiz.exercise import Exercise, PageSheet
-    from rnnquiz.pages.page import Page
+    from rnnquiz.pages.layout.page import Page
 
 
 @click.command("read")
@@ -106,7 +106,7 @@ class _SheetsRead:
 
 
 def _opened(path: Path) -> Page:
-    from rnnquiz.pages.opening import page_of
+    from rnnquiz.pages.layout.opening import page_of
 
     if not path.is_file():
         raise CourseError.at(str(path), "the page", "there is no such file", "check the path")
@@ -162,7 +162,7 @@ def _chosen(assignment: Assignment, exercises: OwnExercises, name: str) -> OwnEx
 def _read(page: Page, name: str, exercises: OwnExercises, several: bool) -> _SheetsRead:
     """The page, read for one exercise, or parted for several; of one of `several` the sheet has its
     number, too."""
-    from rnnquiz.pages.problems import parted_page
+    from rnnquiz.pages.layout.problems import parted_page
 
     if len(exercises) == 1:
         one, exercise = exercises[0]

@@ -11,7 +11,7 @@ from rnnquiz.bank.variant import Variant
 from rnnquiz.course.records import NewestMarking
 from rnnquiz.course.store import Course
 from rnnquiz.errors import CourseError
-from rnnquiz.pages.page import Page
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.submissions.sources import Source
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from rnnquiz.assignment import place_of
 from rnnquiz.course.box_names import BoxNames, NumberedBoxes, SheetNames, parted
-from rnnquiz.pages.problems import parted_page
+from rnnquiz.pages.layout.problems import parted_page
 from rnnquiz.submissions.sheets import Packed, Sheet
 from rnnquiz.submissions.sources import Notice
 

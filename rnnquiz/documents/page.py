@@ -21,7 +21,7 @@ from rnnquiz.solution.lines import Line
 from rnnquiz.solution.solved import Solution
 
 if TYPE_CHECKING:
-    from rnnquiz.pages.findings import SlipOfLine
+    from rnnquiz.pages.checking.findings import SlipOfLine
     from rnnquiz.pages.reading import Reading
 
 # A line with a slip in its arithmetic is wrong, whatever the box gets for its method.

@@ -12,7 +12,7 @@ from rnnquiz.grade.mark import Marked, credited
 from rnnquiz.grade.states import Standing
 from rnnquiz.grade.verdicts import Explanation
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.findings import SlipOfLine
+from rnnquiz.pages.checking.findings import SlipOfLine
 from rnnquiz.pages.method import method_share, result_of, with_method
 from rnnquiz.pages.reading import Reading
 

@@ -13,21 +13,21 @@ from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.decimals import Array
 from rnnquiz.derivation.evaluate import evaluate
 from rnnquiz.languages.sentences import said
-from rnnquiz.pages.claims import Placer
-from rnnquiz.pages.components import Components
-from rnnquiz.pages.evidence import Evidence
-from rnnquiz.pages.findings import SlipOfLine
-from rnnquiz.pages.formulas import Formulas
-from rnnquiz.pages.growing import NAMELESS
-from rnnquiz.pages.indices import Indices
-from rnnquiz.pages.known import Known, holds
-from rnnquiz.pages.lines import Checker
-from rnnquiz.pages.names import Names
-from rnnquiz.pages.page import Page
-from rnnquiz.pages.placed import Claim, Placed, Unread
+from rnnquiz.pages.checking.findings import SlipOfLine
+from rnnquiz.pages.checking.lines import Checker
+from rnnquiz.pages.layout.page import Page
+from rnnquiz.pages.meaning.components import Components
+from rnnquiz.pages.meaning.evidence import Evidence
+from rnnquiz.pages.meaning.formulas import Formulas
+from rnnquiz.pages.meaning.indices import Indices
+from rnnquiz.pages.meaning.known import Known, holds
+from rnnquiz.pages.meaning.names import Names
+from rnnquiz.pages.meaning.steps import OTHERS, Counting, Steps, counted_from
+from rnnquiz.pages.placing.claims import Placer
+from rnnquiz.pages.placing.placed import Claim, Placed, Unread
 from rnnquiz.pages.spellings import spellings
-from rnnquiz.pages.statements import chains_of
-from rnnquiz.pages.steps import OTHERS, Counting, Steps, counted_from
+from rnnquiz.pages.stated.growing import NAMELESS
+from rnnquiz.pages.stated.statements import chains_of
 from rnnquiz.typed.numerals import read_number
 from rnnquiz.typed.spelling import Typed
 

@@ -16,10 +16,10 @@ from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.symbols import Derivative, Variable
 from rnnquiz.algebra.targets import MATHML, Target
 from rnnquiz.algebra.writing import WRITTEN_FORMS
-from rnnquiz.pages.written import Der, DerOf, Name, Node, Num, Op
+from rnnquiz.pages.mathematics.written import Der, DerOf, Name, Node, Num, Op
 
 if TYPE_CHECKING:
-    from rnnquiz.pages.chains import Chain
+    from rnnquiz.pages.stated.chains import Chain
 
 _SIGNS = {
     "=": Prints(" = ", " = ", "<mo>=</mo>", " = "),

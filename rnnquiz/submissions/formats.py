@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rnnquiz.files.workbook import is_workbook
-from rnnquiz.pages.opening import ENDINGS
+from rnnquiz.pages.layout.opening import ENDINGS
 from rnnquiz.submissions.archives import begins_as_archive
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.readers.csv import TABLE_ENDINGS, is_csv, read_csv

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.pages.page import Page
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.people import headings
 from rnnquiz.people.identity import AsName
 from rnnquiz.submissions.sources import Source

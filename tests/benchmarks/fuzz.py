@@ -50,7 +50,7 @@ with atheris.instrument_imports(include=["rnnquiz"]):
     from rnnquiz.fields import TOKEN, field_name
     from rnnquiz.files.encodings import decode
     from rnnquiz.files.resources import folder
-    from rnnquiz.pages.opening import page_of
+    from rnnquiz.pages.layout.opening import page_of
     from rnnquiz.pages.reading import PageReader
     from rnnquiz.people.lists import read_roster
     from rnnquiz.people.roster import Lookup

@@ -29,7 +29,7 @@ from rnnquiz.bank.load import parse_bank
 from rnnquiz.course.generating import generate
 from rnnquiz.course.store import Course
 from rnnquiz.exercise import Exercise
-from rnnquiz.pages.page import Page
+from rnnquiz.pages.layout.page import Page
 from rnnquiz.pages.reading import PageReader
 from rnnquiz.people.roster import Student
 from rnnquiz.solution.solved import solve_all

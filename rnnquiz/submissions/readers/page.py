@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from rnnquiz.errors import SubmissionError
 from rnnquiz.fields import A_TOKEN
-from rnnquiz.pages.opening import ENDINGS, is_worked, page_of
+from rnnquiz.pages.layout.opening import ENDINGS, is_worked, page_of
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.sheets import LONGEST_LINE_KEPT, MOST_LINES_KEPT, Sheet, checked
 from rnnquiz.submissions.sources import Source

@@ -1,0 +1,1 @@
+"""Checks of each line: its arithmetic, its formula, and the numbers put in."""

@@ -1,0 +1,1 @@
+"""Layout: from a file to its pieces, which are prose, mathematics, rows of tables and code."""

@@ -1,0 +1,1 @@
+"""Meaning: the names, numbers and formulas of a page beside those of the sheet."""

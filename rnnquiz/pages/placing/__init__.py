@@ -1,0 +1,1 @@
+"""Placing: which quantity each statement is about, and what it claims for it."""
