@@ -17,7 +17,8 @@ from rnnquiz.pages.meaning.entries import entry_named
 from rnnquiz.pages.meaning.evidence import FORM, NUMBERS, Evidence
 from rnnquiz.pages.meaning.known import holds
 from rnnquiz.pages.placing.candidates import Candidates
-from rnnquiz.pages.stated.chains import Chain, end_of
+from rnnquiz.pages.placing.endings import value_at_end
+from rnnquiz.pages.stated.chains import Chain
 from rnnquiz.pages.stated.context import part_in
 
 DIRECT_PART = "d+"  # how the name of a direct part begins
@@ -263,27 +264,8 @@ class Choice:
         return None
 
     def final(self, chain: Chain) -> Node | None:
-        """The value that a chain ends with; names may stand behind it. Of a number and a rounder
-        one behind it with fewer digits than the sheet has, the first."""
-        last = end_of(chain)
-        if last is None or last.tree is None or not is_value(last.tree):
-            return None
-        at = chain.members.index(last)
-        before, value = chain.members[at - 1].tree, number_of(last.tree)
-        # Member 0 is the left side: only from member 2 on a number can stand before the last one.
-        if at < 2 or before is None or value is None or not is_value(before):
-            return last.tree
-        finer = number_of(before)
-        if finer is None:
-            return last.tree
-        _, last_place = value
-        exact, finer_place = finer
-        # The sheet asks for no more digits than the rounder one has.
-        if last_place <= -self.evidence.bank.rounding.digits:
-            return last.tree
-        if finer_place >= last_place or not holds(value, exact):
-            return last.tree
-        return before
+        """The value that a chain ends with, as `value_at_end` has it."""
+        return value_at_end(chain, self.evidence.bank.rounding.digits)
 
 
 def _is_bare(chain: Chain) -> bool:
