@@ -3,6 +3,7 @@ anything is begun."""
 
 import hashlib
 import os
+import socket
 
 import pytest
 
@@ -109,6 +110,50 @@ def test_what_is_no_executor_is_said(executor, says):
     """An executor that is unknown or does not answer is refused with what is known."""
     with pytest.raises(ToolError, match=says), crew.crew_for(executor, int, 1000, patience=1):
         pass
+
+
+NOBODY = ["spark", "alone=here", "dask=foo", "dask=tcp://127.0.0.1:http", "dask=nonsense://a:1"]
+
+
+@pytest.mark.parametrize("executor", NOBODY)
+def test_no_course_is_begun_before_somebody_is_there_to_do_the_work(executor, tmp_path):
+    """Neither its database nor its secret is left behind."""
+    with pytest.raises(ToolError, match="->"):
+        generate(BANK, PEOPLE, tmp_path / "course", executor=executor)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("executor", NOBODY)
+def test_no_marking_is_begun_before_somebody_is_there_to_do_the_work(executor, tmp_path):
+    """The course stays as it is, and no folder of grades is made."""
+    course, handed_in = tmp_path / "course", tmp_path / "in.csv"
+    generate(BANK, PEOPLE[:1], course, Wanted(None, documents=False), executor="alone")
+    handed_in.write_text("student,h[1]\ns1,0.5\n")
+    before = prints_of(course)
+
+    with pytest.raises(ToolError, match="->"):
+        grade(course, handed_in, tmp_path / "out", GradeOptions(executor=executor))
+
+    assert prints_of(course) == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_server_that_is_no_cluster_is_not_waited_for_longer():
+    """One takes the connection and says nothing: it is said in place of waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        _, port = silent.getsockname()
+
+        with pytest.raises(ToolError, match=r"no cluster answers .*check host and port"):
+            crew.check_executor(f"dask=tcp://127.0.0.1:{port}", patience=0.5)
+
+
+def test_no_client_is_made_for_a_cluster_that_does_not_answer(monkeypatch):
+    """A client of Dask that finds nobody waits for a minute when it is given up."""
+    monkeypatch.setattr("distributed.Client", None)
+
+    with pytest.raises(ToolError, match="no cluster answers"):
+        crew.check_executor("dask=tcp://127.0.0.1:9", patience=0.5)
 
 
 def test_workers_with_another_version_are_refused():

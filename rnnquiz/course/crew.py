@@ -3,6 +3,7 @@ are the same to the byte."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
@@ -23,7 +24,8 @@ from rnnquiz.version import __version__
 PIECES_AHEAD = 4  # pieces begun for each hand before the first result is taken
 ALONE = 40  # files and students that take less time than starting processes
 WRITING_THREADS = 8
-SECONDS_FOR_CLUSTER = 30  # to find a cluster
+SECONDS_FOR_CLUSTER = 30  # to start a cluster here
+SECONDS_FOR_ANSWER = 10  # of a cluster at an address: one on another continent takes less than one
 
 Job = TypeVar("Job")
 Returned = TypeVar("Returned")
@@ -84,7 +86,7 @@ def _write(folder: Path, files: Files) -> int:
 @dataclass(frozen=True)
 class _Order:
     """What a crew is for. `prepare`, `work` and `version` as in `crew_for`; `address` of a
-    cluster, and for how many seconds it is looked for."""
+    cluster, and for how many seconds its answer is awaited."""
 
     prepare: Callable[[], object]
     work: int
@@ -97,21 +99,39 @@ def crew_for(
     executor: str,
     prepare: Callable[[], object],
     work: int,
-    patience: float = SECONDS_FOR_CLUSTER,
+    patience: float = SECONDS_FOR_ANSWER,
     version: str = __version__,
 ) -> AbstractContextManager[Crew]:
     """A crew for so much work (files and students); `executor` is a name of EXECUTORS, for dask
     also `dask=ADDRESS`.
 
     `prepare` loads what the work needs, in each process that is started for it. `patience`: seconds
-    for which a cluster is looked for. `version`: of the program, which all workers must have.
+    for which the answer of a cluster is awaited. `version`: of the program, which all workers must
+    have.
     """
+    name, address = _known(executor)
+    return EXECUTORS[name](_Order(prepare, work, address, patience, version))
+
+
+def check_executor(executor: str, patience: float = SECONDS_FOR_ANSWER) -> None:
+    """ToolError where nobody could do the work: asked before anything is written, so that nothing
+    is left half made. `executor` and `patience` as in `crew_for`."""
+    name, address = _known(executor)
+    if address:
+        with crew_for(executor, int, 0, patience):
+            pass
+    elif name == "dask":
+        _distributed()
+
+
+def _known(executor: str) -> tuple[str, str]:
+    """The name of an executor and the address of its cluster, empty where none is given."""
     name, _, address = executor.partition("=")
     if name not in EXECUTORS or (address and name != "dask"):
         raise ToolError.at(
             "--executor", executor, "is none", f"{nearest(executor, EXECUTORS)}, dask=ADDRESS"
         )
-    return EXECUTORS[name](_Order(prepare, work, address, patience, version))
+    return name, address
 
 
 @contextmanager
@@ -171,14 +191,20 @@ def _prepared(prepare: Callable[[], object]) -> None:
 def _dask(order: _Order) -> Iterator[Crew]:
     """The workers of a cluster, or of one that is started here; each must have the same version of
     this program."""
+    distributed = _distributed()
+    with scratch() as place:  # what workers that are short of memory put on the disk
+        yield from _hired(distributed, _where(order.address, place), order)
+
+
+def _distributed() -> Any:
+    """The package of Dask for clusters; ToolError where it is not installed."""
     try:
-        from dask.distributed import Client, KilledWorker
+        import distributed
     except ImportError:
         raise ToolError.at(
             "--executor", "dask", "is not installed", "pip install 'rnnquiz[dask]'"
         ) from None
-    with scratch() as place:  # what workers that are short of memory put on the disk
-        yield from _hired(Client, KilledWorker, _where(order.address, place), order)
+    return distributed
 
 
 def _where(address: str, place: Path) -> dict[str, Any]:
@@ -187,28 +213,51 @@ def _where(address: str, place: Path) -> dict[str, Any]:
     return {"address": address} if address else {**own, "local_directory": str(place)}
 
 
-def _hired(
-    Client: Any, KilledWorker: type[Exception], where: dict[str, Any], order: _Order
-) -> Iterator[Crew]:  # fmt: skip
-    address = order.address
+def _knock(distributed: Any, address: str, patience: float) -> None:
+    """ToolError where no cluster answers within so many seconds."""
+
+    async def answer() -> None:
+        security = distributed.Security().get_connection_args("client")
+        reached = distributed.core.connect(address, timeout=patience, **security)
+        # A server of another kind may take the connection, and then say nothing.
+        comm = await asyncio.wait_for(reached, patience)
+        await comm.close()
+
+    # In a thread of its own: a notebook has a loop already where it calls this.
+    with ThreadPoolExecutor(1) as pool:
+        error = pool.submit(asyncio.run, answer()).exception()
+    # Whatever it is: what another server sends is read as anything, even as a size of exabytes.
+    if error is not None:
+        why = str(error) or f"no word in {patience:g} s"
+        found = f"no cluster answers at {address}: {why}"
+        remedy = "check host and port (tcp://host:8786); see that the scheduler runs"
+        raise ToolError.at("--executor", "dask", found, remedy)
+
+
+def _hired(distributed: Any, where: dict[str, Any], order: _Order) -> Iterator[Crew]:
+    seconds = float(SECONDS_FOR_CLUSTER)
+    if order.address:
+        # First: a client that finds nobody waits for a minute when it is given up.
+        _knock(distributed, order.address, order.patience)
+        seconds = order.patience
     try:
-        client = Client(timeout=order.patience, set_as_default=False, **where)
+        client = distributed.Client(timeout=seconds, set_as_default=False, **where)
     except (OSError, ValueError, RuntimeError) as error:
         found = f"no cluster can be started here: {error}"
-        if address:
-            found = f"no cluster answers at {address}: {error}"
-        remedy = "check the address, or leave --executor out"
+        if order.address:
+            found = f"the cluster at {order.address} does not take us: {error}"
+        remedy = "look at its scheduler, or leave --executor out"
         raise ToolError.at("--executor", "dask", found, remedy) from None
     with client:
         hands = _fit_hands(client, order)
         executor = client.get_executor(pure=False)
         try:
             yield Crew(executor, hands, far=True)
-        except KilledWorker as error:
+        except distributed.KilledWorker as error:
             executor.shutdown(wait=False)
             # A worker that is just being started anew cannot be closed.
             with suppress(TimeoutError):
-                client.wait_for_workers(hands, timeout=order.patience)
+                client.wait_for_workers(hands, timeout=SECONDS_FOR_CLUSTER)
             remedy = "look at its workers, and run it again"
             raise ToolError.at("--executor", "the cluster", str(error)[:300], remedy) from None
 

@@ -13,7 +13,7 @@ from rnnquiz.assignment import Assignment
 from rnnquiz.bank.specification import Bank
 from rnnquiz.course.assignments import assignment_of, set_assignment, set_language, with_sheets
 from rnnquiz.course.class_files import ClassFiles
-from rnnquiz.course.crew import crew_for
+from rnnquiz.course.crew import check_executor, crew_for
 from rnnquiz.course.issued import keep_layout
 from rnnquiz.course.issuing import Issuing
 from rnnquiz.course.known_again import changes_of, known_again
@@ -63,6 +63,7 @@ def generate(
     Every variant is stored before any of its files is written; every file is whole or absent. A
     retake is for those of the `roster` who had a sheet before.
     """
+    check_executor(executor)
     term = take_part(folder, wanted.term)
     # A retake is for students whom the course has already.
     if term is not None and wanted.attempt == 1:

@@ -15,7 +15,7 @@ from rnnquiz.assignment import Assignment, PortableAssignment, place_of
 from rnnquiz.course.assignments import exercises_of, marking_assignment
 from rnnquiz.course.box_names import SheetNames
 from rnnquiz.course.bundles import MarkingOptions, Outcome
-from rnnquiz.course.crew import crew_for
+from rnnquiz.course.crew import check_executor, crew_for
 from rnnquiz.course.deadlines import Dates, Deadline, read_dates
 from rnnquiz.course.desk import Desk
 from rnnquiz.course.evidence import evidence_in
@@ -81,6 +81,7 @@ def grade(
     """Mark what was handed in; `out` is a folder for gradebook, feedback and report."""
     if out is not None:
         _refuse_within(submissions, out)
+    check_executor(options.executor)
     with Course.open(folder) as whole:
         course = whole.sitting(options.attempt)
         assignment, place = marking_assignment(course), None if options.dry_run else out
