@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rnnquiz.people.identity import loosely
 from rnnquiz.people.roster import Student
@@ -51,18 +51,25 @@ def _is_broken(name: str) -> bool:
     return False
 
 
-def about_twins(students: Iterable[Student]) -> list[str]:
-    """Ids that differ only by what spreadsheets change, so that the teacher knows why a sheet may
-    find nobody.
+def about_twins(students: Iterable[Student], rows: Mapping[str, int]) -> list[str]:
+    """Students whose ids differ only by what systems and spreadsheets change, so that the teacher
+    knows why a sheet may find nobody. `rows`: where each id stands.
     """
     groups: dict[str, list[str]] = {}
     for student in students:
-        groups.setdefault(loosely(student.id), []).append(student.id)
+        # A roster without names has the id in the place of the name.
+        who = "" if student.name == student.id else f"{student.name}, "
+        named = f"{student.id!r} ({who}row {rows[student.id]})"
+        groups.setdefault(loosely(student.id), []).append(named)
     found = []
-    for ids in groups.values():
-        if len(ids) > 1:
+    for alike in groups.values():
+        if len(alike) > 1:
             found.append(
-                f"the ids {' and '.join(map(repr, ids))} differ only by case or zeros: files that a"
-                " spreadsheet has changed may fit neither"
+                f"the ids {' and '.join(alike)} differ only by case, zeros in front or the Unicode"
+                " form of a letter: files that a system or a spreadsheet has changed may fit"
+                " neither -> give each an id that differs in more"
             )
-    return found[:MOST_NOTES]
+    rest = len(found) - MOST_NOTES
+    if rest > 0:
+        found[MOST_NOTES:] = [f"... and {rest} more ids like these"]
+    return found

@@ -101,7 +101,7 @@ def roster_in(path: Path, id_column: str = "", name_column: str = "") -> Roster:
         reading.take(number, cells)
     reading.check()
     notes = about_encoding(encoding, reading.students)
-    notes += [*about_twins(reading.students), *reading.said()]
+    notes += [*about_twins(reading.students, reading.seen), *reading.said()]
     return Roster(path.name, reading.students, _shown(columns, reading), notes)
 
 
