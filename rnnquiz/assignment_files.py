@@ -46,7 +46,7 @@ def load_assignment(path: str | Path, notation: str = "") -> Assignment:
     path = bank_path(path)
     data, lines = _read(path)
     # What is no mapping at all is for the reader of banks, which says what is wrong with it.
-    if not isinstance(data, dict) or "exercises" not in data:
+    if not isinstance(data, dict) or ("exercises",) not in lines:
         return Assignment.of(load_bank(path, notation))
     return _Reader(path, data, lines, notation).assignment()
 
@@ -73,7 +73,7 @@ def _read(path: Path) -> tuple[Any, Lines]:
     """The data of a file; none of one that is no YAML, of which `load_bank` says why."""
     try:
         # Editors of Windows begin a file with the mark of its encoding.
-        return strict_yaml.load(path.read_text(encoding="utf-8-sig"))
+        return strict_yaml.load_keys(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, strict_yaml.YamlProblem):
         return None, {}
 
@@ -255,5 +255,5 @@ def _step(word: str) -> str | int:
 
 def _data(bank: Bank) -> dict[str, Any]:
     """What the text of a bank says, key by key."""
-    data, _ = strict_yaml.load(bank.text)
+    data, _ = strict_yaml.load_keys(bank.text)
     return dict(data)

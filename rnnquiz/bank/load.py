@@ -108,7 +108,7 @@ def parse_bank(
     """Check the text of a bank; BankError as for `load_bank`. `notation` and `language` win over
     the bank's own."""
     try:
-        data, lines = strict_yaml.load(text)
+        data, lines = strict_yaml.load_keys(text)
     except strict_yaml.YamlProblem as error:
         raise BankError(source, error.problem) from None
     if not isinstance(data, dict):
@@ -117,7 +117,7 @@ def parse_bank(
         )
         raise BankError(source, problem)
     # Most keys of an assignment are keys of a bank: `exercises` alone would seem misspelt.
-    if "exercises" in data and "givens" not in data:
+    if ("exercises",) in lines and ("givens",) not in lines:
         found = "this is an assignment of several exercises, and one bank is needed here"
         line = line_of(("exercises",), lines)
         raise BankError(source, Problem("exercises", found, "give one of its banks", line))

@@ -150,7 +150,8 @@ def bank_chapter() -> str:
         "`rnnquiz new FILE` writes a bank with comments; `rnnquiz check FILE --stress 1000` says"
         " whether it is sound and what would help. Editors that know YAML schemas complete the"
         " keys: the first line of the bank names the schema, `rnnquiz schema > bank.schema.json`"
-        " writes it. Keys without a default have to be given."
+        " writes it. Keys without a default have to be given. A key with nothing behind it, or with"
+        ' null or ~, is as if it were not there; the word itself is written in quotes: "null".'
     )
     head = ["# The question bank", "", about, "", MADE, "", start, ""]
     return _chapter([*head, *_keys(BankText, ""), *_keys(AssignmentText, "assignment")])

@@ -88,7 +88,7 @@ def practice_bank(bank: Bank, kind: str) -> Bank:
         raise CourseError.at(
             bank.source, "--on", f"{kind!r} is not asked in this bank", nearest(kind, kinds)
         )
-    written, _ = strict_yaml.load(bank.text)
+    written, _ = strict_yaml.load_keys(bank.text)
     data, _ = in_own_letters(written, {}, letters(bank.written))
     data["letters"] = "own"  # as the names asked below are
     data.pop("minutes", None)  # they are for the whole

@@ -33,11 +33,41 @@ class YamlProblem(ValueError):
         self.problem = problem
 
 
-def load(text: str, largest: int = LARGEST_TEXT) -> tuple[Any, dict[Path, int]]:
-    """The data (dicts, lists, strings) and the line of each entry, by its path."""
+class Null(str):
+    """A text that YAML reads as nothing: empty, null or ~, without quotes."""
+
+
+_NULLS = ("", "~", "null", "Null", "NULL")  # those of the core schema of YAML 1.2
+
+
+def load_keys(text: str) -> tuple[Any, dict[Path, int]]:
+    """As `load`, for a file of keys that somebody sets: a key with nothing behind it is as if it
+    were absent, but has its line."""
+    data, lines = load(text, remedy="give a bank alone: the longest that ships has 2 kB")
+    return _said(data), lines
+
+
+def _said(data: Any) -> Any:
+    """The data without the keys of which nothing is said; texts are plain ones."""
+    if isinstance(data, dict):
+        found: dict[str, Any] = {}
+        for key, value in data.items():
+            if not isinstance(value, Null):
+                found[key] = _said(value)
+        return found
+    if isinstance(data, list):
+        return list(map(_said, data))
+    return str(data)
+
+
+def load(
+    text: str, largest: int = LARGEST_TEXT, remedy: str = "hand in one sheet a file"
+) -> tuple[Any, dict[Path, int]]:
+    """The data (dicts, lists, strings) and the line of each entry, by its path. `largest`: how many
+    characters are read, and what to do where there are more."""
     if len(text) > largest:
         found = f"is larger than {largest // 1024} kB"
-        raise YamlProblem(Problem("the file", found, "hand in one sheet a file"))
+        raise YamlProblem(Problem("the file", found, remedy))
     deep = _TOO_DEEP.search(text)
     if deep:
         before = text.count("\n", 0, deep.start())
@@ -96,10 +126,17 @@ def _node(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int])
     if len(path) > _DEEPEST:
         raise _too_deep(_entry(path), line)
     if isinstance(event, yaml.ScalarEvent):
-        return event.value
+        return _text(event)
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(events, path, lines)
     return _mapping(events, path, lines)
+
+
+def _text(event: Any) -> str:
+    plain, _ = event.implicit  # false in quotes
+    if plain and event.value in _NULLS:
+        return Null(event.value)
+    return str(event.value)
 
 
 def _refused(path: Path, found: str, remedy: str, line: int) -> YamlProblem:

@@ -43,7 +43,7 @@ def advice_for(
     """The obvious changes and what each would give, those that help most first. `hidden` are the
     ids of the mistakes that the numbers hide, the most frequent first."""
     found = []
-    data, _ = strict_yaml.load(bank.text)
+    data, _ = strict_yaml.load_keys(bank.text)
     tried = list(_tried(bank, data, hidden))
     for number, (words, data) in enumerate(tried, start=1):
         progress("changes of the bank", number, len(tried))
