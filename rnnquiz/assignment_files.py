@@ -104,7 +104,7 @@ class _Reader:
     def assignment(self) -> Assignment:
         written = self._validated()
         head = Head(**written.model_dump(exclude={"exercises", "language", "catalogue"}))
-        self.language = chosen_language(str(self.path), written)
+        self.language = chosen_language(str(self.path), written, self.problems.lines)
         named: list[_Named] = []
         for at, text in enumerate(written.exercises):
             named += self._named(at, text)

@@ -130,10 +130,10 @@ REFUSED = [
             r" equal|line 8, "
         ),
     ),
-    ("h", r"line 8, model.equations: h is read without a step, and has one; write h\[t\]"),
+    ("h", r"line 8, model.equations: h is read without a step, and has one -> write h\[t\]"),
     (
         "W * x[t]\n    h[t] = b",
-        r"line 9, model.equations: there are two equations for h\[t\]; keep one",
+        r"line 9, model.equations: there are two equations for h\[t\] -> keep one",
     ),
     ("W / (x[t] - x[t])", r"has no value with these numbers|central differences"),
     ("like(W, b)", r"like gives one number to every entry; found a vector of 2"),

@@ -36,16 +36,16 @@ FAULTS = [
         "R @ m[t-1]",
         "R @ mm[t-1]",
         (
-            r"line 8, model.equations: mm\[0\] is used but neither computed nor given; known names"
-            r" are .*lam, m, q"
+            r"line 8, model.equations: mm\[0\] is used but neither computed nor given -> .*known"
+            r" names are .*lam, m, q"
         ),
     ),
     (
         "R @ m[t-1]",
         "R @ m[t]",
         (
-            r"line 8, model.equations: a circle: q\[1\] <- m\[1\] <- q\[1\]; let one of them use an"
-            r" earlier step"
+            r"line 8, model.equations: a circle: q\[1\] <- m\[1\] <- q\[1\] -> let one of them"
+            r" use an earlier step"
         ),
     ),
     ("R @ m[t-1]", "R @ m[t+1]", r"line 8, model.equations: a circle: q\[1\] <- m\[2\]"),
@@ -62,11 +62,11 @@ FAULTS = [
         "tanh(q[t])",
         "sinh(q[t])",
         (
-            r"equation 2, column 28: unknown function 'sinh'; did you mean .*known are clip,"
+            r"equation 2, column 28: unknown function 'sinh' -> did you mean .*known are clip,"
             r" concat, cos, exp"
         ),
     ),
-    ("parameters: [T", "parameters: [Q, T", r"no equation reads the parameter Q; take it out"),
+    ("parameters: [T", "parameters: [Q, T", r"no equation reads the parameter Q -> take it out"),
     (
         "[output, hidden]",
         "[outputs, hidden]",
@@ -89,7 +89,7 @@ FAULTS = [
     (
         "roles: {R",
         "output: softmax\n  roles: {R",
-        r"softmax takes a vector, found a scalar; a single output is for sigmoid",
+        r"softmax takes a vector, found a scalar.* -> take sigmoid for a single output",
     ),
     (
         "roles: {R",

@@ -14,7 +14,16 @@ import numpy as np
 from rnnquiz.algebra.affine import Affine, Bounded, choose, exact, linear
 from rnnquiz.algebra.expression import ONE, Apply, Expression, add, neg
 from rnnquiz.algebra.operation_row import Operation
-from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, inner, show_shape, spread_like, times
+from rnnquiz.algebra.shapes import (
+    SAME_SHAPE,
+    Shape,
+    ShapeError,
+    ShapeOf,
+    inner,
+    show_shape,
+    spread_like,
+    times,
+)
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 
@@ -63,7 +72,8 @@ def softmax_shape(scores: Shape) -> Shape:
     """That of the scores, a vector; ShapeError for anything else."""
     if len(scores) != 1:
         raise ShapeError(
-            f"softmax takes a vector, found a {show_shape(scores)}; a single output is for sigmoid"
+            f"softmax takes a vector, found a {show_shape(scores)}",
+            "take sigmoid for a single output",
         )
     return scores
 
@@ -140,7 +150,8 @@ def chosen_shape(left: Shape, right: Shape) -> Shape:
     """Two values of one shape; a constant goes with any."""
     if left != right and () not in (left, right):
         raise ShapeError(
-            f"{show_shape(left)} and {show_shape(right)} cannot be compared entry by entry"
+            f"{show_shape(left)} and {show_shape(right)} cannot be compared entry by entry",
+            SAME_SHAPE,
         )
     return left or right
 
@@ -150,7 +161,8 @@ def clip_shape(value: Shape, limit: Shape) -> Shape:
     if limit not in ((), value):
         raise ShapeError(
             f"clip has one limit for all entries; found a {show_shape(limit)} for a"
-            f" {show_shape(value)}"
+            f" {show_shape(value)}",
+            "write a number: clip(a, 2)",
         )
     return value
 
@@ -207,7 +219,8 @@ def maximum_partial(args: tuple[Expression, ...], g: Expression, i: int, of: Sha
 
 def flat_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """ShapeError: nothing is differentiated through a choice of lines."""
-    raise ShapeError("no gradient is taken through a choice of lines")
+    remedy = "take it out of what is differentiated"
+    raise ShapeError("no gradient is taken through a choice of lines", remedy)
 
 
 def select(which: Array, *values: Array) -> Array:

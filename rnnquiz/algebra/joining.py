@@ -46,7 +46,8 @@ def concat_shape(upper: Shape, lower: Shape) -> Shape:
     """The vector of both lengths; ShapeError unless both are vectors."""
     if len(upper) != 1 or len(lower) != 1:
         raise ShapeError(
-            f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}"
+            f"concat takes vectors and numbers, found {show_shape(upper)} and {show_shape(lower)}",
+            "join vectors, and multiply the result by one wider matrix",
         )
     return (upper[0] + lower[0],)
 
@@ -75,7 +76,8 @@ def part_bound(value: Affine, first: float, last: float) -> Affine:
 def part_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf) -> Expression:
     """ShapeError: parts stand in gradients alone."""
     # No equation has a part of a vector: only gradients of concat do.
-    raise ShapeError("the entries of a gradient are not differentiated again")
+    remedy = "take concat out of what is differentiated twice"
+    raise ShapeError("the entries of a gradient are not differentiated again", remedy)
 
 
 def part_shape(args: tuple[Expression, ...], vector: Shape) -> Shape:
@@ -102,7 +104,8 @@ def _places(args: tuple[Expression, ...]) -> list[int]:
 
 def _has(vector: Shape, last: int) -> None:
     if len(vector) != 1 or vector[0] < last:
-        raise ShapeError(f"a {show_shape(vector)} has no entry {last}")
+        remedy = "take a longer vector, or an earlier entry"
+        raise ShapeError(f"a {show_shape(vector)} has no entry {last}", remedy)
 
 
 def lift(value: Array) -> Array:
@@ -113,7 +116,7 @@ def lift(value: Array) -> Array:
 def lift_shape(value: Shape) -> Shape:
     """The vector of one entry; ShapeError unless it is a number."""
     if value != ():
-        raise ShapeError(f"a {show_shape(value)} is no number")
+        raise ShapeError(f"a {show_shape(value)} is no number", "take sum(...) of it, or a scalar")
     return (1,)
 
 

@@ -16,6 +16,7 @@ from rnnquiz.algebra.shapes import (
     outer,
     outer_shape,
     product_shape,
+    show_shape,
     times,
     transpose,
 )
@@ -39,7 +40,8 @@ def _vecmat(vector: Array, matrix: Array) -> Array:
 
 def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
     if len(matrix) != 2 or matrix != vector * 2:
-        raise ShapeError("the diagonal of a square matrix times a vector")
+        found = f"{show_shape(matrix)} and {show_shape(vector)}: no diagonal to multiply by"
+        raise ShapeError(found, "take a square matrix and a vector of its size")
     return vector
 
 

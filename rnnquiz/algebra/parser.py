@@ -11,7 +11,7 @@ from fractions import Fraction
 from rnnquiz.algebra.expression import Apply, Expression, Number, Ref, Timed, add, mul, neg, number
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.symbols import in_latin
-from rnnquiz.text import nearest
+from rnnquiz.text import nearest, shortened
 
 LONGEST_FORMULA = 2000  # characters; the longest of the catalogue has 63
 DEEPEST_NESTING = 40  # brackets, or signs in a row: Python's parser recurses for each
@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"\d{1,20}(\.\d{0,20})?|\.\d{1,20}", re.ASCII)
 
 TIME_SUMS = ("sum_t", "mean_t", "last_t")
 PARAMETER_SUM = "sum_p"
+_PARTS = "give a part of it a name and an equation of its own"
 ARGUMENTS = {  # how many each function takes
     **dict.fromkeys((*FUNCTIONS, "softmax", "sum", "mean", "transpose"), 1),
     **dict.fromkeys((*TIME_SUMS, PARAMETER_SUM), 1),
@@ -29,11 +30,11 @@ ARGUMENTS = {  # how many each function takes
 
 
 class EquationError(ValueError):
-    """A text that is no equation; `column` counts from 1."""
+    """A text that is no equation; `remedy` says what would be one, `column` counts from 1."""
 
-    def __init__(self, message: str, column: int = 1) -> None:
-        super().__init__(message)
-        self.column = column
+    def __init__(self, found: str, remedy: str, column: int = 1) -> None:
+        super().__init__(found)
+        self.remedy, self.column = remedy, column
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,14 @@ def parse_equations(text: str, index: str = "t") -> tuple[Equation, ...]:
                 equations.append(_equation(source, line, index))
             except EquationError as error:
                 where = f"equation {line}, column {error.column}"
-                raise EquationError(f"{where}: {error}", error.column) from None
+                raise EquationError(f"{where}: {error}", error.remedy, error.column) from None
     return tuple(equations)
 
 
 def _equation(source: str, line: int, index: str) -> Equation:
     left, equals, right = source.partition("=")
     if not equals:
-        raise EquationError(f"an equation has the form  name[{index}] = formula")
+        raise EquationError(f"{shortened(source)} has no =", f"write  name[{index}] = formula")
     name = left.strip()
     target = parse_expression(name, index)
     # A mistake on the left is told before the right side is read, as people read the line.
@@ -78,15 +79,18 @@ def _equation(source: str, line: int, index: str) -> Equation:
     if isinstance(target, Ref):
         formula = parse_expression(right.strip(), index)
         return Equation(target.name, False, formula, line)
-    raise EquationError(f"the left side is a name such as h[{index}] or L; found {name!r}")
+    remedy = f"write a name on the left, such as h[{index}] or L"
+    raise EquationError(f"{name!r} on the left side is no name", remedy)
 
 
 def parse_expression(text: str, index: str = "t") -> Expression:
     """The tree of a formula; EquationError with the column where it is none."""
     if len(text) > LONGEST_FORMULA:
-        raise EquationError(f"a formula has at most {LONGEST_FORMULA} characters")
+        found = f"a formula has at most {LONGEST_FORMULA} characters"
+        raise EquationError(found, _PARTS)
     if _depth(text) > DEEPEST_NESTING or _MANY_SIGNS.search(text):
-        raise EquationError(f"a formula nests at most {DEEPEST_NESTING} levels")
+        found = f"a formula nests at most {DEEPEST_NESTING} levels"
+        raise EquationError(found, _PARTS)
     text = re.sub(r"\blambda\b", "λ", text)  # a word of Python, and a usual letter
     try:
         tree = ast.parse(text, mode="eval")
@@ -97,7 +101,9 @@ def parse_expression(text: str, index: str = "t") -> Expression:
             raise
         why = getattr(error, "msg", error)
         column = getattr(error, "offset", 1) or 1
-        raise EquationError(f"not a formula: {text!r} ({why})", column) from None
+        found = f"not a formula: {text!r} ({why})"
+        remedy = "write one like  W @ h[t-1] + b, with every bracket closed and * for a product"
+        raise EquationError(found, remedy, column) from None
 
 
 def _quotient(top: Expression, bottom: Expression) -> Expression:
@@ -127,15 +133,15 @@ class _Reader:
         self.text = text
         self.index = index
 
-    def fail(self, node: ast.AST, message: str) -> EquationError:
+    def fail(self, node: ast.AST, found: str, remedy: str) -> EquationError:
         column = getattr(node, "col_offset", 0) + 1
-        return EquationError(message, column)
+        return EquationError(found, remedy, column)
 
     def name(self, node: ast.AST, name: str) -> str:
         try:
             return in_latin(name)
         except ValueError as error:
-            raise self.fail(node, str(error)) from None
+            raise self.fail(node, str(error), "write it out: alpha, W_alpha") from None
 
     def read(self, node: ast.expr) -> Expression:
         match node:
@@ -156,7 +162,8 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args)
         found = ast.get_source_segment(self.text, node) or self.text
-        raise self.fail(node, f"{found!r} is not part of the language of equations")
+        remedy = "write it with numbers, names, + - * / ** @ and functions: rnnquiz help extending"
+        raise self.fail(node, f"{found!r} is not part of the language of equations", remedy)
 
     def binary(
         self, node: ast.BinOp, op: ast.operator, left: Expression, right: Expression
@@ -177,14 +184,16 @@ class _Reader:
                 if isinstance(right, Number) or counted:
                     return Apply("pow", (left, right))
                 # The table has no derivative by an exponent: it would take a logarithm of the base.
-                raise self.fail(node, "an exponent is a constant number")
-        raise self.fail(node, "the operators are + - * / ** @")
+                found = "an exponent is a constant number"
+                raise self.fail(node, found, "write a number behind **, as in h[t]**2")
+        found = ast.get_source_segment(self.text, node) or self.text
+        raise self.fail(node, f"{found!r} has another operator", "use one of + - * / ** @")
 
     def constant(self, node: ast.Constant) -> Expression:
         # The text, not the value: 0.1 is a tenth here, not the nearest float.
         source = ast.get_source_segment(self.text, node) or ""
         if not _NUMBER.fullmatch(source):
-            raise self.fail(node, f"write numbers like 2 or 0.5; found {source!r}")
+            raise self.fail(node, f"{source!r} is no number", "write numbers like 2 or 0.5")
         return number(Fraction(source))
 
     def timed(self, name: str, index: ast.expr) -> Expression:
@@ -200,14 +209,17 @@ class _Reader:
             case ast.Constant(value=int() as time):
                 return Ref(f"{name}[{time}]")
         i = self.index
-        raise self.fail(index, f"the index of {name} is {i}, {i}-1, {i}+1, ... or a number")
+        found = f"{name} has another index than {i} and whole numbers"
+        raise self.fail(index, found, f"write  {name}[{i}], {name}[{i}-1], ... or {name}[0]")
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expression:
         if name not in ARGUMENTS:
             near = nearest(name, sorted(ARGUMENTS))
-            raise self.fail(node, f"unknown function {name!r}; {near}")
+            raise self.fail(node, f"unknown function {name!r}", near)
         arity = ARGUMENTS[name]
         if len(args) != arity:
             many = "s" if arity > 1 else ""
-            raise self.fail(node, f"{name} takes {arity} argument{many}, found {len(args)}")
+            found = f"{name} takes {arity} argument{many}, found {len(args)}"
+            example = ", ".join("abc"[:arity])
+            raise self.fail(node, found, f"write  {name}({example})")
         return Apply(name, tuple(map(self.read, args)))

@@ -22,6 +22,7 @@ from rnnquiz.algebra.expression import (
     substituted,
 )
 from rnnquiz.algebra.parser import EquationError, parse_expression
+from rnnquiz.text import shortened
 
 KindTests = Mapping[str, Callable[[Expression], bool]]
 Bindings = dict[str, Expression]
@@ -49,7 +50,8 @@ def parse_rewrite(text: str) -> Rewrite:
     """`pattern -> template`; EquationError where it is none."""
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
-        raise EquationError(f"a rewrite has the form  pattern -> template; found {text!r}")
+        found = f"{shortened(text)} is no rewrite"
+        raise EquationError(found, "write  pattern -> template, with one arrow")
     pattern, template = parse_expression(left.strip()), parse_expression(right.strip())
     return Rewrite(pattern, template)
 

@@ -11,9 +11,15 @@ from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, applies, 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[Expression], Shape]
 
+SAME_SHAPE = "give them one shape: model.shapes has that of each letter"
+
 
 class ShapeError(ValueError):
-    """Shapes that do not fit; the text gives them and what would fit."""
+    """Shapes that do not fit; the text gives them, and `remedy` what would fit."""
+
+    def __init__(self, found: str, remedy: str) -> None:
+        super().__init__(found)
+        self.remedy = remedy
 
 
 def alike(*shapes: Shape) -> Shape:
@@ -21,7 +27,7 @@ def alike(*shapes: Shape) -> Shape:
     proper = {*shapes} - {()}
     if len(proper) > 1:
         found = " and ".join(map(show_shape, shapes))
-        raise ShapeError(f"shapes {found} are not equal")
+        raise ShapeError(f"shapes {found} are not equal", SAME_SHAPE)
     if proper:
         return proper.pop()
     return ()
@@ -44,8 +50,8 @@ def product_shape(left: Shape, right: Shape) -> Shape:
     if inside != rows:
         product = f"{show_shape(left)} @ {show_shape(right)}"
         raise ShapeError(
-            f"{product}: the inner sizes {inside} and {rows} differ;"
-            f" a right factor with {inside} rows would fit"
+            f"{product}: the inner sizes {inside} and {rows} differ",
+            f"take a right factor with {inside} rows, or the transpose of one: A.T",
         )
     return left[:-1] + right[1:]
 
@@ -54,7 +60,8 @@ def outer_shape(left: Shape, right: Shape) -> Shape:
     """(m,) and (n,) to (m, n); ShapeError if one of them is a matrix."""
     if len(left) > 1 or len(right) > 1:
         raise ShapeError(
-            f"outer takes two vectors, found {show_shape(left)} and {show_shape(right)}"
+            f"outer takes two vectors, found {show_shape(left)} and {show_shape(right)}",
+            "write  A @ B  for a product of matrices",
         )
     return left + right
 

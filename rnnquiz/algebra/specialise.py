@@ -60,7 +60,7 @@ class Specialiser:
         if op in _KINDS:
             return _KINDS[op](args, self.shapes.of)
         if op not in OPERATIONS:
-            raise ShapeError(f"{op} cannot be used here")
+            raise ShapeError(f"{op} cannot be used here", "take it out of this formula")
         return Apply(op, tuple(args))
 
 
@@ -159,4 +159,5 @@ def _check_alike(args: list[Expression], found: list[Shape]) -> None:
             proper.add(shape)
     if len(proper) > 1:
         shapes = ", ".join(map(show_shape, found))
-        raise ShapeError(f"a sum needs terms of one shape; found {shapes}")
+        remedy = "give them one shape, or spread a number over all entries: like(a, B)"
+        raise ShapeError(f"a sum needs terms of one shape; found {shapes}", remedy)

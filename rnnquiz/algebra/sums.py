@@ -9,7 +9,7 @@ from rnnquiz.algebra.arithmetic import ARITHMETIC
 from rnnquiz.algebra.expression import Apply, Expression, number
 from rnnquiz.algebra.functions import FUNCTIONS
 from rnnquiz.algebra.operation_row import Operation, linear_row
-from rnnquiz.algebra.shapes import Shape, ShapeError, ShapeOf, show_shape, spread_like
+from rnnquiz.algebra.shapes import SAME_SHAPE, Shape, ShapeError, ShapeOf, show_shape, spread_like
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 
@@ -53,9 +53,11 @@ def _spread_row(*axes: int) -> Operation:
 
     def shape(value: Shape, like: Shape) -> Shape:
         if value != ():
-            raise ShapeError(f"like gives one number to every entry; found a {show_shape(value)}")
+            found = f"like gives one number to every entry; found a {show_shape(value)}"
+            raise ShapeError(found, "write  like(a, B)  with a number a")
         if len(like) != len(axes):
-            raise ShapeError(f"a {show_shape(like)} where {len(axes)} axes belong")
+            found = f"a {show_shape(like)} where {len(axes)} axes belong"
+            raise ShapeError(found, SAME_SHAPE)
         return like
 
     return Operation(apply, bound, partial, shape)

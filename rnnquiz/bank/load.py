@@ -154,19 +154,26 @@ def _read(portable: Portable, data: dict[str, Any], lines: Lines) -> Bank:
         candidates,
         second_names(solved.full),
         keys.letters.twice,
-        portable.language or chosen_language(portable.source, written),
+        portable.language or chosen_language(portable.source, written, problems.lines),
     )
     check_key(bank, model_line(written.model, problems.lines))
     return bank
 
 
-def chosen_language(source: str, written: BankText | AssignmentText) -> Language:
+def chosen_language(source: str, written: BankText | AssignmentText, lines: Lines) -> Language:
     """The language that a file chooses, with the teacher's catalogue that it names; BankError where
     that is at fault."""
     over = None
     if written.catalogue:
         beside = Path(source).parent / written.catalogue
-        over = catalogue_at(beside)
+        try:
+            over = catalogue_at(beside)
+        except BankError as error:
+            # What is wrong is the name in this file, at its line.
+            (problem,) = error.problems
+            at = line_of(("catalogue",), lines)
+            found = f"{written.catalogue!r} {problem.found}"
+            raise BankError(source, Problem("catalogue", found, problem.remedy, at)) from None
     return language_of(written.language or ENGLISH.code, over)
 
 

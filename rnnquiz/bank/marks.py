@@ -55,8 +55,8 @@ def _rule(own: MisconceptionText) -> Misconception:
 def check_own_rules(written: BankText, problems: Problems) -> None:
     """Adds to the problems what is wrong with the misconceptions of the bank itself."""
     for index, rule in enumerate(own_rules(written)):
-        for found in check_rule(rule):
-            problems.add(("misconceptions", index), found, "write  pattern -> template")
+        for found, remedy in check_rule(rule):
+            problems.add(("misconceptions", index), found, remedy)
 
 
 def check_ids(written: BankText, problems: Problems) -> None:

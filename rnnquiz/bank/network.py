@@ -156,16 +156,16 @@ def _model_problem(
     """An error of the equations, at its line of the bank where the equations stand there."""
     # The equations are sound, but the style `total` is for numbers, and not for vectors.
     if "style" in str(error):
-        return problems.problem(("style",), str(error))
+        return problems.problem(("style",), str(error), error.remedy)
     if not written.model.equations:
-        return problems.problem(("model",), str(error))
+        return problems.problem(("model",), str(error), error.remedy)
     place = problems.line(("model", "equations"))
     line = getattr(error, "line", None)
     # Equations on the line of their key have no lines of their own.
     is_block = "\n" in written.model.equations.strip("\n")
     if place and line and is_block:
         place += line
-    return Problem("model.equations", str(error), "", place)
+    return Problem("model.equations", str(error), error.remedy, place)
 
 
 def model_line(text: ModelText, lines: Lines) -> int | None:

@@ -14,9 +14,11 @@ from typing import Any
 from rnnquiz.algebra.shapes import Shape, show_shape
 from rnnquiz.decimals import plain
 from rnnquiz.files import strict_yaml
+from rnnquiz.text import nearest
 from rnnquiz.typed.numerals import Typed, read_number
 
 MOST_CHOICES = 10_000  # of one entry: -5 to 5 in steps of a thousandth
+_KEYS = ("range", "step", "not", "choices")
 HOW_TO_GIVE = (
     "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
 )
@@ -178,15 +180,11 @@ def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
     if isinstance(data, str):
         return (_number(data, path),)
     if not isinstance(data, dict):
-        raise GivenProblem(path, f"{data!r}", f"write {HOW_TO_GIVE}")
-    keys = data.keys()
-    unknown = sorted(keys - {"range", "step", "not", "choices"})
-    one_way = ("choices" in keys) != ("range" in keys)
-    if unknown or not one_way or ("range" in keys and "step" not in keys):
-        found = f"the keys {', '.join(data)}"
-        raise GivenProblem((*path, *unknown[:1]), found, f"write {HOW_TO_GIVE}")
+        found = f"{data!r} is neither a number nor a rule to draw one"
+        raise GivenProblem(path, found, f"write {HOW_TO_GIVE}")
+    _check_keys(data, path)
     left_out: set[Fraction] = set()
-    if "not" in keys:
+    if "not" in data:
         left_out.update(_numbers(data, "not", path))
     kept = filterfalse(left_out.__contains__, _values(data, path))
     # A number that is listed twice is no likelier than the others.
@@ -195,6 +193,19 @@ def _choices(data: Any, path: strict_yaml.Path) -> tuple[Fraction, ...]:
         remedy = "widen the range or shorten `not`"
         raise GivenProblem(path, "no value is left to choose from", remedy)
     return choices
+
+
+def _check_keys(data: dict[str, Any], path: strict_yaml.Path) -> None:
+    """GivenProblem where the keys of a rule are not those of one way to draw."""
+    for key in data:
+        if key not in _KEYS:
+            raise GivenProblem((*path, key), "is not known here", nearest(key, _KEYS))
+    both = {"range", "choices"} <= data.keys()
+    if both:
+        raise GivenProblem(path, "has both range and choices", "keep one of them")
+    if not data.keys() & {"range", "choices"}:
+        found = "has neither range nor choices"
+        raise GivenProblem(path, found, f"write {HOW_TO_GIVE}")
 
 
 def _values(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
@@ -213,15 +224,21 @@ def _numbers(data: dict[str, Any], key: str, path: strict_yaml.Path) -> list[Fra
 def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
     ends = _list(data["range"], (*path, "range"))
     if len(ends) != 2:
-        raise GivenProblem((*path, "range"), f"{len(ends)} numbers", "write [low, high]")
+        found = f"has {len(ends)} numbers, and a range two"
+        raise GivenProblem((*path, "range"), found, "write [low, high]")
     low, high = _numbers(data, "range", path)
-    step = _number(data["step"], (*path, "step"))
     width = high - low
     # As a teacher writes them: 0.1, and not the fraction 1/10.
-    bottom, top, each = map(plain, (low, high, step))
+    bottom, top = map(plain, (low, high))
     if width < 0:
         found = f"low {bottom} is above high {top}"
-        raise GivenProblem((*path, "range"), found, "write the smaller number first")
+        remedy = f"write the smaller first, and a step: {{range: [{top}, {bottom}], step: s}}"
+        raise GivenProblem((*path, "range"), found, remedy)
+    if "step" not in data:
+        remedy = f"write {{range: [{bottom}, {top}], step: s}}, with an s that divides the range"
+        raise GivenProblem(path, "has a range and no step", remedy)
+    step = _number(data["step"], (*path, "step"))
+    each = plain(step)
     # Exact fractions: of floats 0.1 does not divide 1.
     if step <= 0 or width % step:
         found = f"steps of {each} do not lead from {bottom} to {top}"
@@ -236,7 +253,7 @@ def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
 
 def _list(data: Any, path: strict_yaml.Path) -> list[Any]:
     if not isinstance(data, list):
-        raise GivenProblem(path, f"{data!r}", "write a list such as [1, 2]")
+        raise GivenProblem(path, f"{data!r} is no list", "write one such as [1, 2]")
     return data
 
 
@@ -246,5 +263,6 @@ def _number(data: Any, path: strict_yaml.Path) -> Fraction:
         raise GivenProblem(path, f"{data!r} is not a number", "write it like 0.5 or -1.25")
     # Fifteen digits: so many every float keeps.
     if abs(typed.value) > 10**6 or (typed.last_place is not None and typed.last_place < -9):
-        raise GivenProblem(path, f"{data!r}", "use numbers up to 1000000 with at most 9 decimals")
+        found = f"{data!r} is too large or has too many decimals"
+        raise GivenProblem(path, found, "use numbers up to 1000000 with at most 9 decimals")
     return typed.value

@@ -167,7 +167,8 @@ def _like(draft: GraphDraft, gradient: Expression, p: str) -> Expression:
 def _define_sum(draft: GraphDraft, p: str, parts: list[Expression]) -> None:
     if not parts:
         raise ModelError(
-            f"no gradient reaches {p}: the window of backpropagation is too short for it"
+            f"no gradient reaches {p}: the window of backpropagation is too short for it",
+            "give model.window more steps, or take it out of the parameters",
         )
     total = _like(draft, add(*parts), p)
     draft.define(f"dL/d{p}", Role.SUM, total)

@@ -136,8 +136,8 @@ class GraphDraft:
         if q.shape != ():
             raise ModelError(
                 f"style total: {q.name} is a {show_shape(q.shape)}, and its derivative by a"
-                " parameter is no number, vector or matrix that a hand could write; use style:"
-                " delta"
+                " parameter is no number, vector or matrix that a hand could write",
+                "use style: delta",
             )
 
 

@@ -16,11 +16,11 @@ A_NAME = (
 
 class ModelError(ValueError):
     """Equations that make no network: an unknown name, a circle in time, shapes that do not fit.
-    `line` of the equation."""
+    `remedy` says what would do, `line` is that of the equation."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
+    def __init__(self, found: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(found)
+        self.remedy, self.line = remedy, line
 
 
 @dataclass(frozen=True)

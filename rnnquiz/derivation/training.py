@@ -166,7 +166,7 @@ class _Update:
             name = f"{equation.target}_{p}#{self.k}"
         if name in self.shapes:
             found = f"optimiser: {name} is also the name of a quantity of the network"
-            raise ModelError(f"{found}; give it another letter there")
+            raise ModelError(found, "give it another letter there")
         formula = self.filled(equation.formula, p)
         for constant in refs(formula):
             self.need(constant)
@@ -174,7 +174,7 @@ class _Update:
             formula = specialise(formula, self.shapes)
             self.shapes[name] = shape_of(formula, self.shapes)
         except ShapeError as error:
-            raise ModelError(f"optimiser, {name}: {error}", equation.line) from None
+            raise ModelError(f"optimiser, {name}: {error}", error.remedy, equation.line) from None
         return Quantity(name, Role.UPDATE, self.shapes[name], formula)
 
     def filled(self, tree: Expression, p: str) -> Expression:
@@ -214,11 +214,12 @@ class _Update:
         """A constant of the update, which is given."""
         if name in self.once.parameters and name not in self.names.values():
             raise ModelError(
-                f"optimiser: its constant {name} is a parameter of the network; rename that"
+                f"optimiser: its constant {name} is a parameter of the network", "rename that"
             )
         if name not in self.shapes:
             if name not in self.model.shapes:
-                raise ModelError(f"optimiser: {name} is used but neither computed nor a constant")
+                found = f"optimiser: {name} is used but neither computed nor a constant"
+                raise ModelError(found, "add it to the constants of the optimiser")
             shape = self.shapes[name] = self.model.shapes[name]
             self.given[name] = Quantity(name, Role.GIVEN, shape)
 

@@ -55,7 +55,7 @@ def unroll(model: Model) -> Graph:
         # What L does not depend on has no gradient, and an update would leave it as it is.
         graph = graph.restricted(frozenset({LOSS}))
     elif model.loss:
-        raise ModelError("no loss: an equation for L, such as L = sum_t(L[t]), is missing")
+        raise ModelError("no loss: an equation for L is missing", "add  L = sum_t(L[t])")
     by = tuple(filter(graph.quantities.__contains__, (*trained, *frozen)))
     kept = frozenset(frozen).intersection(by)
     return Graph(graph.quantities, graph.steps, by, frozen=kept)
@@ -79,7 +79,8 @@ def _graph(model: Model, instances: Mapping[str, _Instance], given: Mapping[str,
             shapes[name] = specialiser.shapes.of(formula)
         except ShapeError as error:
             here = ", ".join(_said_shapes(formula, shapes))
-            raise ModelError(f"{name}: {error}. Here {here}", instance.line) from None
+            found = f"{name}: {error}. Here {here}"
+            raise ModelError(found, error.remedy, instance.line) from None
         quantities[name] = Quantity(name, instance.role, shapes[name], formula)
     return Graph(quantities, model.steps)
 
@@ -88,7 +89,7 @@ def _check_lists(trained: tuple[str, ...], frozen: tuple[str, ...]) -> None:
     for name in frozen:
         if name in trained:
             found = f"{name} stands among the parameters and among the gradients"
-            raise ModelError(f"{found}; keep one")
+            raise ModelError(found, "keep one")
 
 
 def _check_steps(given: Mapping[str, int]) -> None:
@@ -97,13 +98,13 @@ def _check_steps(given: Mapping[str, int]) -> None:
     for name, line in given.items():
         if name in stepped:
             found = f"{name} is read with a step and without one"
-            raise ModelError(f"{found}; use two letters", line)
+            raise ModelError(found, "use two letters", line)
 
 
 def _check_loss(loss: Quantity, line: int) -> None:
     if loss.shape != ():
         found = f"L is a {show_shape(loss.shape)}, and a loss is one number"
-        raise ModelError(f"{found}; take sum(...) or mean(...) of it", line)
+        raise ModelError(found, "take sum(...) or mean(...) of it", line)
 
 
 def _meant(
@@ -123,10 +124,10 @@ def _meant(
             found |= dict.fromkeys(steps)
         elif name in instances:
             what = f"{name} is computed, and a {kind} is given"
-            raise ModelError(f"{what}; style: delta has dL/d{name}")
+            raise ModelError(what, f"take it out: style: delta has dL/d{name}")
         else:
             what = f"no equation reads the {kind} {name}"
-            raise ModelError(f"{what}; take it out of the {kind}s")
+            raise ModelError(what, f"take it out of the {kind}s")
     return tuple(found)
 
 
@@ -136,10 +137,10 @@ def _check_distinct(model: Model) -> None:
     for equation in (*model.cell, *model.loss):
         base = without_step(equation.target)
         if not is_base(base):
-            raise ModelError(f"{base!r} is no name: {A_NAME}", equation.line)
+            raise ModelError(f"{base!r} is no name", f"take another: {A_NAME}", equation.line)
         key = f"{base}[t]" if equation.timed else equation.target
         if key in seen:
-            raise ModelError(f"there are two equations for {key}; keep one", equation.line)
+            raise ModelError(f"there are two equations for {key}", "keep one", equation.line)
         seen[key] = equation
     for key, equation in seen.items():
         base, step = base_and_step(key)
@@ -148,7 +149,8 @@ def _check_distinct(model: Model) -> None:
             continue
         if 1 <= int(step.strip("[]")) <= model.steps:
             found = f"{key} has an equation of its own beside that for every t"
-            raise ModelError(found, equation.line)
+            remedy = f"keep that for every t: only {base}[0] may have one of its own"
+            raise ModelError(found, remedy, equation.line)
 
 
 def _instances(model: Model) -> Iterator[tuple[str, _Instance]]:
@@ -210,7 +212,8 @@ def _sorted(instances: Mapping[str, _Instance]) -> tuple[str, ...]:
             turn = open_[open_.index(name) :]
             circle = " <- ".join([*turn, name])
             raise ModelError(
-                f"a circle: {circle}; let one of them use an earlier step, such as h[t-1]",
+                f"a circle: {circle}",
+                "let one of them use an earlier step, such as h[t-1]",
                 instances[name].line,
             )
         open_.append(name)
@@ -252,17 +255,19 @@ def _given_shape(name: str, model: Model, instances: Mapping[str, _Instance], li
     """The shape of a given; ModelError where it is none."""
     base, step = base_and_step(name)
     if not is_base(base):
-        raise ModelError(f"{base!r} is no name: {A_NAME}", line)
+        raise ModelError(f"{base!r} is no name", f"take another: {A_NAME}", line)
     if base not in model.shapes:
         names = {*model.shapes, *map(without_step, instances)}
         known = ", ".join(sorted(names))
         raise ModelError(
-            f"{name} is used but neither computed nor given; known names are {known}", line
+            f"{name} is used but neither computed nor given",
+            f"give it under givens, or in an equation; known names are {known}",
+            line,
         )
     # h[0] may be given where h[1] is computed, but no h[2].
     timed = any(n.startswith(f"{base}[") for n in instances)
     if step and timed and 1 <= int(step.strip("[]")) <= model.steps:
-        raise ModelError(f"{name} is used before it is defined", line)
+        raise ModelError(f"{name} is used before it is defined", f"begin with {base}[0]", line)
     if timed and not step:
-        raise ModelError(f"{name} is read without a step, and has one; write {name}[t]", line)
+        raise ModelError(f"{name} is read without a step, and has one", f"write {name}[t]", line)
     return model.shapes[base]

@@ -90,7 +90,8 @@ def load(
 
 
 def _too_deep(where: str, line: int) -> YamlProblem:
-    return YamlProblem(Problem(where, f"nested deeper than {_DEEPEST} levels", "", line))
+    found, remedy = f"nested deeper than {_DEEPEST} levels", "write fewer brackets and dashes"
+    return YamlProblem(Problem(where, found, remedy, line))
 
 
 def _is_end(event: Any) -> bool:
@@ -155,7 +156,7 @@ def _mapping(events: Iterator[Any], path: Path, lines: dict[Path, int]) -> dict[
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         line = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
-            raise _refused(path, "a key must be plain text", "", line)
+            raise _refused(path, "a key must be plain text", "write it in quotes", line)
         key = str(event.value)
         inside = (*path, key)
         # YAML would take the last of them without a word.

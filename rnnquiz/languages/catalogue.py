@@ -101,8 +101,9 @@ def catalogue_at(path: Path) -> Laid:
         # Editors of Windows put a mark before the first line.
         return Laid(str(path), path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        found = f"cannot be read ({error})"
-        raise BankError.at(str(path), "the catalogue", found, "a .po file in UTF-8") from None
+        found = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        remedy = "give the path of a .po file in UTF-8"
+        raise BankError.at(str(path), "the catalogue", found, remedy) from None
 
 
 @cache

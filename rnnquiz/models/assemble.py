@@ -107,7 +107,8 @@ def activated(cell: Cell, activation: str) -> str:
     chosen = activation or cell.activation
     if activation and not _ACTIVATION.search(cell.equations):
         raise ModelError(
-            "the activation of this cell cannot be chosen; its equations have no act(...)"
+            "the activation of this cell cannot be chosen: its equations have no act(...)",
+            "leave model.activation out",
         )
     # The identity is no function of the language: its argument stands in brackets alone.
     called = "(" if chosen == "identity" else f"{chosen}("
@@ -120,12 +121,13 @@ def predicted(network: list[Equation], output: Output) -> list[Equation]:
         return network
     if not any(e.target == PREDICTION for e in network):
         raise ModelError(
-            f"an output needs an equation for {PREDICTION}[t], which this cell has not"
+            f"an output needs an equation for {PREDICTION}[t], which this cell has not",
+            f"write one, {PREDICTION}[t] = V @ h[t] + c, or leave model.output out",
         )
     if any(e.target == output.scores for e in network):
         raise ModelError(
-            f"the letter {output.scores} is that of the scores of the output; give it another name"
-            " in the cell"
+            f"the letter {output.scores} is that of the scores of the output",
+            "give it another name in the cell",
         )
     found: list[Equation] = []
     for e in network:

@@ -12,8 +12,11 @@ from rnnquiz.models.places import PLACES
 from rnnquiz.models.transforms import Call, call_of
 from rnnquiz.text import nearest
 
+FoundAndRemedy = tuple[str, str]
+"""What was found, and what would do."""
 
-def check_rule(rule: Misconception) -> list[str]:
+
+def check_rule(rule: Misconception) -> list[FoundAndRemedy]:
     """What is wrong with a rule as written; empty where nothing is."""
     problems = list(_in_where(rule))
     for text in rule.rewrite:
@@ -22,29 +25,31 @@ def check_rule(rule: Misconception) -> list[str]:
     return problems
 
 
-def _in_where(rule: Misconception) -> Iterator[str]:
+def _in_where(rule: Misconception) -> Iterator[FoundAndRemedy]:
     for place in rule.where:
         if place not in PLACES:
-            yield f"where: {place!r} is not known; {nearest(place, PLACES)}"
+            yield f"where: {place!r} is not known", nearest(place, PLACES)
 
 
-def _in_call(call: Call) -> Iterator[str]:
+def _in_call(call: Call) -> Iterator[FoundAndRemedy]:
     words = call.row.words
     if call.word not in words:
-        yield f"rewrite: {call.name} takes one of {', '.join(words)}; found {call.word!r}"
+        found = f"rewrite: {call.name} does not take {call.word!r}"
+        yield found, nearest(call.word, words)
 
 
-def _in_pattern(text: str) -> Iterator[str]:
+def _in_pattern(text: str) -> Iterator[FoundAndRemedy]:
     try:
         rewrite = parse_rewrite(text)
     except EquationError as error:
-        yield f"rewrite: {error}"
+        yield f"rewrite: {error}", error.remedy
         return
     nodes = (*walk(rewrite.pattern), *walk(rewrite.template))
     if any(isinstance(node, Timed) for node in nodes):
-        yield "rewrite: a time index cannot stand in a rewrite; use shift(state, -1) or _past"
+        yield "rewrite: a time index cannot stand in a rewrite", "use shift(state, -1) or _past"
     if any(map(_has_no_meaning, walk(rewrite.template))):
-        yield "rewrite: a sum over time or a division by zero cannot stand in a rewrite"
+        found = "rewrite: a sum over time or a division by zero cannot stand in a rewrite"
+        yield found, "take it out of the right side"
 
 
 def _has_no_meaning(node: Expression) -> bool:
