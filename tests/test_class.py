@@ -27,6 +27,7 @@ from rnnquiz.course.grading import GradeOptions, grade
 from rnnquiz.course.store import Course
 from rnnquiz.course.wanted import Wanted
 from rnnquiz.documents import texrun
+from rnnquiz.documents.classbook import in_order_of_names
 from rnnquiz.documents.engines import ENGINES, missing_for_latex, pdfs
 from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import SUBTITLES, key
@@ -859,12 +860,12 @@ def test_no_pdf_stops_the_reader():
 def test_all_sheets_in_one_file_for_the_printer(tmp_path):
     """The file has every sheet in the order of the roster or by name, each beginning on the front
     of a sheet of paper, and no form fields."""
-    names = ["Zoe", "Ångström", "Bea"]
+    names = ["Azur", "Ångström", "Bea"]
     people = [Student(f"s{k}", name, "", k) for k, name in enumerate(names, start=1)]
     wanted = Wanted("typst", Style(fillable=True), also=("printer", "printer_by_name"))
     generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone")
 
-    for file, order in (("printer", names), ("printer_by_name", ["Ångström", "Bea", "Zoe"])):
+    for file, order in (("printer", names), ("printer_by_name", ["Ångström", "Azur", "Bea"])):
         data = (tmp_path / f"{file}.pdf").read_bytes()
         pages = [" ".join(page.split()) for page in text_of(data).split("\f")[:-1]]
         starts = [number for number, page in enumerate(pages) if "page 1 of" in page]
@@ -877,3 +878,17 @@ def test_all_sheets_in_one_file_for_the_printer(tmp_path):
         with pikepdf.open(io.BytesIO(data)) as made:
             assert not any("/Annots" in page for page in made.pages)
     assert generate(shipped("one_neuron"), people, tmp_path, wanted, executor="alone").written == 0
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_stand_where_one_looks_for_them(form):
+    """A letter with an accent or a stroke is sorted as the letter; between equal names the accent
+    decides; a short name stands before one that goes on."""
+    order = [
+        "Ångström, Eva", "Azur, Ada", "Émile", "Emilie", "Li, Zoe", "Lia", "Łoś, Jan", "Lot",
+        "Muller", "Müller", "Øster", "Pa",
+    ]  # fmt: skip
+    names = [unicodedata.normalize(form, name) for name in order]
+    shuffled = random.Random(1).sample(names, len(names))
+
+    assert sorted(shuffled, key=in_order_of_names) == names

@@ -3,7 +3,6 @@ sheet to mark on."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,6 +20,7 @@ from rnnquiz.documents.results import UNITS
 from rnnquiz.documents.tree import Document, EmptyPages, Paragraph, Table
 from rnnquiz.errors import ToolError
 from rnnquiz.languages.sentences import meant, of_bank, plural, said, strung
+from rnnquiz.people.identity import squeezed
 
 STUDENT_COLUMNS = said("student"), said("id"), meant("token", "sheet")
 Write = Callable[[Path, bytes], None]
@@ -153,7 +153,7 @@ def printer_file(
         return 0
     students = [student for student, _ in issued]
     if by_name:
-        students.sort(key=lambda student: (_folded(student.name), student.id))
+        students.sort(key=lambda student: (in_order_of_names(student.name), student.id))
     sheets = folder / "sheets"
     files = [sheets / f"{student.stem}.pdf" for student in students]
     path = folder / ("printer_by_name.pdf" if by_name else "printer.pdf")
@@ -163,10 +163,11 @@ def printer_file(
     return 1
 
 
-def _folded(name: str) -> str:
-    """A name as it is sorted, without accents and capitals."""
-    apart = unicodedata.normalize("NFKD", name)
-    return apart.casefold()
+def in_order_of_names(name: str) -> tuple[str, str]:
+    """A name as it is sorted: word by word without accents and capitals; where that makes two one,
+    by the whole name."""
+    words = map(squeezed, name.split())
+    return " ".join(words), name
 
 
 CLASS: dict[str, Callable[[Recipe, Path, Sequence[Issued], Sequence[Batch], Write], int]] = {
@@ -184,7 +185,7 @@ def _index(recipe: Recipe, issued: Sequence[Issued], starts: Sequence[int]) -> D
     for row, start in zip(issued, starts, strict=True):
         page = str(start + 1)  # as viewers and feet of pages count them
         rows.append((*_who(row), page))
-    by_name = sorted(rows, key=lambda row: (_folded(row[0]), row))
+    by_name = sorted(rows, key=lambda row: (in_order_of_names(row[0]), row))
     header = (*STUDENT_COLUMNS, said("page"))
     links = tuple(f"{PAGE_MARKER}{page}" for *_, page in by_name)
     table = Table(header, tuple(by_name), links=links)
