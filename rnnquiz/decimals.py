@@ -29,6 +29,7 @@ HIGHEST_POWER = 300  # of all floats but the last eight powers of ten
 EXACT_DIGITS = 400  # more than any float between 1e-300 and 1e300 has before the point
 NEARLY_TIE = 1e-6  # of a unit: so close to a tie that a calculator's own rounding may show one
 _CLEAR = 1e-3  # of a unit: further than this from a tie nothing has to be decided exactly
+_FINEST, _LARGEST = -12, 1e6  # a place and a size for which floats hold whole units exactly
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def fixed(value: float, last_place: int) -> str:
     zero."""
     if not math.isfinite(value):
         return "no number"
-    if -12 <= last_place <= 0 and abs(value) < 1e6:
+    if _FINEST <= last_place <= 0 and abs(value) < _LARGEST:
         power = 10.0**-last_place
         units = abs(value) * power
         # far from a tie, where the float's own formatting rounds the same way

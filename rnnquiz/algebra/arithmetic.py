@@ -15,6 +15,8 @@ from rnnquiz.algebra.shapes import ShapeOf, alike, divided, times
 from rnnquiz.decimals import Array
 from rnnquiz.languages.sentences import said
 
+SQUARE = 2  # the exponent
+
 
 def _neg_bound(value: Bounded) -> Bounded:
     if isinstance(value, float):
@@ -36,7 +38,7 @@ def mul_partial(args: tuple[Expression, ...], g: Expression, i: int, of: ShapeOf
 def _pow(base: Array, exponent: Array | float) -> Array:
     exponent = float(exponent)
     # NumPy's square is one product, and right to the last bit; its power is not.
-    if exponent == 2:
+    if exponent == SQUARE:
         return np.square(base)
     raised: Array = np.power(base, exponent)
     return raised
@@ -48,7 +50,7 @@ def _pow_bound(base: Affine, exponent: float) -> Affine:
 
     def curvature(c: Array, r: Array) -> Array:
         # Below the second power the curvature is largest at the end that is nearest to zero.
-        if exponent < 2:
+        if exponent < SQUARE:
             return factor * beyond(c, r, lambda e: e**lower)
         farthest = np.abs(c) + r
         return factor * np.asarray(farthest**lower)

@@ -93,9 +93,11 @@ def _power_inside(element: Element) -> Element:
 
 def _name_before(row: Element, place: int) -> int:
     """How many letters the name of a function has whose brackets stand there."""
-    if place < 2 or row[place - 1].text != _APPLIED:
-        return 0
-    return length_of(row[place - 2])
+    name_and_sign = row[max(place - 2, 0) : place]
+    match name_and_sign:
+        case name, sign if sign.text == _APPLIED:
+            return length_of(name)
+    return 0
 
 
 def _is_short_bracket(row: Element, before: int = 0) -> bool:

@@ -61,6 +61,14 @@ def number(value: int | Fraction) -> Number:
     return Number(Fraction(value))
 
 
+def is_pair(args: Sequence[object]) -> bool:
+    """True for two of them, such as the factors of a product of matrices."""
+    match args:
+        case _, _:
+            return True
+    return False
+
+
 def applies(tree: Expression | None, *ops: str) -> TypeGuard[Apply]:
     """True for one of these operations."""
     return isinstance(tree, Apply) and tree.op in ops
@@ -160,9 +168,9 @@ def neg(tree: Expression) -> Expression:
         return Number(-tree.value)
     if applies(tree, "neg"):
         return tree.args[0]
-    if applies(tree, "add") and len(tree.args) == 2 and applies(tree.args[1], "neg"):
-        left, right = tree.args
-        return add(neg(right), neg(left))
+    match tree:
+        case Apply("add", (left, Apply("neg") as right)):
+            return add(neg(right), neg(left))
     return Apply("neg", (tree,))
 
 

@@ -12,6 +12,7 @@ from rnnquiz.algebra.shapes import (
     ShapeError,
     ShapeOf,
     inner,
+    is_matrix,
     matmul,
     outer,
     outer_shape,
@@ -39,7 +40,7 @@ def _vecmat(vector: Array, matrix: Array) -> Array:
 
 
 def _diagonal_shape(matrix: Shape, vector: Shape) -> Shape:
-    if len(matrix) != 2 or matrix != vector * 2:
+    if not is_matrix(matrix) or matrix != vector * 2:
         found = f"{show_shape(matrix)} and {show_shape(vector)}: no diagonal to multiply by"
         raise ShapeError(found, "take a square matrix and a vector of its size")
     return vector

@@ -17,6 +17,7 @@ from rnnquiz.algebra.expression import (
     Number,
     Ref,
     add,
+    is_pair,
     mul,
     rebuild,
     substituted,
@@ -108,7 +109,7 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
         or (pattern.op == "mul" and tree.op in _PRODUCTS)
         or (pattern.op == "matmul" and tree.op == "mul")
     ):
-        if len(pattern.args) != 2 or len(tree.args) < 2:
+        if not is_pair(pattern.args) or len(tree.args) <= 1:
             return
         for i, one in enumerate(tree.args):
             others = [*tree.args]
@@ -116,7 +117,7 @@ def _splits(pattern: Apply, tree: Apply) -> Iterator[tuple[Expression, ...]]:
             rest = _joined(pattern.op, tree.op, others)
             yield (rest, one)
             # With two factors the other order comes by itself.
-            if pattern.op != "add" and len(tree.args) > 2:
+            if pattern.op != "add" and not is_pair(tree.args):
                 yield (one, rest)
     elif len(pattern.args) == len(tree.args):
         yield tree.args

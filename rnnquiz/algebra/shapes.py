@@ -33,6 +33,14 @@ def alike(*shapes: Shape) -> Shape:
     return ()
 
 
+def is_matrix(shape: Shape) -> bool:
+    """True for a shape of rows and columns."""
+    match shape:
+        case _rows, _columns:
+            return True
+    return False
+
+
 def show_shape(shape: Shape) -> str:
     """As a message calls it: scalar, vector of 3, 2x3 matrix."""
     if shape == ():
@@ -139,7 +147,7 @@ def transpose(tree: Expression, of: ShapeOf) -> Expression:
     # (W^T)^T is W.
     if applies(tree, "transpose"):
         return tree.args[0]
-    if len(of(tree)) == 2:
+    if is_matrix(of(tree)):
         return Apply("transpose", (tree,))
     return tree
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, applies, under
+from rnnquiz.algebra.expression import ONE, Apply, Expression, Number, Ref, applies, is_pair, under
 from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.shown_numbers import matrix_rows, typeset_constant
 from rnnquiz.algebra.shown_symbols import KEPT_TYPESET, SymbolLeaf, symbol_leaf
@@ -136,7 +136,7 @@ def _needs_in_text(
         return PRODUCT, RAISED
     if isinstance(row.needs, tuple):
         needs = (min(row.needs),) * len(pieces)
-    if len(pieces) == 2 and row.binding in (PRODUCT, ENTRYWISE) and op != "mul":
+    if is_pair(pieces) and row.binding in (PRODUCT, ENTRYWISE) and op != "mul":
         entrywise = op == "hadamard" and pieces[1].binding == ENTRYWISE
         return (needs[0], PRODUCT if entrywise else RAISED)
     return needs

@@ -18,6 +18,7 @@ from rnnquiz.text import nearest
 from rnnquiz.typed.numerals import Typed, read_number
 
 MOST_CHOICES = 10_000  # of one entry: -5 to 5 in steps of a thousandth
+FINEST_PLACE = -9  # of a given: with a million in front, fifteen digits
 _KEYS = ("range", "step", "not", "choices")
 HOW_TO_GIVE = (
     "a number, a list of numbers, {range: [low, high], step: s, not: [...]} or {choices: [...]}"
@@ -222,11 +223,12 @@ def _numbers(data: dict[str, Any], key: str, path: strict_yaml.Path) -> list[Fra
 
 
 def _ranged(data: dict[str, Any], path: strict_yaml.Path) -> list[Fraction]:
-    ends = _list(data["range"], (*path, "range"))
-    if len(ends) != 2:
-        found = f"has {len(ends)} numbers, and a range two"
-        raise GivenProblem((*path, "range"), found, "write [low, high]")
-    low, high = _numbers(data, "range", path)
+    numbers = _numbers(data, "range", path)
+    try:
+        low, high = numbers
+    except ValueError:
+        found = f"has {len(numbers)} numbers, and a range two"
+        raise GivenProblem((*path, "range"), found, "write [low, high]") from None
     width = high - low
     # As a teacher writes them: 0.1, and not the fraction 1/10.
     bottom, top = map(plain, (low, high))
@@ -262,7 +264,8 @@ def _number(data: Any, path: strict_yaml.Path) -> Fraction:
     if not isinstance(typed, Typed):
         raise GivenProblem(path, f"{data!r} is not a number", "write it like 0.5 or -1.25")
     # Fifteen digits: so many every float keeps.
-    if abs(typed.value) > 10**6 or (typed.last_place is not None and typed.last_place < -9):
+    fine = typed.last_place is not None and typed.last_place < FINEST_PLACE
+    if abs(typed.value) > 10**6 or fine:
         found = f"{data!r} is too large or has too many decimals"
         raise GivenProblem(path, found, "use numbers up to 1000000 with at most 9 decimals")
     return typed.value

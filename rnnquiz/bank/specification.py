@@ -265,9 +265,10 @@ class Bank:
         """Row and column as they are shown."""
         # As mathematics counts, and not as Python does.
         shown = tuple(position + 1 for position in index)
-        if len(shown) == 2:
-            # A layout may show a matrix turned.
-            return self.notation.entry(*shown)
+        match shown:
+            case row, column:
+                # A layout may show a matrix turned.
+                return self.notation.entry(row, column)
         return shown
 
 

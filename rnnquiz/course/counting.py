@@ -70,7 +70,7 @@ def counted_marks(course: Course, rule: str) -> list[GradeRow]:
     is marked yet."""
     attempts = course.attempts()
     # With nothing to choose from, no row says which attempt it is of.
-    if len(attempts) < 2:
+    if len(attempts) <= 1:
         return marks_of(course)
     assignment = marking_assignment(course)
     stored = {}
@@ -106,7 +106,7 @@ def words_of_count(course: Course, rule: str) -> list[str]:
     by different marks."""
     attempts = course.attempts()
     # Without a retake nobody has asked by which rule.
-    if len(attempts) < 2:
+    if len(attempts) <= 1:
         return []
     lines = [f"of {len(attempts)} attempts {_WORDS[rule]} (--count)"]
     sittings = map(course.sitting, attempts)

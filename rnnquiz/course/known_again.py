@@ -10,6 +10,8 @@ from rnnquiz.course.store import Course
 from rnnquiz.people.identity import AsId, orders
 from rnnquiz.people.roster import Lookup, Student
 
+_MOST_MISSING = 5  # students named in one line
+
 
 def known_again(course: Course, roster: Sequence[Student]) -> tuple[list[Student], list[str]]:
     """The roster with the ids that the course has for its students; a line for each that the roster
@@ -74,8 +76,8 @@ def changes_of(course: Course, roster: Sequence[Student]) -> list[str]:
     ids = {student.id for student in roster}
     rest = list(filterfalse(ids.__contains__, known))
     if rest:
-        named = rest[:5]
-        if len(rest) > 5:
+        named = rest[:_MOST_MISSING]
+        if len(rest) > _MOST_MISSING:
             named.append("...")
         found.append(
             f"{len(rest)} students of the course are not in this roster, and stay in the course:"

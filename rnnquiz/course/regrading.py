@@ -30,6 +30,8 @@ from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import shortened
 from rnnquiz.version import __version__
 
+SAME_MARKS = 1e-9  # marks are sums of shares: what differs by less is rounding
+
 
 @dataclass(frozen=True, repr=False)
 class Change:
@@ -210,8 +212,8 @@ def _changes(
     moved = _all_moved(assignment, before, after)
     for student, (marks, maximum) in new.items():
         was, of = old[student]
-        # Marks are sums of shares: less than this is rounding.
-        if moved[student] or abs(was - marks) > 1e-9 or abs(of - maximum) > 1e-9:
+        most = max(abs(was - marks), abs(of - maximum))
+        if moved[student] or most > SAME_MARKS:
             yield Change(student, was, marks, (of, maximum), tuple(moved[student]))
 
 

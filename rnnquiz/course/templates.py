@@ -20,6 +20,7 @@ from rnnquiz.people.roster import Student
 from rnnquiz.typed.numerals import WELCOME
 
 COLUMN_CHARACTERS = 22  # of the columns, in characters
+_HEAD_ROWS = 3  # they say whose it is, and what stands where
 
 
 def _kinds(bank: Bank) -> Iterator[tuple[str, list[str]]]:
@@ -116,10 +117,9 @@ def as_xlsx(form: Blank) -> bytes:
             cell = sheet.cell(number, column, cell_text(text) or None)
             # openpyxl takes a text that begins with = for a formula, unless it is told what it is.
             cell.data_type, cell.number_format = "s" if text else "n", "@"
-        # The first three rows say whose it is, and what stands where.
-        if number > 3 and not label.startswith("#"):
+        if number > _HEAD_ROWS and not label.startswith("#"):
             sheet.cell(number, 2).protection = Protection(locked=False)
-        elif number == 3 or label.startswith("#"):
+        elif number == _HEAD_ROWS or label.startswith("#"):
             sheet.cell(number, 1).font = Font(bold=True)
     sheet.protection.sheet = True
     sheet.freeze_panes = "A4"

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import groupby
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.shapes import is_matrix
 from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TEXT
@@ -134,11 +135,10 @@ def _shaped(
 ) -> tuple[tuple[AnswerBox, ...], ...]:
     """Boxes, row by row as they are stored, in the rows in which the notation prints the
     quantity."""
-    is_matrix = len(shape) == 2
     # In both layouts of row vectors, also in that in which matrices stay as they are stored.
-    if not is_matrix and layout != "columns":
+    if not is_matrix(shape) and layout != "columns":
         return (tuple(boxes),)
-    width = shape[1] if is_matrix else 1
+    width = shape[1] if is_matrix(shape) else 1
     starts = range(0, len(boxes), width)
     slices = (boxes[start : start + width] for start in starts)
     rows = tuple(map(tuple, slices))

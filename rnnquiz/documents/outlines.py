@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnquiz.documents.type1 import number_in
+from rnnquiz.documents.type1 import OF_ONE, number_in
 
 START_OF_FLEX, END_OF_FLEX = 1, 0
 OTHER_FONT = "no Type 1 font that can be written in the compact format"
@@ -36,8 +36,7 @@ class Letter:
 
     def take(self, token: bytes) -> None:
         """The next number or command."""
-        # Numbers begin with 32 or more, commands with less.
-        if token[0] >= 32:
+        if token[0] >= OF_ONE:
             self._stack.append(number_in(token))
             return
         command = _COMMANDS.get(token)

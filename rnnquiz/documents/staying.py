@@ -125,7 +125,7 @@ def _end_of_run(blocks: Sequence[Block], start: int) -> int:
 
 def _is_part(blocks: Sequence[Block], k: int) -> bool:
     """True for the heading of one band of boxes with nothing else below it."""
-    if getattr(blocks[k], "level", 0) < 2 or k + 1 == len(blocks):
+    if getattr(blocks[k], "level", 0) <= 1 or k + 1 == len(blocks):
         return False
     return blocks[k + 1].kind == "answers" and _end_of_run(blocks, k + 1) == k + 2
 

@@ -11,6 +11,9 @@ CALL, RETURN, ESCAPE = 10, 11, 12
 FLEX_ROUTINES = 3  # of these the last one only says that a point has been reached
 EXCHANGE = 4  # the subroutine that exchanges hints for those of another one
 DEEPEST_CALL = 10
+# First bytes of numbers; commands begin with less (section 6.2). A number of one byte, numbers
+# above and below zero of two, and one of five.
+OF_ONE, _ABOVE_ZERO, _BELOW_ZERO, _OF_FIVE = 32, 247, 251, 255
 Tokens = list[bytes]
 
 
@@ -53,10 +56,9 @@ def _tokens(code: bytes) -> Tokens:
 
 def _length(first: int) -> int:
     """How many bytes a number or command has that begins with this one."""
-    # 255 begins a number of five bytes, 247 to 254 one of two (section 6.2).
-    if first == 255:
+    if first == _OF_FIVE:
         return 5
-    if first == ESCAPE or first >= 247:
+    if first == ESCAPE or first >= _ABOVE_ZERO:
         return 2
     return 1
 
@@ -87,12 +89,12 @@ def unrolled(code: Tokens, subroutines: Mapping[int, Tokens], depth: int = 0) ->
 def number_in(token: bytes) -> int:
     """A number of a code."""
     first = token[0]
-    if 32 <= first <= 246:
-        return first - 139
-    if 247 <= first <= 250:
-        return (first - 247) * 256 + token[1] + 108
-    if 251 <= first <= 254:
-        return -(first - 251) * 256 - token[1] - 108
-    if first == 255:
+    if first == _OF_FIVE:
         return int.from_bytes(token[1:5], "big", signed=True)
+    if first >= _BELOW_ZERO:
+        return -(first - _BELOW_ZERO) * 256 - token[1] - 108
+    if first >= _ABOVE_ZERO:
+        return (first - _ABOVE_ZERO) * 256 + token[1] + 108
+    if first >= OF_ONE:
+        return first - 139
     raise ValueError("a call without the number of a subroutine")

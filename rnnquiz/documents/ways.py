@@ -18,6 +18,7 @@ from rnnquiz.solution.lines import Line
 
 WAY_WORDS = said("The way of the gradient: thick, from the loss backwards.")
 _ABOVE = 1.15  # from the circle that a loss reads to where its arrow begins
+_SAME_COLUMN = 0.5  # columns of a drawing are one apart
 
 
 @dataclass(frozen=True)
@@ -182,4 +183,4 @@ def _covered(network: NetworkDrawing, name: str) -> bool:
 
 def _is_over(other: tuple[float, float], place: tuple[float, float]) -> bool:
     (u, v), (x, y) = other, place
-    return v > y and abs(u - x) < 0.5
+    return v > y and abs(u - x) < _SAME_COLUMN

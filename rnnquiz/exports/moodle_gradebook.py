@@ -10,6 +10,8 @@ from rnnquiz.exports.grade_row import GradeRow, two_places
 from rnnquiz.files.tables import write_table
 from rnnquiz.problems import Problems
 
+MAXIMUM_OF_IMPORT = 100  # of an item that an import of Moodle makes
+
 
 def moodle_gradebook(title: str, rows: Sequence[GradeRow]) -> Iterator[bytes]:
     """For Moodle's import of grades, which refuses all for one fault: CourseError lists every row
@@ -69,10 +71,10 @@ def _maximum(marked: Sequence[GradeRow]) -> float:
 def moodle_items(rows: Sequence[GradeRow]) -> list[str]:
     """What no table can tell Moodle: an item that its import makes has the maximum 100."""
     maximum = _maximum(_marked(rows))
-    if maximum == 100:
+    if maximum == MAXIMUM_OF_IMPORT:
         return []
     refused = ""
-    if maximum > 100:
+    if maximum > MAXIMUM_OF_IMPORT:
         refused = ", and marks above it are refused"
     return [
         f"a new item that the import makes has the maximum 100{refused}: first add a grade item "

@@ -27,6 +27,7 @@ MOST_COLUMNS, _MOST_ROWS, MOST_SHEETS = 2100, 200_000, 8
 # bytes that nobody minds
 MOST_PARTS, RATIO, HARMLESS = 500, 30, 50 * 2**20
 _LONGEST_TEXT = 10_000  # of a cell, in characters
+_LONGEST_MEMBER = 300  # of the name of a part of the file; those of Excel have some fifty
 LARGEST_EXACT = 1e15  # below it every whole number is a float
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -127,7 +128,7 @@ def _check_size(data: bytes) -> None:
         raise WorkbookProblem(
             "the workbook", "unpacks to more than a sheet can be", "hand in the template itself"
         )
-    if any(len(info.filename) > 300 or info.flag_bits & 1 for info in infos):
+    if any(len(info.filename) > _LONGEST_MEMBER or info.flag_bits & 1 for info in infos):
         raise WorkbookProblem(
             "the workbook", "is protected or damaged", "save it without a password"
         )

@@ -40,6 +40,8 @@ def mistaken_values(bank: Bank, givens: Mapping[str, Array], made: Iterable[Mist
 
 
 HABITS = ("each step", "any subset", "full precision", "half even", "mixed digits")
+_HALF_EVEN = 0.3  # of the values of mixed digits
+_LARGE_ENOUGH = 0.05  # a tenth of less is rounded to nothing, and a slip could not be seen
 WrittenValues = dict[str, tuple[Array, int]]
 
 
@@ -64,7 +66,7 @@ def honest_values(
         value = np.broadcast_to(value_of(forms[form], values), (count, *q.shape))
         extra = int(generator.integers(0, 4)) if habit == "mixed digits" else 0
         rounded = bank.rounding.round(value, extra)
-        if habit == "half even" or (habit == "mixed digits" and generator.random() < 0.3):
+        if habit == "half even" or (habit == "mixed digits" and generator.random() < _HALF_EVEN):
             unit = bank.rounding.unit(value, extra)
             rounded = _half_even(value, unit)
         goes_on = generator.random(value.shape) < keep
@@ -138,8 +140,7 @@ def _slip(
     right = evaluate(bank.graph, givens, bank.rounding)
     boxes = []
     for box in bank.boxes:
-        # A tenth of a small number is rounded to nothing, and the slip could not be seen.
-        if abs(box.of(right[box.quantity])[0]) > 0.05:
+        if abs(box.of(right[box.quantity])[0]) > _LARGE_ENOUGH:
             boxes.append(box)
     # In a bank of small numbers any box has to do.
     chosen = dice.choice(boxes or list(bank.boxes))

@@ -13,6 +13,7 @@ from rnnquiz.algebra.expression import (
     add,
     applies,
     bare_product,
+    is_pair,
     neg,
     parts_by,
     refs,
@@ -59,10 +60,10 @@ def keep_term(form: Expression, setting: Setting, which: str, _: int) -> Iterato
         if applies(form, "add") and len(form.args) > 1:
             yield from form.args
         return
-    if applies(form, "mul") and len(form.args) == 2 and isinstance(form.args[0], Number):
-        share, sum_ = form.args  # a mean over the steps
-        for new in keep_term(sum_, setting, which, 0):
-            yield Apply("mul", (share, new))
+    match form:
+        case Apply("mul", (Number() as share, sum_)):  # a mean over the steps
+            for new in keep_term(sum_, setting, which, 0):
+                yield Apply("mul", (share, new))
     if applies(form, "add"):
         yield from form.args[_KEPT[which]]
 
@@ -75,7 +76,7 @@ def drop_part(form: Expression, setting: Setting, which: str, _: int) -> Iterato
     if which == "factor":
         yield from _without_a_factor(form)
     # A sum of two without one of them is the other: that is `keep`.
-    elif applies(form, "add") and len(form.args) > 2:
+    elif applies(form, "add") and not is_pair(form.args):
         count = len(form.args) if which == "term" else 1
         for k in range(count):
             yield add(*_without(form.args, k))

@@ -73,7 +73,7 @@ def family(form: Expression, setting: Setting, kind: str, _: int) -> Iterator[Ex
     indexed = set(chain.from_iterable(letters.values()))
     names = list(filter(indexed.__contains__, refs(form)))
     # One weight from another family is another weight: that is `other`.
-    if len(names) < 2:
+    if len(names) <= 1:
         return
     indices = [name.partition("_")[2] for name in names]
     for letter in sorted(letters):

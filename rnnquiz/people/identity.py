@@ -42,6 +42,7 @@ _LETTERS = str.maketrans(
     }
 )
 _MOST_WORDS = 8  # of a name, in any of which its first can be
+_LONGEST_NUMBER = 12  # of a participant of Moodle; Python refuses to read the longest
 
 
 class AsId(str):
@@ -107,8 +108,7 @@ def participant(word: str) -> str | None:
     """
     head = word.rstrip("0123456789")
     digits = word[len(head) :]
-    # Longer ones are no numbers of Moodle, and Python refuses to read the longest.
-    if not digits or len(digits) > 12 or not is_participant(head):
+    if not digits or len(digits) > _LONGEST_NUMBER or not is_participant(head):
         return None
     return str(int(digits))
 

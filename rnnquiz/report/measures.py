@@ -12,6 +12,7 @@ from rnnquiz.decimals import Array
 FEWEST = 10  # students below which correlations and tests say nothing
 NORMAL_95 = 1.959963984540054  # standard deviations on either side that hold 95 % of a normal
 EQUAL = 1e-9  # marks closer than this are the same
+SPREAD_FROM = 3  # students: two points always lie on a line
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def without_gaps(values: Array) -> Array:
 
 def _deviation(values: Array) -> float:
     # One student has no spread; numpy would warn of a division by 0 and give NaN, too.
-    if values.size < 2:
+    if values.size <= 1:
         return math.nan
     return float(values.std(ddof=1))
 
@@ -77,12 +78,12 @@ def correlation(one: Array, other: Array) -> Correlation:
     """Pearson's r of two arrays (n,) with the 95 % interval of Fisher's z = artanh r, whose
     standard error is 1 / sqrt(n - 3)."""
     n = len(one)
-    # Two points always lie on a line; where one of the two does not vary, r has no value.
-    if n < 3 or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
+    # Where one of the two does not vary, r has no value.
+    if n < SPREAD_FROM or np.ptp(one) <= EQUAL or np.ptp(other) <= EQUAL:
         return Correlation(math.nan, math.nan, math.nan, n)
     r = _pearson(one, other)
     # Fisher's z has no standard error for three students, and no value for a perfect line.
-    if n == 3 or abs(r) > 1 - 1e-12:
+    if n == SPREAD_FROM or abs(r) > 1 - 1e-12:
         return Correlation(r, math.nan, math.nan, n)
     z = math.atanh(r)
     half = NORMAL_95 / math.sqrt(n - 3)
@@ -108,7 +109,7 @@ def alpha(scores: Array) -> tuple[float, float]:
     """
     n, k = scores.shape
     sums = scores.sum(axis=1)
-    if n < 2 or k < 2 or np.ptp(sums) <= EQUAL:
+    if min(n, k) <= 1 or np.ptp(sums) <= EQUAL:
         return math.nan, math.nan
     total = float(sums.var(ddof=1))
     variances = scores.var(axis=0, ddof=1)

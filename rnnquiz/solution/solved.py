@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from rnnquiz.algebra.expression import Ref
+from rnnquiz.algebra.shapes import is_matrix
 from rnnquiz.algebra.symbols import Derivative
 from rnnquiz.algebra.targets import TEXT
 from rnnquiz.bank.soundness import blamed_on
@@ -168,7 +169,7 @@ class Solution:
         """The given matrices: printed once, and then by letter."""
         found = set()
         for q in self.bank.displayed.givens:
-            if len(q.shape) == 2:
+            if is_matrix(q.shape):
                 found.add(q.name)
         return frozenset(found)
 

@@ -44,6 +44,8 @@ _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _BEGINNING = 60  # letters that show how a name looks
 _IS_UTF8 = 0x800  # bit 11 of the flags (APPNOTE.TXT, section 4.4.4)
 _UNICODE_PATH = 0x7075  # the extra field of Info-ZIP (section 4.6.9)
+_FIELD = struct.Struct("<HH")  # before each extra field: its kind and size
+_BEFORE_NAME = 5  # bytes of version and checksum
 _ENCODINGS = (
     "cp437", "cp1252", "cp850", "mac_roman", "cp866", "cp1251", "cp1250", "cp852", "koi8_r",
     "gb18030", "big5", "shift_jis", "euc_kr", "cp1253", "cp737", "cp1254", "cp857", "iso8859_15",
@@ -192,9 +194,9 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     belongs to another name.
     """
     checksum = struct.pack("<L", zlib.crc32(raw))
-    while len(extra) >= 4:
-        kind, size = struct.unpack("<HH", extra[:4])
-        if kind == _UNICODE_PATH and size > 5 and extra[5:9] == checksum:
+    while len(extra) >= _FIELD.size:
+        kind, size = _FIELD.unpack(extra[: _FIELD.size])
+        if kind == _UNICODE_PATH and size > _BEFORE_NAME and extra[5:9] == checksum:
             kept = extra[9 : 4 + size]  # behind kind, size, version and checksum
             try:
                 name, _, _ = kept.decode("utf-8").partition("\0")

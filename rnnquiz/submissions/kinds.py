@@ -11,6 +11,7 @@ from rnnquiz.submissions.archives import NO_ARCHIVE, begins_as_archive
 _FTYP, _JPEG = b"ftyp", b"\xff\xd8\xff"
 _ARCHIVE_ENDS = b"PK\x05\x06"
 _END_AND_COMMENT = 65_600  # bytes: the end of an archive, with the longest comment behind it
+_SHORT_MARK = 3  # letters: with so few a text could begin
 
 STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "a rich text (RTF), as word processors save it"),
@@ -118,7 +119,7 @@ def stranger(data: bytes) -> str:
 
 def _sure(data: bytes, mark: bytes) -> bool:
     """Marks of two or three letters could begin a text, in which no NUL stands."""
-    if len(mark) > 3 or mark == _JPEG:
+    if len(mark) > _SHORT_MARK or mark == _JPEG:
         return True
     return b"\0" in data[:512]
 

@@ -15,6 +15,7 @@ from rnnquiz.submissions.sheets import Sheet
 from rnnquiz.text import visible
 
 LONGEST_WHO = 80  # characters of the words that are shown
+_SHORTEST_ID = 3
 Claimant = tuple[str, str]  # a place (a file or an archive), and a student
 
 
@@ -229,14 +230,14 @@ _LABEL = re.compile(r"[^\W\d][^\d\[\](){}=+*/^'|_]*")
 
 def _is_label(text: str) -> bool:
     """True for words in front of a colon that are no formula."""
-    if len(text) < 2:  # one letter is a quantity
+    if len(text) <= 1:  # one letter is a quantity
         return False
     return _LABEL.fullmatch(text) is not None
 
 
 def _is_like_an_id(word: str) -> bool:
     """True for a word of a text that is no plain word and no small number."""
-    if len(word) < 3:
+    if len(word) < _SHORTEST_ID:
         return False
     # Names of users without a digit, such as  max , are words that a text may hold.
     return "@" in word or any(map(str.isdigit, word))

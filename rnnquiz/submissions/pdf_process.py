@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import BinaryIO
 
 BYTES_OF_MEMORY = 1_000_000_000  # for the whole process; a form of ours takes 30 MB
+_SIZE = 8  # bytes in which the length of a file is sent
 
 
 def limit_memory(most: int = BYTES_OF_MEMORY) -> bool:
@@ -34,7 +35,7 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
 
     out.write(b'"ready"\n')
     out.flush()
-    while len(size := source.read(8)) == 8:
+    while len(size := source.read(_SIZE)) == _SIZE:
         try:
             length = int.from_bytes(size, "big")
             found = read_form(source.read(length))

@@ -29,6 +29,7 @@ from rnnquiz.submissions.sheets import (
 )
 
 MOST_ROWS_ABOVE = 20  # the header
+_BOX_AND_ANSWER = 2  # columns
 _BOX, _ANSWER = ("box", "name", "quantity"), ("answer", "value", "result")
 _SMALL_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _LOOKS_LIKE_A_BOX = re.compile(r"(?:\d{1,2}\s*[:/]\s*)?[^\W\d]\w*'?\[\d")
@@ -180,7 +181,7 @@ def _fitting_pairs(
         return Fitting(joinable, table.comma)
     # No row is too long; but under three headings  h[1],0,604  fills the answer and a remark.
     points = any("." in text for text in _column(rows, answer))
-    commas = width > 2 and not points
+    commas = width > _BOX_AND_ANSWER and not points
     return Fitting(joinable, commas)
 
 
@@ -265,7 +266,7 @@ def _counters(
 def _counts(rows: Sequence[Row], column: int) -> bool:
     """True where a column counts the rows, from whatever number."""
     texts = list(map(str.strip, _column(rows, column)))
-    if len(texts) < 2 or not all(map(_SMALL_NUMBER.fullmatch, texts)):
+    if len(texts) <= 1 or not all(map(_SMALL_NUMBER.fullmatch, texts)):
         return False
     numbers = list(map(int, texts))
     from_first = count(numbers[0])

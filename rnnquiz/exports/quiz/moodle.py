@@ -45,6 +45,8 @@ FRACTIONS = (
 """Percentages that Moodle's import keeps."""
 MOST_WEIGHT = 99_999  # of all boxes together; Moodle stores five digits before the point
 UPLOAD = 2 * 10**6  # bytes that PHP takes where nobody has changed upload_max_filesize
+SAME_TOTAL = 1e-9  # marks closer than this are the same
+SAME_PERCENT = 1e-3  # Moodle writes a third as 33.33333: what that rounds away is no fraction
 
 
 def moodle(bank: Bank, variants: Sequence[Variant], names: Sequence[str]) -> bytes:
@@ -86,7 +88,7 @@ def notes(made: bytes, bank: Bank) -> list[str]:
     ]
     maximum = sum(bank.marks.values())
     total = _total(made)
-    if abs(total - maximum) > 1e-9:
+    if abs(total - maximum) > SAME_TOTAL:
         lines.append(
             f"Moodle adds up whole weights, here to {total}: "
             f"set the mark of the question in the quiz to {maximum:g}"
@@ -113,8 +115,7 @@ def _unknown_fractions(question: Question) -> Iterator[Problem]:
     for part in question.parts:
         for wrong in part.wrong:
             percent = 100 * wrong.credit
-            # Moodle writes a third as 33.33333: what it rounds away is no other fraction.
-            if abs(percent - _nearest_fraction(wrong)) > 1e-3:
+            if abs(percent - _nearest_fraction(wrong)) > SAME_PERCENT:
                 where = f"{question.name}, box {part.box}"
                 found = f"a mistake earns {percent:g} %, which Moodle does not keep"
                 yield Problem(where, found, f"one of {known}")
