@@ -45,6 +45,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.variant import arrays_of
 from rnnquiz.decimals import Rounding
 from rnnquiz.grade.mark import BoxResult, Marked, mark
+from rnnquiz.solution.lines import flat
 from rnnquiz.solution.solved import solve_all
 from tests_support import variants_of
 
@@ -670,20 +671,22 @@ def _moved(bank: Bank, givens: Givens, name: str, entry: int) -> dict[str, Array
 
 
 def key(bank: Bank, count: int, seed: int, tally: Tally) -> None:
+    # The other boxes hold what the key prints: after another honest chain of rounding a number at
+    # the end of the key's interval contradicts what was worked out from the number before.
     variants = variants_of(
         bank, 1 if bank.fixed else min(4, max(1, count // (4 * len(bank.boxes))))
     )
     solved = solve_all(bank, variants)
     givens = arrays_of(bank, list(variants))
     rows, texts, what = [], [], []
-    plain = sheets_of(bank, givens, by_rule(bank.rounding))
     generator = np.random.default_rng(seed)
     for n, solution in enumerate(solved.one_by_one):
+        numbers = {box.name: flat(solution.rounded[box.quantity])[box.entry] for box in bank.boxes}
         for box in bank.boxes:
             ends = solution.accepted(box)
             for where, text in _between(ends, generator) if ends else ():
                 rows.append(n)
-                texts.append({**plain[n], box.name: text})
+                texts.append({**numbers, box.name: text})
                 what.append((box, where, ends))
     everyone = {k: v[rows] for k, v in givens.items()}
     columns = {box.name: k for k, box in enumerate(bank.boxes)}
