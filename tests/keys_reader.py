@@ -82,7 +82,7 @@ SYMBOL = (
 )
 SLOPE = rf"\\frac\{{\\partial(?:\^\{{\+\}})? {SYMBOL}\}}\{{\\partial {SYMBOL}\}}"
 LATEX = {
-    r"\\mbox\{\\ttfamily (?:[^{}]|\{[^{}]*\})*\}": "symbol",
+    r"\\mbox\{(?:\\ttfamily )?(?:[^{}]|\{[^{}]*\})*\}": "symbol",
     r"\\begin\{pmatrix\}(?P<matrix>.*?)\\end\{pmatrix\}": "matrix",
     DIGITS: "number",
     r",\\,|\}\{": ",",

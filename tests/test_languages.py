@@ -15,6 +15,7 @@ from rnnquiz.documents.key import key
 from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.render import body
 from rnnquiz.documents.saying import in_language
+from rnnquiz.documents.sheet import sheet
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Heading, Paragraph
 from rnnquiz.errors import BankError
@@ -307,6 +308,26 @@ def test_a_decimal_comma_stands_close_to_its_digits(engine):
 
     assert len(re.findall(r"\d,\d", text)) > 100
     assert not re.findall(r"\d +,\d|\d, +\d|\d\.\d", text)
+
+
+def test_what_is_found_of_a_mistake_has_a_word_in_the_language():
+    """The sheet asks for a line and a value in German; a text that is typed keeps the names by
+    which its boxes are known."""
+    bank = load_bank(bank_path("find_the_mistake"))
+    (variant,) = variants_of(bank, 1)
+    (solution,) = solve_all(bank, [variant]).one_by_one
+    german = Style(language=Language("de"))
+    documents = sheet(bank, variant, "Ada"), key(solution, "Ada")
+
+    printed = [body(d, output, german) for d in documents for output in ("latex", "typst", "html")]
+    typed = [body(d, "markdown", german) for d in documents]
+
+    for text in printed:
+        assert "Zeile" in text
+        assert not re.search(r"{(line|value)}|<m\w+>(line|value)<|\$ *(line|value)", text)
+    for text in typed:
+        assert "line =" in text
+        assert "value =" in text
 
 
 @pytest.mark.parametrize("output", POINTED)

@@ -19,7 +19,7 @@ from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity, gathered
 from rnnquiz.derivation.reading_order import headed_runs, pass_heading
 from rnnquiz.documents.asked import AnswerBox, AskedStep, Unknown
-from rnnquiz.documents.mathematics import Symbol
+from rnnquiz.documents.mathematics import Symbol, name_of
 from rnnquiz.documents.parts import kind_words
 
 SIGN_POINT_AND_ZERO = 3  # places of a number beside its digits
@@ -127,7 +127,7 @@ def unknown_of(bank: Bank, q: Quantity) -> Unknown:
     rule = _rule_of(bank, q.name)
     boxes = [AnswerBox(box.name, digits, rule) for box in bank.boxes_of(q)]
     rows = _shaped(boxes, q.shape, bank.notation.layout)
-    return Unknown(Symbol(q.name), rows, bool(q.shape))
+    return Unknown(name_of(q), rows, bool(q.shape))
 
 
 def _shaped(

@@ -12,7 +12,7 @@ from rnnquiz.algebra.expression import Apply, Expression, Number
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.boxes import is_whole
-from rnnquiz.documents.mathematics import Formula, Symbol, Value
+from rnnquiz.documents.mathematics import Formula, Symbol, Value, name_of
 from rnnquiz.documents.naming import typeset_names
 from rnnquiz.documents.returned import CardEnd, CardStart, NamedPlace, Said, TypedText
 from rnnquiz.documents.tree import Block, Worked
@@ -74,7 +74,7 @@ class MarkedSheet:
         found: list[NamedPlace] = []
         for quantity, boxes in named.items():
             if len(boxes) == len(self.boxes[quantity]):
-                found.append(NamedPlace(Symbol(quantity)))
+                found.append(NamedPlace(name_of(self.bank.graph[quantity])))
             else:
                 found += map(self.place, boxes)
         return tuple(found)
@@ -82,7 +82,7 @@ class MarkedSheet:
     def place(self, name: str) -> NamedPlace:
         """The name of a box in a sentence."""
         box = self.bank.every_box[name]
-        return NamedPlace(Symbol(box.quantity), box.shown)
+        return NamedPlace(name_of(self.bank.graph[box.quantity]), box.shown)
 
     def right(self, row: BoxResult) -> str:
         """The number of the key in a box."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -16,6 +16,8 @@ from rnnquiz.algebra.language import DECIMAL_POINT, with_powers
 from rnnquiz.algebra.targets import Target, with_mark
 from rnnquiz.documents.breaking import ROW_NAME
 from rnnquiz.documents.compiled import KeptTemplates
+from rnnquiz.documents.leaves import Found
+from rnnquiz.documents.mathematics import name_of
 from rnnquiz.documents.outputs import (
     CONTROL,
     OUTPUTS,
@@ -163,6 +165,10 @@ class _Typesetting:
         }
 
     def _symbol(self, line: Line) -> Markup:
+        name = name_of(line.quantity)
+        if isinstance(name, Found):
+            in_language = replace(name, word=self.language.of(name.word))
+            return Markup(in_language.show(self.target))
         return Markup(line.symbol(self.target))
 
     def _paired(self, block: Worked) -> tuple[tuple[Line, ...], ...]:

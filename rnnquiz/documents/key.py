@@ -12,6 +12,7 @@ from rnnquiz.algebra.targets import LATEX
 from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.task import WHICH
 from rnnquiz.derivation.graph import Quantity
+from rnnquiz.documents.boxes import is_whole
 from rnnquiz.documents.derived import solved
 from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.mathematics import Formula, Symbol
@@ -115,8 +116,13 @@ def _derived(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]
 def _worked(solution: Solution, ways: Ways, explained: bool) -> Iterator[Block]:
     for section, topics in groupby(solution.topics(), lambda topic: topic[0]):
         yield Heading(typeset_names(section))
-        own = [(topic, lines) for _, topic, lines in topics]
+        own = [(topic, _calculated(solution.bank, lines)) for _, topic, lines in topics]
         yield from _section(solution, ways, own, explained)
+
+
+def _calculated(bank: Bank, lines: list[Line]) -> list[Line]:
+    """Without the number of the line that is wrong, for which nothing is worked out."""
+    return [line for line in lines if not is_whole(bank, line.name)]
 
 
 def _section(

@@ -1,5 +1,5 @@
 """What is mathematics in a document and neither symbol nor formula nor number: a step of time, a
-word."""
+word, what is to be found of a mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from rnnquiz.algebra.prints import Prints
 from rnnquiz.algebra.targets import Target
 from rnnquiz.bank.specification import Bank
+from rnnquiz.bank.task import LINE_FOUND, VALUE
 from rnnquiz.documents.latex import escape
+from rnnquiz.languages.sentences import meant
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,34 @@ _QUOTED: Prints[Callable[[str], str]] = Prints(
 )
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is to be found of a mistake: its word in the language of the sheet, and in plain text,
+    which people copy to type it, the name of its box."""
+
+    name: str
+    word: str
+
+    def show(self, target: Target) -> str:
+        return target.of(_FOUND)(self)
+
+
+_FOUND: Prints[Callable[[Found], str]] = Prints(
+    lambda found: rf"\mbox{{{escape(found.word)}}}",
+    lambda found: _typst_string(found.word),
+    lambda found: f"<mtext>{html.escape(found.word)}</mtext>",
+    lambda found: found.name,
+)
+FOUND = {
+    LINE_FOUND: Found(LINE_FOUND, meant("found", "line")),
+    VALUE: Found(VALUE, meant("found", "value")),
+}
+
+
 def step_asked(bank: Bank) -> TimeStep:
     """The step of a task that is about one step."""
     at = bank.written.task.at or 0
     return TimeStep(at + bank.notation.first - 1)
 
 
-__all__ = ["TimeStep", "Word", "step_asked"]
+__all__ = ["FOUND", "Found", "TimeStep", "Word", "step_asked"]

@@ -10,9 +10,11 @@ from rnnquiz.algebra.shown_symbols import symbol
 from rnnquiz.algebra.targets import Target
 from rnnquiz.algebra.typeset import typeset_symbols
 from rnnquiz.algebra.writing import WRITTEN_FORMS
+from rnnquiz.derivation.graph import Quantity
+from rnnquiz.derivation.roles import Role
 from rnnquiz.documents import sizes
 from rnnquiz.documents.columns import longest_cells
-from rnnquiz.documents.leaves import TimeStep, Word
+from rnnquiz.documents.leaves import FOUND, Found, TimeStep, Word
 from rnnquiz.pages.shown import Statement
 from rnnquiz.solution.lines import Printed, flat
 
@@ -78,4 +80,9 @@ class Value:
         return rows if width > sizes.TELEPHONE else []
 
 
-Math = Symbol | Formula | Value | Word | Statement | TimeStep
+Math = Symbol | Formula | Value | Word | Statement | TimeStep | Found
+
+
+def name_of(q: Quantity) -> Symbol | Found:
+    """What a quantity is called on a page: its symbol, or the word for what is to be found."""
+    return FOUND[q.name] if q.role == Role.FINDING else Symbol(q.name)
