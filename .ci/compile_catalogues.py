@@ -22,6 +22,7 @@ class CompiledCatalogues(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Before the wheel is made: compiles, and says where each file goes."""
         if version == "editable":
             return
         self.made = tempfile.TemporaryDirectory()
@@ -32,5 +33,6 @@ class CompiledCatalogues(BuildHookInterface):
             build_data["force_include"][str(target)] = f"{CATALOGUES}/{target.name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """After it is made: what was compiled is gone."""
         if version != "editable":
             self.made.cleanup()

@@ -48,6 +48,7 @@ class Assigned:
 
     @property
     def marks(self) -> float:
+        """The marks of all boxes of the exercise."""
         return sum(self.bank.marks.values())
 
 
@@ -190,6 +191,7 @@ class PortableAssignment:
 
     @classmethod
     def of(cls, assignment: Assignment) -> PortableAssignment:
+        """The assignment as what a process can be sent."""
         rows = [(one.key, one.place, Portable.of(one.bank)) for one in assignment.exercises]
         return cls(assignment.head, tuple(rows))
 

@@ -41,19 +41,23 @@ class Sheet:
 
     @property
     def marks(self) -> float:
+        """The marks of the sheet."""
         # Of what is marked here all arrays have one row.
         return float(self.marked.totals[0])
 
     @property
     def maximum(self) -> float:
+        """The marks that a sheet without a mistake has."""
         return float(self.marked.maxima[0])
 
     @property
     def boxes(self) -> tuple[BoxResult, ...]:
+        """What became of each box, in the order of the sheet."""
         return tuple(self.marked.results(0))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
+        """The first wrong step and what follows from it, and mistakes made again and again."""
         return self.marked.findings(0)
 
     def __repr__(self) -> str:
@@ -110,6 +114,7 @@ class Exercise:
 
     @cached_property
     def solution(self) -> Solution:
+        """The worked solution."""
         return solve(self.bank, self.variant)
 
     @cached_property

@@ -45,6 +45,7 @@ class Chapter:
 
     @property
     def title(self) -> str:
+        """The heading of the chapter."""
         return self.text.partition("\n")[0].removeprefix("# ")
 
     @property

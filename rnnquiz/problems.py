@@ -44,14 +44,17 @@ class Problems:
         self.found.append(self.problem(where, found, remedy))
 
     def extend(self, problems: Iterable[Problem]) -> None:
+        """Takes problems that were found elsewhere."""
         self.found.extend(problems)
 
     def problem(self, where: str | strict_yaml.Path, found: str, remedy: str = "") -> Problem:
+        """A problem at a place, with its line and a remedy; it is not taken."""
         if isinstance(where, str):
             return Problem(where, found, remedy)
         return Problem(dotted(where), found, remedy, self.line(where))
 
     def line(self, path: strict_yaml.Path) -> int | None:
+        """The line of a key in the file; none where it is not there."""
         return line_of(path, self.lines)
 
     def first(self, most: int, what: str) -> Problems:

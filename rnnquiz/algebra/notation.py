@@ -107,9 +107,11 @@ class Notation:
         return symbol.at
 
     def variable(self, v: Variable) -> Variable:
+        """A variable in the letters and the count of time of the notation."""
         return replace(v, base=self.letter(v.base), time=self.shown_step(v.time))
 
     def symbol(self, symbol: QuantitySymbol) -> QuantitySymbol:
+        """A symbol in the letters and the count of time of the notation."""
         if isinstance(symbol, Variable):
             return self.variable(symbol)
         of, by = self.variable(symbol.of), self.variable(symbol.by)
@@ -121,6 +123,7 @@ class Notation:
         return str(self.symbol(parse_symbol(name)))
 
     def is_delta(self, symbol: Derivative) -> bool:
+        """True for the derivative of the loss that the notation writes as a delta."""
         if not self.delta or symbol.by.base != self.delta:
             return False
         # The part that one step contributes to a gradient is no delta.

@@ -82,6 +82,7 @@ class SymbolLeaf:
     entry: str = ""
 
     def __call__(self, name: str) -> Typeset:
+        """The name typeset, with what it is to a bracket or an exponent around it."""
         parsed, target = parse_symbol(name), self.target
         atom = isinstance(parsed, Variable) or target.notation.is_delta(parsed)
         shown = symbol(name, target, self.now, self.update, self.entry)

@@ -26,6 +26,7 @@ class Typeset:
 
     @property
     def negative(self) -> bool:
+        """True for a negative number."""
         return bool(self.unsigned)
 
 

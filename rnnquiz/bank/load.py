@@ -77,6 +77,7 @@ class Portable:
 
     @classmethod
     def of(cls, bank: Bank) -> Portable:
+        """The bank as the text that it is read from again."""
         return cls(bank.text, bank.source, bank.notation.name, bank.language)
 
     @property

@@ -51,6 +51,7 @@ class Sampler:
 
     @property
     def fixed(self) -> bool:
+        """True where there is nothing to draw: each group has one choice."""
         sizes = set(map(len, self.groups))
         return sizes <= {1}
 
@@ -60,6 +61,7 @@ class Sampler:
         return tuple(map(_places, self.groups))
 
     def describe(self) -> str:
+        """The range and how many choices there are, in words."""
         values = self.numbers
         low, high = map(plain, (min(values), max(values)))
         choices = max(map(len, self.groups))

@@ -130,10 +130,12 @@ class Bank:
 
     @property
     def graph(self) -> Graph:
+        """The graph of what is asked and of what that needs."""
         return self.task.graph
 
     @property
     def asked(self) -> tuple[str, ...]:
+        """The names of the quantities that are asked, in the order of the bank."""
         return self.task.asked
 
     @property

@@ -29,6 +29,7 @@ class NamedPath(click.Path):
     """A path that is not empty."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path that was typed; one of no letters is refused."""
         # As --out "$COURSE" without that variable, it would be the folder that one is in.
         if not str(value):
             self.fail("is empty; give a path, such as . for this folder", param, ctx)
@@ -80,6 +81,7 @@ class Words(click.ParamType):  # type: ignore[type-arg]
         self.words = words
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The words, as help shows what can be typed."""
         return f"[{'|'.join(self.words)}]"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -91,6 +93,7 @@ class Words(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        """The words that begin with what has been typed."""
         return _completed(self.words, incomplete)
 
 
@@ -102,6 +105,7 @@ class BankName(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
+        """The banks that ship, and files."""
         paths = data("question_banks").glob("*.yaml")
         shipped = sorted(path.stem for path in paths)
         # Files are the shell's to list.

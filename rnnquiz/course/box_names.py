@@ -61,6 +61,7 @@ class NumberedBoxes:
 
     @cached_property
     def boxes(self) -> frozenset[str]:
+        """All boxes, each with the number of its exercise."""
         found = set()
         for place, names in self.places.items():
             found |= {numbered(place, box) for box in names.boxes}
@@ -148,6 +149,7 @@ class SheetNames:
 
     @cached_property
     def each(self) -> dict[str, BoxNames]:
+        """The names of the boxes of each exercise, by its key."""
         return {one.key: BoxNames(one.bank) for one in self.assignment.exercises}
 
     def is_none(self, name: str) -> bool:

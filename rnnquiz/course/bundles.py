@@ -63,6 +63,7 @@ class Bundle:
 
     @property
     def variants(self) -> list[Variant]:
+        """The numbers of each student, in the order of the papers."""
         return [paper.variant for paper in self.papers]
 
 
@@ -80,6 +81,7 @@ class MarkedPaper:
 
     @property
     def marks(self) -> float:
+        """What the student has for this exercise."""
         return float(self.marked.totals[self.n])
 
     @property

@@ -51,6 +51,7 @@ class Deadline:
 
     @property
     def excused(self) -> frozenset[str]:
+        """The ids of the students who need not hand in."""
         found = set()
         for student, own in self.dates.items():
             if own.excused:

@@ -57,6 +57,7 @@ class Shelf:
     kept: EvidenceFile | None
 
     def run_of(self, key: str) -> MarkingRun | None:
+        """The marking that is written down of an exercise; none where nothing is."""
         if self.runs is None:
             return None
         return self.runs[key]

@@ -68,6 +68,7 @@ class Issuing:
 
     @property
     def report(self) -> Report:
+        """What was drawn and refused, over all exercises."""
         whole = Report()
         for issuer in self.issuers.values():
             whole.add(issuer.report)

@@ -47,6 +47,7 @@ class MarkingRun:
     number: int
 
     def add(self, rows: Iterable[StoredRow]) -> None:
+        """Writes down the marks of some sheets."""
         query = (
             "INSERT INTO grades (run, student, attempt, source, answers, marks, maximum, boxes)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

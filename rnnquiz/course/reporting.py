@@ -106,6 +106,7 @@ class Gathering:
         self.parts: list[ReportPart] = []
 
     def add(self, students: Sequence[Student], part: ReportPart) -> None:
+        """Takes in a part of the class, whose students count from 0."""
         before = len(self.people)
         self.people += students
         # A part counts its students from 0.

@@ -109,10 +109,12 @@ class Course:
 
     @property
     def secret(self) -> bytes:
+        """The secret of the course, from which all its numbers are drawn."""
         return secret_in(self.folder)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All that is written inside is kept together or not at all."""
         try:
             with self.database:
                 yield self.database
@@ -129,6 +131,8 @@ class Course:
             raise damaged(self.folder / DATABASE, error) from None
 
     def students(self) -> list[Student]:
+        """All students in the order of the roster, with the ids by which they are known
+        elsewhere."""
         others: dict[str, list[str]] = {}
         for student, other in self.rows("SELECT student, other FROM known_as ORDER BY rowid"):
             others.setdefault(student, []).append(other)
@@ -208,6 +212,7 @@ class Course:
         return self.bank()
 
     def issued_bank(self) -> str | None:
+        """The text of the bank that was issued; none before that."""
         return self.noted(self.bank_key)
 
     @property
@@ -218,6 +223,7 @@ class Course:
         return f"bank of {self.exercise}"
 
     def noted(self, key: str) -> str | None:
+        """What was noted under a key; none where nothing was."""
         for (value,) in self.rows("SELECT value FROM meta WHERE key = ?", key):
             return str(value)
         return None

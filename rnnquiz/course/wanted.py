@@ -69,6 +69,7 @@ class Wanted:
         return found
 
     def recipe(self, assignment: Assignment) -> Recipe:
+        """How the documents of an assignment are to be made."""
         # Everything is made out of the TeX: it is always there.
         further = filter(self.also.__contains__, TEXTS)
         endings = tuple(dict.fromkeys(["tex", *further]))

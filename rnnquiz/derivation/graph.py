@@ -33,6 +33,7 @@ class Quantity:
 
     @property
     def symbol(self) -> QuantitySymbol:
+        """Its symbol, taken apart into letter, time and entry."""
         return parse_symbol(self.name)
 
     @property
@@ -95,14 +96,17 @@ class Graph:
 
     @property
     def trained(self) -> tuple[str, ...]:
+        """The parameters that an update changes."""
         return tuple(filterfalse(self.frozen.__contains__, self.parameters))
 
     @cached_property
     def givens(self) -> tuple[Quantity, ...]:
+        """The quantities without a formula, in their order."""
         return tuple(q for q in self if q.formula is None)
 
     @cached_property
     def computed(self) -> tuple[Quantity, ...]:
+        """The quantities with a formula, in an order in which each comes after what it reads."""
         return tuple(q for q in self if q.formula is not None)
 
     def pass_of(self, number: int | None) -> Pass:

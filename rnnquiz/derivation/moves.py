@@ -31,6 +31,7 @@ class Move:
 
     @classmethod
     def of(cls, value: Array) -> Move:
+        """The move of a value (N, ...), by the size of its entries."""
         entries = value.reshape(len(value), -1)
         size = np.abs(entries)
         # An entry below one is moved by a share of itself, any other by as much as one would be.
@@ -48,6 +49,7 @@ class Move:
 
     @property
     def shifts(self) -> Array:
+        """Each direction times each step of the central difference, (N, D, points, entries)."""
         steps = POINTS[:, None]
         each = self.directions[:, :, None, :]
         return np.asarray(each * steps)
@@ -90,6 +92,7 @@ class Probe:
 
     @classmethod
     def made(cls, of: Graph, forward: Sequence[Quantity], parameters: frozenset[str]) -> Probe:
+        """The forward pass as it is computed again with what is moved."""
         computed: dict[str, Quantity] = {}
         for q in forward:
             formula = _movable(q, of, parameters)
@@ -118,6 +121,7 @@ class Probe:
                 yield q.name
 
     def shape(self, given: str) -> tuple[int, ...]:
+        """The shape of a given that is moved."""
         return self.of.shapes[quantity_behind(given)]
 
 

@@ -31,6 +31,7 @@ class Role(TextEnum):
     FINDING = "finding", said("The mistake")
 
     def __new__(cls, text: str, words: Message, words_of_one_step: Message | None = None) -> Role:
+        """A role by its key in a bank, with the words that a sheet has for it."""
         # The text alone is the value: a key of a bank finds its role by it.
         role = str.__new__(cls, text)
         role._value_ = text

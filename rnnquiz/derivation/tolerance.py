@@ -40,6 +40,7 @@ class Interval:
 
     @property
     def half_width(self) -> Array:
+        """Half of its width, (N, ...)."""
         return (self.high - self.low) / 2
 
 

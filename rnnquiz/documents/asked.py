@@ -45,6 +45,7 @@ class Unknown:
 
     @property
     def columns(self) -> int:
+        """How many boxes stand beside one another."""
         return len(self.rows[0])
 
     @property

@@ -44,6 +44,7 @@ class MarkedSheet:
 
     @property
     def bank(self) -> Bank:
+        """The bank of the exercise."""
         return self.solution.bank
 
     @cached_property
@@ -59,6 +60,7 @@ class MarkedSheet:
 
     @cached_property
     def by_box(self) -> Mapping[str, BoxResult]:
+        """What became of each box, by its name."""
         return {row.box: row for row in self.results}
 
     @cached_property

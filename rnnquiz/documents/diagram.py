@@ -57,6 +57,7 @@ class Edge:
 
     @property
     def steep(self) -> bool:
+        """True for an arrow that goes up or down more than across."""
         across, upwards = self.x2 - self.x1, self.y2 - self.y1
         return abs(upwards) > abs(across)
 

@@ -58,6 +58,7 @@ class NetworkDrawing:
         return cls(shown, clear_places, arrows)
 
     def nodes(self) -> tuple[Circle, ...]:
+        """The circles, one for each quantity that is drawn."""
         return tuple(map(self._circle, self.quantities))
 
     def _circle(self, name: str) -> Circle:

@@ -231,12 +231,14 @@ class After:
 
     @property
     def stop(self) -> str:
+        """The stop that stays with the formula; empty where something else follows."""
         # What follows may be a formula, which has no stop of its own.
         first = self.text[:1] if isinstance(self.text, str) else ""
         return first if first in ",.:;)" else ""
 
     @property
     def rest(self) -> str:
+        """The text without that stop."""
         return str(self.text).removeprefix(self.stop)
 
 

@@ -22,6 +22,7 @@ class TimeStep:
     number: int
 
     def show(self, target: Target) -> str:
+        """The step typeset."""
         return target.of(_AT_STEP).format(self.number)
 
 
@@ -40,6 +41,7 @@ class Word:
     text: str
 
     def show(self, target: Target) -> str:
+        """The word in the letters of a typewriter."""
         return target.of(_QUOTED)(self.text)
 
 
@@ -70,6 +72,7 @@ class Found:
     word: str
 
     def show(self, target: Target) -> str:
+        """The word typeset; in plain text the name of the box."""
         return target.of(_FOUND)(self)
 
 

@@ -29,6 +29,7 @@ class Symbol:
     update: int | None = None
 
     def show(self, target: Target) -> str:
+        """The symbol typeset."""
         return symbol(self.name, target, self.now, self.update)
 
 
@@ -41,6 +42,7 @@ class Formula:
     update: int | None = None
 
     def show(self, target: Target) -> str:
+        """The formula typeset."""
         return typeset_symbols(self.tree, target, self.now, self.update)
 
 
@@ -53,6 +55,7 @@ class Value:
     lying: bool = False
 
     def show(self, target: Target) -> str:
+        """The number, vector or matrix typeset."""
         # In a notation of rows it lies anyway.
         if self.lying and target.notation.layout == "columns":
             row = value_piece([list(self.printed)], target).text

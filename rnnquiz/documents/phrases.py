@@ -19,6 +19,7 @@ class Phrases:
         self.known: dict[str, str] = {}
 
     def __call__(self, text: str, **values: Any) -> str:
+        """A sentence of a template in the language, with its values."""
         if text not in self.known:
             sentence = said(text)
             self.known[text] = self.language.form_of(sentence)

@@ -48,6 +48,7 @@ class Recipe:
 
     @property
     def assignment(self) -> Assignment:
+        """The assignment, read again where this process has not read it yet."""
         return self.portable.assignment
 
 

@@ -28,6 +28,7 @@ class TypedText:
 
     @property
     def pieces(self) -> tuple[str, ...]:
+        """The text in pieces between which a line may break."""
         starts = range(0, len(self.typed), PIECE)
         return tuple(self.typed[k : k + PIECE] for k in starts)
 
@@ -40,6 +41,7 @@ class NamedPlace:
     entry: str = ""
 
     def show(self, target: Target) -> str:
+        """The name typeset, with the entry in brackets."""
         shown = self.math.show(target)
         if not self.entry:
             return shown
@@ -109,15 +111,18 @@ class Chip:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
+        """The marks of its boxes, row by row."""
         # A mark is never empty: what is left out are the entries that are no box.
         return tuple(filter(None, chain.from_iterable(self.rows)))
 
     @property
     def gravest(self) -> str:
+        """The verdict that weighs most among its boxes."""
         return gravest(mark.verdict for mark in self.marks)
 
     @property
     def words(self) -> str:
+        """What its marks say, for a screen reader."""
         return "; ".join(mark.words for mark in self.marks)
 
 
@@ -138,6 +143,7 @@ class Map:
 
     @property
     def circles(self) -> tuple[Circle, ...]:
+        """The circles of the network."""
         return tuple(circle for circle, _ in self.nodes)
 
     @property
@@ -147,6 +153,7 @@ class Map:
 
     @property
     def chips(self) -> tuple[Chip, ...]:
+        """All chips, those in the drawing first."""
         beside = chain.from_iterable(chips for _, chips in self.groups)
         return (*self._drawn, *beside)
 

@@ -24,6 +24,7 @@ class Script:
 
     @property
     def digest(self) -> str:
+        """The hash by which a page's policy lets this script alone run."""
         made = sha256(self.text.encode())
         written = b64encode(made.digest())
         return f"sha256-{written.decode()}"

@@ -75,6 +75,7 @@ class Seen:
 
     @cached_property
     def derivatives(self) -> tuple[Derivative, ...]:
+        """The derivatives among the names that a page shows."""
         symbols = map(parse_symbol, self.names)
         return tuple(filter(_is_derivative, symbols))
 

@@ -35,6 +35,7 @@ class Pattern:
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
+        """What its arrows come from or go to, each once."""
         ends = chain.from_iterable(self.arrows)
         return tuple(dict.fromkeys(ends))
 

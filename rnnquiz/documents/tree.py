@@ -205,7 +205,8 @@ class Block(Protocol):
     """Whatever has a kind that the templates know."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The name by which templates know the block."""
 
 
 @dataclass(frozen=True)
@@ -237,5 +238,6 @@ class Document:
 
     @cached_property
     def code(self) -> Code:
+        """The code of the sheet, as the QR code holds it."""
         # A QR code holds capitals in 5.5 bits each, small letters in 8.
         return Code(self.token.upper())

@@ -57,6 +57,7 @@ class BothWays:
 
     @property
     def narrowest(self) -> float:
+        """The width of the narrowest way in which it can stand, in letters."""
         return min(framed.width for framed in self.shown.values())
 
     @property
@@ -66,6 +67,7 @@ class BothWays:
 
     @property
     def breadth(self) -> str:
+        """The class of its width, by which a page chooses across or downwards."""
         if self.downwards is None:
             return ""
         if self.across.width <= _BROAD:

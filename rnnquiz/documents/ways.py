@@ -80,6 +80,7 @@ class Ways:
 
     @cached_property
     def losses(self) -> frozenset[str]:
+        """The names of the losses of single steps and of the whole."""
         losses = filter(_is_loss, self.graph.computed)
         return frozenset(q.name for q in losses)
 

@@ -23,6 +23,7 @@ class Amounts:
 
     @classmethod
     def of(cls, texts: Iterable[str], separator: str) -> Amounts:
+        """The decimal mark that numbers of a file show, where they all show the same."""
         marks = set(map(_shown, map(str.strip, texts)))
         marks.discard("")
         # A file in which numbers show both marks shows none.

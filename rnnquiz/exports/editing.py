@@ -36,6 +36,7 @@ class EditableTable:
 
     @property
     def header(self) -> list[str]:
+        """The headings, without blanks around them."""
         if not self.rows:
             return []
         return [cell.value.strip() for cell in self.rows[0]]

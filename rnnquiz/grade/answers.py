@@ -75,6 +75,7 @@ class Answers:
 
     @property
     def count(self) -> int:
+        """How many sheets there are."""
         return len(self.texts)
 
     def taken(self, rows: NDArray[np.int64]) -> Answers:

@@ -51,16 +51,19 @@ class Case:
 
     @cached_property
     def written(self) -> Array:
+        """What these students wrote, (n, ...); NaN where it cannot be read."""
         everybody = self.answers.values[self.q.name]
         return everybody[self.rows]
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:
+        """True for boxes that are not judged yet, (n, ...)."""
         standing = self.judged.standing[self.q.name]
         return np.asarray(standing[self.rows] == Standing.OPEN)
 
     @cached_property
     def last_place(self) -> NDArray[np.int64]:
+        """The last place of what these students wrote, as a power of ten, (n, ...)."""
         everybody = self.answers.last_place[self.q.name]
         return everybody[self.rows]
 
@@ -70,6 +73,8 @@ class Case:
         return taken(self.judged.own.forms[self.q.name], self.rows)
 
     def place(self, near: Array) -> Array:
+        """One unit of the last place of what was written, (n, ...); of numbers without one that
+        of `near`."""
         return written_unit(self.last_place, self.bank.rounding, near)
 
     def own(self, name: str) -> Affine:

@@ -120,6 +120,7 @@ class Marked:
                 yield self.result(n, box, k)
 
     def result(self, n: int, box: Box, k: int | None) -> BoxResult:
+        """What became of one box on sheet `n`; `k` is its column, none where it is not asked."""
         if box.name not in self._known:
             self._known[box.name] = self._on_all_sheets(box, k)
         return self._known[box.name][n]

@@ -43,6 +43,7 @@ class Match:
     most: int
 
     def words(self, mine: str, whose: str) -> str:
+        """The match in words, for the teacher."""
         return (
             f"{mine}: {self.agreeing} of {self.written} boxes hold the right values of the sheet of"
             f" {whose}; other sheets agree in {self.base:.1f} boxes on average, {self.most} at most"

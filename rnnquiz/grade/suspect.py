@@ -33,6 +33,7 @@ class Suspect:
 
     @cached_property
     def place(self) -> Array:
+        """One unit of the last place of what was written."""
         return written_unit(self.last_place, self.rounding, self.centre)
 
     def near(self, values: Array, place: Array) -> Bools:

@@ -56,11 +56,14 @@ class Speaker(Protocol):
     """What a sentence needs of a language."""
 
     @property
-    def decimal(self) -> str: ...
+    def decimal(self) -> str:
+        """The decimal mark."""
 
-    def of(self, text: str) -> str: ...
+    def of(self, text: str) -> str:
+        """A text as the language says it; itself where it is no message."""
 
-    def form_of(self, message: Message) -> str: ...
+    def form_of(self, message: Message) -> str:
+        """The text of a message with its place-holders."""
 
 
 class Message(str):
@@ -95,9 +98,11 @@ class Joined(Message):
     """Sentences or names beside one another, with the same sign between them in all languages."""
 
     def said_in(self, words: Speaker) -> str:
+        """The parts in a language, side by side."""
         return _beside(self.message, self.values.values(), words)
 
     def with_values(self, values: Mapping[str, object]) -> Message:
+        """The same with other parts."""
         return strung(self.message, values.values())
 
     def __reduce__(self) -> tuple[Any, ...]:

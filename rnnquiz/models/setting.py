@@ -30,9 +30,11 @@ class Setting:
         return replace(self, q=q)
 
     def quantity(self, name: str) -> Quantity | None:
+        """The quantity of a name; none where there is none."""
         return self.graph.quantities.get(name)
 
     def formula(self, name: str) -> Expression | None:
+        """The formula of a quantity; none of a given."""
         q = self.quantity(name)
         if q is None:
             return None
@@ -63,6 +65,7 @@ class Setting:
         return q.time is not None and not 1 <= q.time <= self.graph.steps
 
     def is_bias(self, tree: Expression) -> bool:
+        """True for a reference to a bias."""
         return isinstance(tree, Ref) and tree.name in self.biases
 
     def is_weight(self, tree: Expression) -> bool:
@@ -71,10 +74,12 @@ class Setting:
         return isinstance(bare, Ref) and bare.name in self.weights
 
     def is_slope(self, tree: Expression) -> bool:
+        """True for a reference to the slope of an activation."""
         q = self._named(tree)
         return q is not None and "slope" in places(q, self.graph)
 
     def is_gate(self, tree: Expression) -> bool:
+        """True for a reference to a gate."""
         q = self._named(tree)
         return q is not None and is_gate(q)
 

@@ -67,9 +67,11 @@ class Call:
 
     @property
     def row(self) -> TransformRow:
+        """The row of the table that says what is done."""
         return TRANSFORMS[self.name]
 
     def applied(self, form: Expression, setting: Setting) -> Iterator[Expression]:
+        """The formulas that the transformation makes of one."""
         return self.row.transform(form, setting, self.word, self.steps)
 
 

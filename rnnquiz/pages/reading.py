@@ -173,6 +173,7 @@ class PageReader:
 
     @cached_property
     def formulas(self) -> Formulas:
+        """The formulas of the exercise."""
         return Formulas(self.bank)
 
     @cached_property

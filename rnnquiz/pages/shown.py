@@ -58,6 +58,7 @@ class Statement:
     chain: Chain
 
     def show(self, target: Target) -> str:
+        """The line typeset, its members with the signs that the student wrote between them."""
         parts: list[str] = []
         for member in self.chain.members:
             if parts:

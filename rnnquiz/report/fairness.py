@@ -41,6 +41,7 @@ class Association:
 
     @property
     def flagged(self) -> bool:
+        """True where it is worth a look, at the rate of false alarms that is allowed."""
         return self.q <= RATE
 
 

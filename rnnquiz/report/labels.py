@@ -49,6 +49,7 @@ class Label:
 
     @property
     def letters(self) -> str:
+        """The name in letters of which none is raised or lowered."""
         return "".join(run.text for run in self.runs)
 
     def svg(self, size: float) -> str:

@@ -41,6 +41,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """Where a value stands in the picture."""
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 

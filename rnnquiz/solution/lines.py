@@ -97,6 +97,7 @@ class Line:
 
     @property
     def name(self) -> str:
+        """The name of the quantity."""
         return self.quantity.name
 
     @property
@@ -111,6 +112,7 @@ class Line:
 
     @property
     def exact(self) -> Any:
+        """The value before it is rounded, nested as its shape is."""
         value = self.solution.exact[self.name].reshape(-1)
         return nested(value.astype(float).tolist(), self.quantity.shape)
 
@@ -125,6 +127,7 @@ class Line:
         return formula
 
     def symbol(self, target: Target) -> str:
+        """The symbol of the quantity, in the notation of the bank."""
         return symbol(self.name, self._noted(target))
 
     def _noted(self, target: Target) -> Target:
@@ -300,7 +303,9 @@ class Line:
         return " ".join(shown), _in_formulas([last]), _in_formulas([result])
 
     def text(self, decimal: str = ".") -> str:
+        """The line as text."""
         return self.show("text", decimal)
 
     def latex(self) -> str:
+        """The line as LaTeX, without dollars."""
         return self.show("latex")

@@ -90,6 +90,7 @@ class Solved:
 
     @cached_property
     def one_by_one(self) -> tuple[Solution, ...]:
+        """The solution of each variant."""
         rows = range(len(self.variants))
         return tuple(Solution(self, row) for row in rows)
 
@@ -112,18 +113,22 @@ class Solution:
 
     @property
     def bank(self) -> Bank:
+        """The bank of the exercise."""
         return self.solved.bank
 
     @property
     def variant(self) -> Variant:
+        """The numbers of this student."""
         return self.solved.variants[self.row]
 
     @cached_property
     def exact(self) -> Values:
+        """The values without rounding, by quantity."""
         return self._own(self.solved.exact)
 
     @cached_property
     def chain(self) -> Values:
+        """The values as students who keep the rounding rule get them, by quantity."""
         return self._own(self.solved.chain)
 
     def _own(self, every: Values) -> Values:
@@ -198,6 +203,7 @@ class Solution:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
+        """One worked line for each quantity that is computed."""
         asked = set(self.bank.asked)
         lines = []
         for q in self.bank.displayed.computed:

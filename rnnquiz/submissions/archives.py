@@ -82,6 +82,7 @@ class Budget:
     refused: list[Refusal] = field(default_factory=list)
 
     def refuse(self, path: str, why: str) -> None:
+        """Notes that a file was not read, and why."""
         refusal = Refusal(Source.of(path), why)
         self.refused.append(refusal)
 

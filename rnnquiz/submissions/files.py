@@ -31,6 +31,7 @@ class OnDisk:
 
     @classmethod
     def of(cls, path: Path, name: str) -> OnDisk:
+        """A file with the ways in which its name may have been meant."""
         spellings = misread(name)
         return cls(path, as_text(name), spellings)
 

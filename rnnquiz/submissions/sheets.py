@@ -56,9 +56,11 @@ class Packed(Mapping[str, str]):
         return len(self.names)
 
     def values(self) -> ValuesView[str]:
+        """What was typed in each box."""
         return self._unpacked().values()
 
     def items(self) -> ItemsView[str, str]:
+        """The boxes with what was typed in them."""
         return self._unpacked().items()
 
 

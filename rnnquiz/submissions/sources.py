@@ -21,6 +21,7 @@ class Source:
 
     @classmethod
     def of(cls, path: str, row: int | None = None) -> Source:
+        """A file, or a row of one."""
         return cls((path,), row)
 
     def __str__(self) -> str:

@@ -72,6 +72,7 @@ class Certificate:
     refused: Mapping[str, Bools]
 
     def counts(self) -> dict[str, int]:
+        """How many of the draws each reason refused."""
         return {reason: int(mask.sum()) for reason, mask in self.refused.items()}
 
 
@@ -82,6 +83,7 @@ class Certifier:
         self.bank = bank
 
     def draft(self, givens: Mapping[str, Array]) -> Draft:
+        """Draws with all that is asked of them, in the band of difficulty of the course."""
         return replace(self._any_level(givens), band=self.band)
 
     def stream(self, count: int) -> dict[str, Array]:

@@ -46,15 +46,18 @@ class Draft:
 
     @cached_property
     def exact(self) -> Values:
+        """The values without rounding, (N, ...) each."""
         return evaluate(self.bank.graph, self.givens)
 
     @cached_property
     def printed(self) -> Values:
+        """The values as a key prints them, (N, ...) each."""
         digits = shown_digits(self.bank)
         return evaluate(self.bank.graph, self.givens, self.bank.rounding, digits)
 
     @property
     def count(self) -> int:
+        """How many sets of numbers there are."""
         return batch_of(self.drawn)
 
     def only(self, rows: NDArray[np.int64]) -> Draft:
@@ -76,10 +79,12 @@ class Draft:
         return np.asarray(mask).reshape(self.count, -1)
 
     def nothing(self) -> Bools:
+        """False for every set of numbers, (N,)."""
         return np.zeros(self.count, dtype=bool)
 
     @cached_property
     def asked_formulas(self) -> list[tuple[str, Expression]]:
+        """The name and formula of each quantity that is asked."""
         found = []
         for name in self.bank.asked:
             formula = self.bank.graph[name].formula

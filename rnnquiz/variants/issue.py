@@ -51,6 +51,7 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Report) -> None:
+        """Adds what was drawn and refused elsewhere."""
         self.drawn += other.drawn
         self.issued += other.issued
         self.reasons.update(other.reasons)

@@ -88,6 +88,7 @@ class Others:
         return float((bits - by_chance).max())
 
     def add(self, chosen: Choices) -> None:
+        """Takes a variant into those that later ones may not be like."""
         own = chosen[self.free]
         for part, known in zip(self.parts, self.alike, strict=True):
             key = own[part].tobytes()

@@ -53,6 +53,7 @@ class StressReport:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
+        """The report for programs."""
         blamed = [self._blamed_row(*key, count) for key, count in self.blamed.most_common()]
         hidden = self.confusable.most_common()
         confusable = [self._confusable_row(*key, count) for key, count in hidden]
@@ -88,6 +89,7 @@ class StressReport:
         return [rule for rule, _ in rules.most_common()]
 
     def share(self, count: int) -> float:
+        """The share of the draws."""
         return count / max(self.drawn, 1)
 
     def spread(self) -> dict[str, float]:
@@ -98,6 +100,7 @@ class StressReport:
         return {"smallest": smallest, "median": middle, "largest": largest}
 
     def text(self) -> str:
+        """The report for people."""
         lines = [*self._head(), *self._refusals(), *self._changes(), *self._unseen()]
         lines += self._difficulty()
         return "\n".join(lines)

@@ -91,10 +91,12 @@ class QuizPart:
 
     @property
     def least(self) -> Decimal:
+        """The least number that is taken: half a unit below the end."""
         return self.low - self.unit / 2
 
     @property
     def most(self) -> Decimal:
+        """The greatest number that is taken: half a unit above the end."""
         return self.high + self.unit / 2
 
 

@@ -146,6 +146,7 @@ class Another:
         return (dict(zip(names, way, strict=True)) for way in product(*meanings))
 
     def meanings(self, name: Node, context: Context) -> tuple[str, ...]:
+        """The quantities that a name may be, also with a sign put right."""
         if not isinstance(name, (Name, Der)) or isinstance(name, DerOf):
             return ()
         exact = self.evidence.meant(name, context)

@@ -90,6 +90,7 @@ class Arithmetic:
             return None
 
     def value(self, k: int, n: int, earlier: Sequence[Node], tree: Node) -> SlipOfLine | None:
+        """A slip where the value is not what stands before it gives."""
         numeral = number_of(tree)
         if numeral is None:
             return None
@@ -128,6 +129,7 @@ class Arithmetic:
         return sum(ends[leaf] for leaf in rounded)
 
     def is_given(self, number: Num) -> bool:
+        """True for a number that the sheet gives."""
         return number.value in self.givens
 
     def _wrong(

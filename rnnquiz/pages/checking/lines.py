@@ -40,6 +40,7 @@ class Checker:
         self.another = Another(evidence)
 
     def run(self) -> list[SlipOfLine]:
+        """The slips of all lines of the page, in its order."""
         found: list[SlipOfLine] = []
         claimed = self.claimed()
         for k, chain in enumerate(self.placed.chains):
@@ -69,6 +70,7 @@ class Checker:
         return dataclasses.replace(slip, entry=self.flat(own))
 
     def flat(self, entry: str) -> int:
+        """The place of an entry in its quantity."""
         return self.formulas.entries.by_name[entry].flat
 
     def claimed(self) -> dict[int, list[tuple[str, Written]]]:
@@ -84,6 +86,7 @@ class Checker:
         return found
 
     def line(self, k: int, chain: Chain, owner: str | None) -> Iterator[SlipOfLine]:
+        """The slips of one line."""
         readable = list(_readable(chain))
         numeric = list(filter(_is_of_numbers, readable))
         before: list[Node] = []

@@ -111,6 +111,7 @@ class NumbersPutIn:
     def numbers(
         self, k: int, n: int, owner: str, form: Expression, pairs: Pairs
     ) -> Iterator[SlipOfLine]:
+        """Slips in the numbers that were put in for the symbols of a formula."""
         for tree, node in pairs:
             if not self.known.fits(tree, node):
                 yield from self.wrong_numbers(k, n, owner, form, tree, node)

@@ -33,6 +33,7 @@ class Page:
 
     @classmethod
     def from_json(cls, text: str) -> Page:
+        """The page from the text by which it was sent."""
         data = json.loads(text)
         text, kind = data["text"], data["kind"]
         cells = tuple(data["cells"])
@@ -51,6 +52,7 @@ class Page:
         return line, start - before + 1
 
     def shown_place(self, start: int) -> str:
+        """The place in words: the line, in a notebook that of its cell."""
         line, _ = self.place(start)
         if not self.cells:
             return said("line {line}", line=line)
@@ -73,6 +75,7 @@ class Page:
         return place < end
 
     def line_of(self, start: int) -> str:
+        """The line of text at a place."""
         line, _ = self.place(start)
         begin = self._lines[line - 1]
         return self.text[begin:].partition("\n")[0]

@@ -88,6 +88,7 @@ class Derivatives:
         return [token]
 
     def of_by(self, top: list[Token], bottom: list[Token], depth: int) -> Node:
+        """The derivative of what stands above by what stands below."""
         direct, top = _direct(top)
         by = self.parse(bottom, depth + 1)
         if not top:

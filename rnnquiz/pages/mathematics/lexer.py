@@ -55,6 +55,7 @@ class Lexer:
         self.found: list[Token] = []
 
     def add(self, kind: str, text: str, start: int, end: int) -> None:
+        """Takes one token."""
         found = self.found
         near = bool(found) and found[-1].end == start
         token = Token(kind, text, start, end, near)
@@ -63,6 +64,7 @@ class Lexer:
             raise Unparsed(said("it is too long"), start)
 
     def run(self) -> list[Token]:
+        """All tokens of the text."""
         table, at = spellings(), 0
         pattern = _pattern(self.comma)
         while at < len(self.text):
@@ -115,6 +117,7 @@ class Lexer:
         self.add("sign", "}", end, end)
 
     def command(self, found: str, start: int, end: int) -> int:
+        """A command of LaTeX; returns where it ends."""
         table = spellings()
         if found in table.silent and (argument := _ARGUMENT.match(self.text, end)):
             end = argument.end()
@@ -241,6 +244,7 @@ class Lexer:
         return False
 
     def other(self, found: str, start: int, end: int) -> None:
+        """A sign that is neither letter nor number nor command."""
         table = spellings()
         if found in table.signs:
             self.add("sign", table.signs[found], start, end)

@@ -45,23 +45,27 @@ class Stream:
         self.ends = closing(self.tokens, "{", "}")
 
     def peek(self, ahead: int = 0) -> Token:
+        """The next token, or one after it; the end where there is none."""
         try:
             return self.tokens[self.at + ahead]
         except IndexError:
             return _END
 
     def sign(self, text: str, ahead: int = 0) -> bool:
+        """True where a sign stands next."""
         place = self.at + ahead
         if place >= len(self.signs):
             return False
         return self.signs[place] == text
 
     def take(self) -> Token:
+        """The next token, which is used up."""
         token = self.peek()
         self.at += 1
         return token
 
     def skip(self, text: str) -> bool:
+        """Uses up a sign where it stands next, and says whether it did."""
         found = self.sign(text)
         self.at += found
         return found
@@ -82,6 +86,7 @@ class Stream:
         return self.at in self.ends
 
     def fail(self, what: str = "") -> Unparsed:
+        """The error that says what cannot be read, and where."""
         token = self.peek()
         if not what and token.kind == "end":
             what = said("it breaks off")
@@ -120,6 +125,7 @@ class Stream:
         return []
 
     def name(self) -> Name:
+        """A name with its accent and what stands below and above it."""
         accent = ""
         if self.peek().kind == "accent":
             accent = self.take().text
@@ -206,6 +212,7 @@ class Stream:
         return texts != ["t"] and all(map(_may_be_index, content))
 
     def has_near_number(self) -> bool:
+        """True where a number follows without a space."""
         token = self.peek()
         return token.kind == "number" and token.near
 

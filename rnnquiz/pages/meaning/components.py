@@ -54,6 +54,7 @@ class Components:
         return len(entries) > 1
 
     def is_kept(self, habit: Habit) -> bool:
+        """True where a habit of counting entries is not ruled out."""
         if habit.styles not in self.chosen:
             return True
         return habit in self.chosen[habit.styles]

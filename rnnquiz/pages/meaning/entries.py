@@ -46,6 +46,7 @@ class EntryTable:
 
     @cached_property
     def by_name(self) -> dict[str, Entry]:
+        """All entries of all quantities, by their names."""
         entries = chain.from_iterable(map(self.of, self.bank.graph))
         return {entry.name: entry for entry in entries}
 

@@ -57,6 +57,7 @@ class Evidence:
     letters: dict[str, str] = field(default_factory=dict)  # what a letter stands for on this page
 
     def shown_time(self, name: str) -> int | None:
+        """The step of a quantity as the page counts it; none of what has no step."""
         time = self.bank.graph[self.formulas.whole(name)].time
         if time is None:
             return None
@@ -80,6 +81,7 @@ class Evidence:
         return best
 
     def at(self, context: Context, name: str) -> Context:
+        """The surroundings of a line with the step of a quantity."""
         step = self.shown_time(name)
         # Not by "or": the first step may be 0.
         if step is None:
@@ -87,6 +89,7 @@ class Evidence:
         return replace(context, step=step)
 
     def formula_score(self, name: str, tree: Node, context: Context) -> float:
+        """How far a formula speaks for a quantity."""
         verdict = self.formula_verdict(tree, context, name)
         if verdict.own:
             return FORMULA
@@ -120,6 +123,7 @@ class Evidence:
         return self.formulas.remembered_for(key)
 
     def number_score(self, name: str, tree: Node) -> float:
+        """How far the numbers in a formula speak for a quantity."""
         best = 0.0
         for form in self.formulas.templates(name):
             pairs = align(form, tree, self.known.fits)
@@ -135,6 +139,7 @@ class Evidence:
         return best
 
     def form_score(self, name: str, tree: Node) -> float:
+        """How far the kind of a formula, a sum or none, speaks for a quantity."""
         form = self.formulas.quantity(name).formula
         is_sum = isinstance(tree, Op) and tree.op in ("add", "sum")
         if (isinstance(form, Apply) and form.op == "add") == is_sum:
@@ -174,6 +179,7 @@ class Evidence:
             return ()
 
     def leaf(self, node: Node, context: Context, name: str | None) -> Array:
+        """The value of a letter or number; NoValue where it means nothing."""
         if isinstance(node, Num):
             return np.array([node.value])
         found = self.meaning(node, context, name)
@@ -219,6 +225,7 @@ class Evidence:
         return found or self.components.of(node, context)
 
     def is_own_delta(self, name: str) -> bool:
+        """True for the deltas of the page."""
         return self.by(name) == self.delta_of
 
     def learn(self, left: Name, name: str) -> None:

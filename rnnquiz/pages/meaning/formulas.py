@@ -36,6 +36,7 @@ class Formulas:
 
     @cached_property
     def entries(self) -> EntryTable:
+        """The entries of all quantities."""
         return EntryTable(self.bank)
 
     @cached_property
@@ -91,6 +92,7 @@ class Formulas:
 
     @cached_property
     def sample(self) -> Mapping[str, Array]:
+        """Values of all quantities and entries, for several sets of numbers drawn at random."""
         return self.with_entries(self._evaluated)
 
     @cached_property
@@ -119,11 +121,13 @@ class Formulas:
         return {name: self.as_shown(value) for name, value in self.sample.items()}
 
     def as_shown(self, value: Array) -> Array:
+        """A value in the layout in which the page shows it."""
         if self.bank.notation.layout == ROWS and value.ndim == MATRIX:
             return np.swapaxes(value, -1, -2)
         return value
 
     def scalar(self, name: str) -> bool:
+        """True for a single number."""
         return self.quantity(name).shape == ()
 
     # Mistakes
@@ -205,12 +209,15 @@ class Formulas:
         return tuple(filter(partial(self.is_inner, formula), refs(formula)))
 
     def is_inner(self, formula: Expression, parent: str) -> bool:
+        """True for what people write out in a formula: a slope, a copy, the sum whose function it
+        is."""
         if isinstance(formula, Apply) and formula.args == (Ref(parent),):
             return self.is_computed(parent)
         is_copy = isinstance(self.quantity(parent).formula, Ref)
         return is_copy or "'" in parent  # a slope has its prime in its name
 
     def inner_of(self, name: str) -> tuple[str, ...]:
+        """What the formula of a quantity reads that people write out in it."""
         return self.inner(self.quantity(name))
 
     def is_computed(self, name: str) -> bool:
@@ -218,6 +225,7 @@ class Formulas:
         return self.quantity(name).formula is not None
 
     def equal(self, found: Array, name: str) -> bool:
+        """True where values are those of a quantity."""
         return self.same(found, self.shown[name])
 
     def equal_to(self, found: Array) -> list[str]:

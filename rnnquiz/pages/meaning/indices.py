@@ -136,6 +136,7 @@ class Indices:
         return self.givens.expected(tree) is not None
 
     def formula(self, habit: Habit, name: str, tree: Node, context: Context) -> bool:
+        """True where a formula is that of the quantity, read in a habit of counting entries."""
         # The other names of the formula are to be read in the same habit.
         alone = replace(self.evidence.components, chosen={habit.styles: (habit,)})
         evidence = replace(self.evidence, components=alone)

@@ -31,6 +31,7 @@ class Names:
 
     @cached_property
     def lettering(self) -> Lettering:
+        """Which letters stand for what."""
         return Lettering(self.bank, self.notation)
 
     @cached_property

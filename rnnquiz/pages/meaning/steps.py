@@ -74,6 +74,7 @@ class Steps:
         self.timed = frozenset(filter(self.has_step, known))
 
     def has_step(self, name: str) -> bool:
+        """True for a quantity of one step."""
         return self.bank.graph[name].time is not None
 
     def of(self, chains: Sequence[Chain]) -> Counting:
@@ -105,6 +106,7 @@ class Steps:
         return Counting(0, why)
 
     def votes(self, chains: Sequence[Chain], offset: int) -> _Votes:
+        """How many lines speak for and against a way of counting steps."""
         votes = _Votes()
         for chain in chains:
             for vote in self.votes_of(chain, offset):

@@ -24,6 +24,7 @@ class Candidates:
     evidence: Evidence
 
     def of(self, left: Node, chain: Chain) -> list[str]:
+        """The quantities that the left side of a line may be."""
         if is_name(left):
             exact = self.evidence.meant(left, chain.context)
             updated = self.by_update(left, chain)

@@ -50,10 +50,12 @@ class Choice:
     before: dict[tuple[Node, int | None], Earlier] = field(default_factory=dict)
 
     def earlier(self, chain: Chain) -> Earlier | None:
+        """What the same left side was taken for before; none the first time."""
         assert chain.left is not None
         return self.before.get((chain.left, chain.context.step))
 
     def remember(self, chain: Chain, name: str) -> None:
+        """Keeps what the left side of a line was taken for."""
         assert chain.left is not None
         finished = self.last_value(chain) is not None
         self.before[chain.left, chain.context.step] = Earlier(name, finished)
@@ -74,9 +76,12 @@ class Choice:
         return self.at_step(parts, chain.context.step) or parts
 
     def is_sum(self, name: str) -> bool:
+        """True for a sum over time."""
         return self.evidence.formulas.quantity(name).role == Role.SUM
 
     def at_step(self, names: Sequence[str], step: int | None) -> list[str]:
+        """Those of some quantities that are of one step."""
+
         def is_there(name: str) -> bool:
             return self.evidence.shown_time(name) == step
 
@@ -222,6 +227,7 @@ class Choice:
         return ChosenQuantity(None, why)
 
     def open_between(self, names: Sequence[str], chain: Chain) -> ChosenQuantity:
+        """A line that may be several quantities, with the words for it."""
         # Three are enough to show that the name is not clear.
         texts: Iterator[str] = map(self.evidence.formulas.text, names[:3])
         either = reduce(_either, texts)
@@ -258,6 +264,7 @@ class Choice:
         return not self.has_stated(name, value)
 
     def last_value(self, chain: Chain) -> Written | None:
+        """The number that a line ends with; none where it ends with a formula."""
         tree = self.final(chain)
         if tree is not None:
             return number_of(tree)

@@ -52,6 +52,7 @@ class Placer:
         self.givens = StatedGivens(evidence, self.choice, self.placed)
 
     def run(self) -> Placed:
+        """Says of every line of the page which quantity it is."""
         chains = self.placed.chains
         for number, chain in enumerate(chains):
             self.place(number, chain)
@@ -62,6 +63,7 @@ class Placer:
         return self.placed
 
     def place(self, number: int, chain: Chain) -> None:
+        """Says of one line which quantity it is."""
         left = chain.left
         assert left is not None
         if is_torn(chain, self.evidence):
@@ -138,6 +140,7 @@ class Placer:
     # Whose it is
 
     def not_own(self, chain: Chain) -> str:
+        """Why a line is not about the exercise; empty where it is."""
         if chain.context.scope:
             return said(
                 "it stands under {heading} (line {line})",
@@ -152,6 +155,7 @@ class Placer:
         )
 
     def unknown(self, left: Node, chain: Chain) -> str:
+        """Why the left side of a line is no quantity."""
         if chain.right[0].relation == "+=" and self.meant.of(left, chain):
             return said(
                 "the line does not show of which step this share of {left} is", left=str(left)
@@ -253,6 +257,7 @@ class Placer:
     def named_in_between(
         self, number: int, chain: Chain, member: Member, name: str, value: Node
     ) -> None:
+        """Keeps the value of a quantity that a line names on its way to another one."""
         assert member.tree is not None
         context = self.evidence.at(chain.context, name)
         other = self.evidence.meaning(member.tree, context, name)

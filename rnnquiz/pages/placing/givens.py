@@ -49,6 +49,7 @@ class StatedGivens:
             self.foreign = said("it stands under other numbers ({numbers})", numbers=here)
 
     def stated_so_far(self) -> set[str]:
+        """The givens whose numbers the page has stated so far."""
         return {self.evidence.formulas.whole(one) for one in self.evidence.known.values}
 
     def may_be_updated(self, name: str, chain: Chain) -> bool:

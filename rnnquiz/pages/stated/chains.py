@@ -50,14 +50,17 @@ class Chain:
 
     @property
     def left(self) -> Node | None:
+        """What the line is about; none where it cannot be read."""
         return self.members[0].tree
 
     @property
     def right(self) -> list[Member]:
+        """All that stands after the first sign of equality."""
         return self.members[1:]
 
     @property
     def readable(self) -> list[Member]:
+        """Those members on the right that can be read."""
         return list(filter(_is_understood, self.right))
 
 

@@ -119,6 +119,7 @@ class Growing:
             row.append(chain)
 
     def are_mathematics(self, members: Sequence[Member]) -> bool:
+        """True where all members are likely to be mathematics and not words."""
         return all(plausible(member.tree, self.words) for member in members)
 
     def lose(self, part: Part, here: Here) -> None:

@@ -72,6 +72,7 @@ class Rows:
         return found
 
     def bare_value_at_end(self, part: Part) -> bool:
+        """True where a part ends with a number alone."""
         last = Part(",", [], part.tokens[-1:])
         return self.bare_value(last)
 
@@ -82,12 +83,14 @@ class Rows:
         return self.holds(part.tokens[0], is_value)
 
     def bare_name(self, part: Part) -> bool:
+        """True where a part is a name alone."""
         if part.relations:
             return False
         return self.holds(part.tokens[0], is_name)
 
     @staticmethod
     def holds(tokens: Sequence[Token], what: Callable[[Node], bool]) -> bool:
+        """True where tokens can be read, and are what is asked."""
         try:
             if tokens:
                 return what(parse(tokens))

@@ -150,6 +150,7 @@ class Tables:
             self.so_far.lost.append(Lost(piece.start, HEADS_SAY_NOTHING))
 
     def pair(self, named: Node, tree: Node, start: int, context: Context, piece: Piece) -> None:
+        """Takes a cell of a table for a line: what is named there is what stands here."""
         at = start - piece.start
         members = [
             Member("", named, "", at, at, (), piece),
@@ -158,6 +159,7 @@ class Tables:
         self.so_far.chains.append(Chain(members, context, self.so_far.rows, piece))
 
     def cell(self, text: str) -> Node | None:
+        """A cell as mathematics; none where it cannot be read."""
         bare = text.strip().strip("$")
         signed = self.page.with_signs(bare)
         try:
