@@ -1145,3 +1145,22 @@ def test_headings_of_a_table_take_few_lines():
     for head, share in zip(long.header, long.shares, strict=True):
         assert len(textwrap.wrap(head, int(share * sizes.LINE))) <= 2
     assert sum(long.shares) + 2.5 * len(long.header) / sizes.LINE <= 1
+
+
+@pytest.mark.parametrize(
+    ("output", "said", "fraction"),
+    [
+        ("latex", r" as in $\partial^{+} h_{2}/\partial U$,{} marks", r"\frac{\partial"),
+        ("typst", r"$partial^+ h_(2)\/partial U$", "frac(partial"),
+        ("html", '<mo lspace="0" rspace="0">/</mo>', "<mfrac><mrow><mo>∂</mo>"),
+        ("markdown", "A plus, as in d+h[2]/dU, marks", ""),
+    ],
+)
+def test_a_derivative_in_a_sentence_has_a_slash(output, said, fraction):
+    """The letters of a fraction would be too small there; before a box and in a line it stays."""
+    bank = shipped("bptt_scalar")
+
+    text = body(sheet(bank, variants_of(bank, 1)[0], "Ada"), output)
+
+    assert said in text
+    assert fraction in text

@@ -27,6 +27,8 @@ class Target:
     as others are; `mark`: how the decimal mark in use is written. `typed`: names stand as people
     type them.
 
+    `slashed`: a derivative without the line of a fraction.
+
     There is one object of each (`notated`), by which what is typeset is kept.
     """
 
@@ -39,6 +41,7 @@ class Target:
     matrix: Callable[[list[list[str]]], str]
     variable: Callable[[Variable, Notation], str]
     derivative: Callable[[Derivative, str, str], str]
+    slashed: Callable[[Derivative, str, str], str]
     join: Callable[[list[str]], str] = "".join
     comma: str = ","
     listed: Callable[[list[list[str]]], str] | None = None
@@ -77,6 +80,12 @@ def with_mark(target: Target, decimal: str) -> Target:
     # In plain text a comma parts the entries of a matrix, too.
     matrix = target.listed or target.matrix
     return replace(target, number=number, matrix=matrix, mark=comma)
+
+
+@lru_cache(maxsize=KEPT_TARGETS)
+def in_sentences(target: Target) -> Target:
+    """The output language inside of sentences, where the letters of a fraction would be small."""
+    return replace(target, derivative=target.slashed)
 
 
 _TINY = re.compile(r"(-?)0\.(0{5,})([1-9])(\d*)")

@@ -51,6 +51,12 @@ def _derivative(symbol: Derivative, of: str, by: str) -> str:
     return rf"\left.{text}\right|_{{t={symbol.at}}}"
 
 
+def _slashed(symbol: Derivative, of: str, by: str) -> str:
+    direct = "^{+}" if symbol.direct else ""
+    at = "" if symbol.at is None else rf"|_{{t={symbol.at}}}"
+    return rf"\partial{direct} {of}/\partial {by}{at}"
+
+
 def _matrix(cells: list[list[str]]) -> str:
     rows = rows_of(cells, " & ", r" \\ ")
     return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
@@ -66,5 +72,6 @@ LATEX = Target(
     matrix=_matrix,
     variable=_variable,
     derivative=_derivative,
+    slashed=_slashed,
     comma="{,}",
 )

@@ -76,7 +76,16 @@ def _variable(variable: Variable, notation: Notation) -> str:
 
 def _derivative(symbol: Derivative, of: str, by: str) -> str:
     d = "<msup><mo>∂</mo><mo>+</mo></msup>" if symbol.direct else "<mo>∂</mo>"
-    text = f"<mfrac><mrow>{d}{of}</mrow><mrow><mo>∂</mo>{by}</mrow></mfrac>"
+    return _at(symbol, f"<mfrac><mrow>{d}{of}</mrow><mrow><mo>∂</mo>{by}</mrow></mfrac>")
+
+
+def _slashed(symbol: Derivative, of: str, by: str) -> str:
+    slash, d = map('<mo lspace="0" rspace="0">{}</mo>'.format, "/∂")
+    direct = f"<msup>{d}<mo>+</mo></msup>" if symbol.direct else d
+    return _at(symbol, f"<mrow>{direct}{of}{slash}{d}{by}</mrow>")
+
+
+def _at(symbol: Derivative, text: str) -> str:
     if symbol.at is None:
         return text
     step = f"<mi>t</mi><mo>=</mo><mn>{symbol.at}</mn>"
@@ -109,5 +118,6 @@ MATHML = Target(
     matrix=_matrix,
     variable=_variable,
     derivative=_derivative,
+    slashed=_slashed,
     join=lambda parts: f"<mrow>{''.join(parts)}</mrow>",
 )

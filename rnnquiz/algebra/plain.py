@@ -40,6 +40,7 @@ TEXT = Target(
     matrix=lambda cells: f"[{rows_of(cells, ', ', '; ')}]",
     variable=_variable,
     derivative=_derivative,
+    slashed=_derivative,
     listed=lambda cells: f"[{rows_of(cells, '; ', ' | ')}]",
     typed=True,
 )

@@ -3,7 +3,7 @@ any notation."""
 
 from __future__ import annotations
 
-from rnnquiz.algebra.language import Target, notated, with_mark
+from rnnquiz.algebra.language import Target, in_sentences, notated, with_mark
 from rnnquiz.algebra.latex import LATEX
 from rnnquiz.algebra.mathml import MATHML
 from rnnquiz.algebra.plain import AS_WIDE, TEXT
@@ -17,6 +17,7 @@ __all__ = [
     "TEXT",
     "TYPST",
     "Target",
+    "in_sentences",
     "notated",
     "with_mark",
 ]

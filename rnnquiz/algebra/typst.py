@@ -50,6 +50,13 @@ def _derivative(symbol: Derivative, of: str, by: str) -> str:
     return f"lr({text} |)_(t = {symbol.at})"
 
 
+def _slashed(symbol: Derivative, of: str, by: str) -> str:
+    direct = "^+" if symbol.direct else ""
+    at = "" if symbol.at is None else f" |_(t = {symbol.at})"
+    # A slash alone would make a fraction.
+    return f"partial{direct} {of}\\/partial {by}{at}"
+
+
 TYPST = Target(
     language="typst",
     dot=" dot ",
@@ -60,5 +67,6 @@ TYPST = Target(
     matrix=lambda cells: f'mat(delim: "(", {rows_of(cells, ", ", "; ")})',
     variable=_variable,
     derivative=_derivative,
+    slashed=_slashed,
     comma='","',  # text, with no space beside it; a bare comma has one after it
 )

@@ -13,12 +13,13 @@ from markupsafe import Markup
 
 from rnnquiz.algebra.notation import Notation
 from rnnquiz.algebra.shown_symbols import symbol
-from rnnquiz.algebra.targets import MATHML, TEXT, Target, notated, with_mark
+from rnnquiz.algebra.targets import MATHML, TEXT, Target, in_sentences, notated, with_mark
 from rnnquiz.algebra.tight import tight
 from rnnquiz.documents import latex as tex
 from rnnquiz.documents.environment import environment_of
-from rnnquiz.documents.mathematics import Math
+from rnnquiz.documents.mathematics import Math, Symbol
 from rnnquiz.documents.outputs import OUTPUTS
+from rnnquiz.documents.returned import NamedPlace
 from rnnquiz.documents.saying import spoken
 from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Document
@@ -26,6 +27,7 @@ from rnnquiz.errors import BankError, Problem
 from rnnquiz.languages.sentences import meant
 
 PLAIN = Style()
+WRITING = ("math", "in_line", "named", "plain", "turn")  # what templates call a hand for
 
 
 HYPHENATION = meant("what TeX calls the patterns of hyphenation", "english")
@@ -39,7 +41,7 @@ def body(document: Document, name: str, style: Style = PLAIN) -> str:
     output, style = OUTPUTS[name], in_language_of(document, style)
     document = spoken(document, style.language)
     hand = _Hand(output.target, document.notation, style.language.decimal)
-    writing = {"math": hand.math, "named": hand.named, "plain": hand.plain, "turn": hand.turn}
+    writing = {name: getattr(hand, name) for name in WRITING}
     text = _rendered(name, style, output.template, document=document, **writing)
     return tight(text) if output.target is MATHML else text
 
@@ -65,6 +67,13 @@ class _Hand:
 
     def math(self, math: Math) -> Markup:
         return Markup(math.show(self.target))
+
+    def in_line(self, math: Math | NamedPlace) -> Markup:
+        """Mathematics in a sentence: a derivative without the line of a fraction."""
+        named = math.math if isinstance(math, NamedPlace) else math
+        # In a formula a slash would not show how far down it reaches.
+        target = in_sentences(self.target) if isinstance(named, Symbol) else self.target
+        return Markup(math.show(target))
 
     def named(self, name: str) -> Markup:
         return Markup(symbol(name, self.target))

@@ -10,7 +10,7 @@ from rnnquiz.bank.specification import Bank
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.documents.diagram import Drawing
 from rnnquiz.documents.drawing import caption_of, draw
-from rnnquiz.documents.mathematics import Symbol
+from rnnquiz.documents.mathematics import Symbol, name_of
 from rnnquiz.documents.palette import LOOKS, told_apart
 from rnnquiz.documents.returned import Chip, Map, Mark
 from rnnquiz.documents.sheet_order import sheet_order
@@ -49,7 +49,7 @@ def _chips(bank: Bank, results: Sequence[BoxResult]) -> dict[str, Chip]:
     chips: dict[str, Chip] = {}
     for name in names:
         rows = _shaped(bank, name, marks)
-        chips[name] = Chip(Symbol(name), rows)
+        chips[name] = Chip(name_of(bank.graph[name]), rows)
     return chips
 
 
