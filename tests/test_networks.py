@@ -262,12 +262,12 @@ WRONG = [
     ("parameters: [W, U, V, h[0]]", r"line 11, YAML: .*in a list a name with brackets is quoted"),
     (
         'parameters: [W, U, V, "h[1]"]',
-        r"h\[1\] is computed, and a parameter is given; style: delta has dL/dh\[1\]",
+        r"h\[1\] is computed, and a parameter is given -> take it out: style: delta has dL/dh\[1\]",
     ),
     ("parameters: [W, U, V, q]", r"no equation reads the parameter q"),
     (
         "parameters: [W, U, V, x]",
-        r"x\[1\] stands among the parameters and among the gradients; keep one",
+        r"x\[1\] stands among the parameters and among the gradients -> keep one",
     ),
 ]
 
