@@ -318,13 +318,30 @@ def test_responses_of_a_quiz(tmp_path):
     assert problems == []
 
 
-def test_formulas_in_a_workbook_are_refused(tmp_path):
-    """A cell that would compute is named and refused."""
-    chosen, problems = received(tmp_path, [("s1.xlsx", as_xlsx({"h[1]": "=1+1"}))])
+def worked_out(data, formula, result):
+    """A workbook as a spreadsheet saves it that has worked out a formula."""
+    old, out = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    before, after = f"<f>{formula}</f><v></v>", f"<f>{formula}</f><v>{result}</v>"
+    with zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            new.writestr(info, old.read(info).replace(before.encode(), after.encode()))
+    return out.getvalue()
 
-    assert chosen == {}
-    assert "formula" in problems[0]
-    assert "B2" in problems[0]
+
+def test_of_a_formula_in_a_workbook_the_result_is_read(tmp_path):
+    """The number that the student sees. Where the file has none, that box alone cannot be read."""
+    first = next(iter(KEYS[0]))
+    typed = as_xlsx({**KEYS[0], first: "=TANH(0.5)"})
+    saved = worked_out(typed, "TANH(0.5)", "0.46211715726")
+
+    seen, problems = received(tmp_path / "seen", [("s0.xlsx", saved)])
+    unseen, others = received(tmp_path / "unseen", [("s0.xlsx", typed)])
+    marked = mark(BANK, arrays_of(BANK, [VARIANTS[0]]), [unseen["s0"].answers])
+
+    assert problems == others == []
+    assert seen["s0"].answers == {**KEYS[0], first: "0.46211715726"}
+    assert unseen["s0"].answers == {**KEYS[0], first: "=TANH(0.5)"}
+    assert [r.box for r in marked.results(0) if r.verdict == "unreadable"] == [first]
 
 
 def test_answers_of_an_archive_are_marked_as_they_are(tmp_path):

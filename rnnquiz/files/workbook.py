@@ -9,9 +9,9 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from itertools import islice
+from itertools import islice, starmap, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from rnnquiz.errors import Problem
@@ -70,9 +70,10 @@ class WorkbookProblem(ValueError):
 
 
 def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
-    """The rows of each sheet that can be seen, blank ones left out.
+    """The rows of each sheet that can be seen, blank ones left out; formulas by their `results`, or
+    as they are typed.
 
-    WorkbookProblem names the cell of a formula, unless their `results` are asked for.
+    WorkbookProblem where it cannot be read.
     """
     _check_size(data)
     from openpyxl import load_workbook
@@ -90,6 +91,42 @@ def sheets_in(data: bytes, results: bool = False) -> Iterator[list[Row]]:
     except (InvalidFileException, *_DAMAGED) as error:
         found = f"cannot be read: {str(error)[:120]}"
         raise WorkbookProblem("the workbook", found, "save it as XLSX again") from None
+
+
+def sheets_as_seen(data: bytes) -> list[list[Row]]:
+    """The rows of each sheet as people see them: a formula by its result, or as it is typed where
+    the file has none (a program has written it, and nobody has opened it since).
+
+    WorkbookProblem as above.
+    """
+    typed = list(sheets_in(data))
+    if not any(map(_has_formulas, typed)):
+        return typed
+    sheets = zip(typed, sheets_in(data, results=True), strict=True)
+    return list(starmap(_with_results, sheets))
+
+
+def _has_formulas(rows: Sequence[Row]) -> bool:
+    return any(any(map(_is_formula, cells)) for _, cells in rows)
+
+
+def _is_formula(text: str) -> bool:
+    return text.startswith("=")
+
+
+def _with_results(typed: Sequence[Row], worked_out: Sequence[Row]) -> list[Row]:
+    """The rows of a sheet, with the results of its formulas where it has them."""
+    results, rows = dict(worked_out), []
+    for number, cells in typed:
+        own = results.get(number, [])
+        # A row ends where nothing follows: it can be shorter without the text of its formulas.
+        seen = starmap(_seen, zip_longest(cells, own, fillvalue=""))
+        rows.append((number, list(seen)))
+    return rows
+
+
+def _seen(typed: str, result: str) -> str:
+    return (result or typed) if _is_formula(typed) else typed
 
 
 def _is_visible(sheet: Any) -> bool:
@@ -139,8 +176,9 @@ def _text(cell: Any) -> str:
     value, kind = cell.value, cell.data_type
     if value is None:
         return ""
-    if kind == "f" or (isinstance(value, str) and value.startswith("=") and kind != "s"):
-        raise WorkbookProblem(cell.coordinate, "holds a formula", "write its value, as a number")
+    if kind == "f":
+        # One that fills several cells is an object with a text.
+        value = str(getattr(value, "text", value))
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float | int):

@@ -8,7 +8,7 @@ from itertools import chain
 from operator import attrgetter
 
 from rnnquiz.errors import SubmissionError
-from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_in
+from rnnquiz.files.workbook import Row, WorkbookProblem, is_workbook, sheets_as_seen
 from rnnquiz.submissions.archives import begins_as_archive
 from rnnquiz.submissions.content import Content
 from rnnquiz.submissions.rows import AnswerTable
@@ -26,7 +26,7 @@ def read_xlsx(source: str, data: bytes, name: str) -> Iterator[Sheet]:
     student can stand on several.
     """
     try:
-        tables = list(sheets_in(data))
+        tables = sheets_as_seen(data)
     except WorkbookProblem as error:
         raise SubmissionError(source, error.problem) from None
     # Other sheets of the workbook may hold a student's own computing.
