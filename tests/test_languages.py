@@ -10,7 +10,9 @@ from babel import Locale
 from keys_reader import PLACES, faults, read
 
 from rnnquiz.bank.load import load_bank
+from rnnquiz.bank.variant import arrays_of
 from rnnquiz.documents.engines import missing_for_latex, pdfs
+from rnnquiz.documents.feedback import feedback
 from rnnquiz.documents.key import key
 from rnnquiz.documents.mathematics import Symbol
 from rnnquiz.documents.render import body
@@ -20,6 +22,7 @@ from rnnquiz.documents.style import Style
 from rnnquiz.documents.tree import Heading, Paragraph
 from rnnquiz.errors import BankError
 from rnnquiz.files.resources import bank_path
+from rnnquiz.grade.mark import mark
 from rnnquiz.languages.catalogue import Language, catalogues, language_names, language_of
 from rnnquiz.languages.checking import first_of, holders, known_sentences
 from rnnquiz.languages.extract import all_sentences, brought_up_to_date, extracted
@@ -318,13 +321,17 @@ def test_what_is_found_of_a_mistake_has_a_word_in_the_language():
     (solution,) = solve_all(bank, [variant]).one_by_one
     german = Style(language=Language("de"))
     documents = sheet(bank, variant, "Ada"), key(solution, "Ada")
+    wrong = [{}, {"line": "0", "value": "0"}, {"line": "x", "value": solution.rounded["value"]}]
+    marked = mark(bank, arrays_of(bank, [variant] * len(wrong)), wrong)
+    returned = [feedback(marked, n, solution, "Ada") for n in range(len(wrong))]
+    outputs = ("latex", "typst", "html")
 
-    printed = [body(d, output, german) for d in documents for output in ("latex", "typst", "html")]
+    printed = [body(d, output, german) for d in (*documents, *returned) for output in outputs]
     typed = [body(d, "markdown", german) for d in documents]
 
     for text in printed:
         assert "Zeile" in text
-        assert not re.search(r"{(line|value)}|<m\w+>(line|value)<|\$ *(line|value)", text)
+        assert not re.search(r"{(line|value)}|<m\w+>(line|value)<|\$ *\"?(line|value)\b", text)
     for text in typed:
         assert "line =" in text
         assert "value =" in text

@@ -20,6 +20,7 @@ from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz.moodle import feedback_element, whole_weights
 from rnnquiz.exports.quiz.questions import apportioned, questions
 from rnnquiz.exports.quiz.writers import QUIZZES
+from rnnquiz.languages.catalogue import Language
 from rnnquiz.solution.distinguish import mistakes_told_apart
 from rnnquiz.solution.solved import solve, solve_all
 from tests_support import RANDOM_BANKS, bank_of, shipped, slowly, variants_of
@@ -989,3 +990,14 @@ def test_a_question_has_the_derivation_that_it_is_about(name):
     assert list(map(int, re.findall(r"<p>(\d+)\. <math", question.html))) == numbers
     assert question.plain.count("= ?") == (len(bank.boxes) if name == "fill_the_gaps" else 0)
     assert "Answers" not in question.plain
+
+
+def test_a_question_asks_for_a_line_in_the_language_of_its_bank():
+    """As the sheet does; the plain name, which a response is read by, stays."""
+    bank = replace(shipped("find_the_mistake"), language=Language("de"))
+
+    (question,) = questions(bank, variants_of(bank, 1), ["Ada"])
+
+    assert ["Zeile" in part.math for part in question.parts] == [True, False]
+    assert ["Wert" in part.math for part in question.parts] == [False, True]
+    assert [part.plain for part in question.parts] == ["line", "value"]

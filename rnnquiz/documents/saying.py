@@ -35,7 +35,7 @@ def in_language(thing: Thing, words: Speaker, shared: dict[int, tuple[Any, Any]]
     already, by which templates know what they have made before."""
     found: Any = thing
     if isinstance(found, (Message, Figure)):
-        found = words.of(found)
+        found = words.of(_with_words(found, words, shared))
     elif isinstance(found, tuple):
         found = _all_of(found, words, shared)
     elif isinstance(found, SHARED):
@@ -43,6 +43,21 @@ def in_language(thing: Thing, words: Speaker, shared: dict[int, tuple[Any, Any]]
     elif is_dataclass(found) and not isinstance(found, SILENT):
         found = _parts_of(found, words, shared)
     return found  # type: ignore[no-any-return]
+
+
+def _with_words(text: Any, words: Speaker, shared: dict[int, tuple[Any, Any]]) -> Any:
+    """A sentence in which what is mathematics, and has a word, has that of the language."""
+    if not getattr(text, "objects", ()):
+        return text
+    values = {key: _value(value, words, shared) for key, value in text.values.items()}
+    same = all(map(is_, text.values.values(), values.values()))
+    return text if same else text.with_values(values)
+
+
+def _value(value: object, words: Speaker, shared: dict[int, tuple[Any, Any]]) -> object:
+    if isinstance(value, str):  # also a sentence in the sentence, which is said with it
+        return _with_words(value, words, shared)
+    return in_language(value, words, shared)
 
 
 def _all_of(things: tuple[Any, ...], words: Speaker, shared: dict[int, Any]) -> tuple[Any, ...]:

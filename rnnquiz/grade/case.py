@@ -63,7 +63,7 @@ class Case:
 
     @cached_property
     def last_place(self) -> NDArray[np.int64]:
-        """The last place of what these students wrote, as a power of ten, (n, ...)."""
+        """The exponent of the last digit that these students wrote, (n, ...)."""
         everybody = self.answers.last_place[self.q.name]
         return everybody[self.rows]
 

@@ -19,8 +19,9 @@ from rnnquiz.bank.specification import Bank, Box
 from rnnquiz.bank.variant import Variant, arrays_of
 from rnnquiz.bank.verdict import Verdict
 from rnnquiz.decimals import Array, Rounding, fixed
-from rnnquiz.documents.mathematics import Symbol
+from rnnquiz.documents.mathematics import name_of
 from rnnquiz.documents.parts import KIND_WORDS, SharedBlocks, kind_words
+from rnnquiz.documents.saying import in_language
 from rnnquiz.documents.sheet import sheet
 from rnnquiz.errors import CourseError
 from rnnquiz.exports.quiz import problem
@@ -237,7 +238,7 @@ def _part(solution: Solution, box: Box, marks: float, wrong: Sequence[Wrong]) ->
     (number,) = box.of(solution.chain[box.quantity])
     printed = bank.rounding.format(float(number))
     value = Decimal(printed)
-    symbol = Symbol(box.quantity)
+    symbol = in_language(name_of(bank.graph[box.quantity]), bank.language, {})
     plain = symbol.show(notated(TEXT, bank.notation))
     if box.shown:
         plain += f" [{box.shown}]"
